@@ -18,8 +18,8 @@ interface Known {
   readonly remedy: (stage: string, match: RegExpExecArray) => string;
 }
 
-/** A comment masks accounts: a command with one in it could not be typed. */
-const ACCOUNT = / --account \d{12}/;
+/** A comment masks accounts: whoever types a command fills theirs in. */
+const unaccounted = (remedy: string) => remedy.replace(/(?<= --account )\d{12}/, '"…"');
 
 const again = "then run the same command again";
 
@@ -68,12 +68,12 @@ const KNOWN: readonly Known[] = [
   {
     says: /(AWS does not let .+?)\. (Give it the policies that .+? prints)/s,
     what: (_, match) => match[1] ?? "",
-    remedy: (_, match) => `${(match[2] ?? "").replace(ACCOUNT, "")}; ${again}`,
+    remedy: (_, match) => `${unaccounted(match[2] ?? "")}; ${again}`,
   },
   {
     says: /AccessDenied|AuthorizationError|UnauthorizedOperation|api error Forbidden|not authorized to perform/i,
     what: (_, { input }) => deniedBy(input).what,
-    remedy: (_, { input }) => `${deniedBy(input).remedy.replace(ACCOUNT, "")}; ${again}`,
+    remedy: (_, { input }) => `${unaccounted(deniedBy(input).remedy)}; ${again}`,
   },
   {
     says: /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|connection refused|no such host|i\/o timeout/i,

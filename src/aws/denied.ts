@@ -125,16 +125,14 @@ function remedyFor(
   as: PrintedRole | undefined,
 ): string {
   const [beyond] = BEYOND.exec(because) ?? [];
+  const account = /^arn:[^:]+:[^:]+::(\d{12}):/.exec(identity)?.[1];
   if (/explicit deny/.test(because))
     return `Have the deny lifted by whoever keeps ${beyond === undefined ? "that policy" : `the ${beyond}`}: no other policy counts against it`;
   if (/^sts:AssumeRole/.test(action))
-    return `Let the trust document of that role admit whoever calls: with --github or --gitlab, ${short.cutover("permissions")} prints it`;
+    return `Let the trust document of that role admit whoever calls: with --github or --gitlab, ${short.permissions(as ?? "promote", account)} prints it`;
   if (beyond !== undefined) return `Have it allowed in the ${beyond} as well`;
   if (as === undefined) return "Run pulumi up of its stack again: that writes the role's policy";
-  const account = /^arn:[^:]+:[^:]+::(\d{12}):/.exec(identity)?.[1];
-  return account === undefined
-    ? `Give it the policies that ${short.cutover("permissions", as)} prints`
-    : `Give it the policies that ${short.permissions(as, account)} prints`;
+  return `Give it the policies that ${short.permissions(as, account)} prints`;
 }
 
 /** Told once of an error, however often it is handed on. */

@@ -136,8 +136,8 @@ export const short = {
   ofStack: (command: string, stack: string) => `pulumi ${command} -s ${stack}`,
   ofStage: (command: string, stage: string) => `cutover ${command} -s ${stage}`,
   pageOnCall: (stage: string) => `cutover drill -s ${stage} --page`,
-  /** The option first: so it is written out with the rest of its place. */
-  permissions: (role: string, account: string) => `cutover permissions --account ${account} ${role}`,
+  /** The option first: so it is written out with the rest of its place. An account that is not known is left blank. */
+  permissions: (role: string, account = '"…"') => `cutover permissions --account ${account} ${role}`,
   abort: (stage: string) => `cutover abort -s ${stage} ${REASON}`,
   dismiss: (stage: string, row: string) => `cutover dismiss -s ${stage} --row ${row} ${REASON}`,
   reopen: (stage: string) => `cutover abort -s ${stage} --reopen ${REASON}`,

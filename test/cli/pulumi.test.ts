@@ -27,7 +27,7 @@ test("what the state's bucket refuses is told with what prints the policy, witho
     'error: blob (key ".pulumi/stacks/ops-view/stageA.json") (code=PermissionDenied): operation error S3: GetObject, https response error StatusCode: 403, RequestID: BX26C8V2, HostID: nuceQUgbjz=, api error AccessDenied: Access Denied\n',
   );
   expect(said).toContain("AWS does not let whoever calls do s3:GetObject (Access Denied)");
-  expect(said).toContain("cutover permissions doctor prints with --state-bucket");
+  expect(said).toContain('cutover permissions --account "…" doctor prints with --state-bucket');
   expect(said).not.toMatch(/RequestID|nuceQUgbjz/);
 });
 

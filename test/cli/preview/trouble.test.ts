@@ -99,8 +99,8 @@ describe("why a preview failed", () => {
     expect(what).toContain("do s3:GetObject (Forbidden)");
     expect(what).toContain("do ec2:DescribeSubnets");
     expect(what).not.toContain("p1Eyy");
-    expect(remedy).toMatch(/cutover permissions preview prints with --state-key/);
-    expect(remedy).toMatch(/cutover permissions preview prints with --state-bucket/);
-    expect(remedy).not.toContain("--account");
+    expect(remedy).toMatch(/cutover permissions --account "…" preview prints with --state-key/);
+    expect(remedy).toMatch(/cutover permissions --account "…" preview prints with --state-bucket/);
+    expect(remedy).not.toMatch(/--account \d/);
   });
 });

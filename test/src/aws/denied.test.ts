@@ -5,6 +5,8 @@ import { afterEach, describe, expect, onTestFinished, test } from "vitest";
 import { awsClient } from "../../../src/aws/clients";
 import { callsFor, deniedIn, deniedTold, tellDenied } from "../../../src/aws/denied";
 import { failure } from "../../../src/aws/known";
+import { addressed } from "../../../src/text/command";
+import { packaged } from "../../../src/text/packaged";
 
 const WHO = "arn:aws:sts::123456789012:assumed-role/cutover-ops-view-promote/job";
 const TOPIC = "arn:aws:sns:eu-central-1:123456789012:ops-view-on-call";
@@ -111,6 +113,21 @@ test("the sentence says who, what, on what, and which command prints the policy"
     what: `AWS does not let ${WHO} do sns:Publish on ${TOPIC} (${POLICY})`,
     remedy: "Give it the policies that cutover permissions --account 123456789012 promote prints",
   });
+});
+
+test("where AWS does not say who called, the account is left blank, and the command is written out all the same", () => {
+  const said = error("AccessDeniedException", "Access to KMS is not allowed");
+  const called = { clientName: "SecretsManagerClient", commandName: "GetSecretValueCommand" };
+  const { what, remedy } = tellDenied(deniedIn(said, called) ?? {}, "promote");
+  expect(what).toBe(
+    "AWS does not let whoever calls do secretsmanager:GetSecretValue (Access to KMS is not allowed)",
+  );
+  expect(remedy).toBe('Give it the policies that cutover permissions --account "…" promote prints');
+  expect(addressed(remedy, { rollout: "ops-view" })).toContain(
+    `cutover${packaged() ? "" : " --"} permissions --rollout ops-view --account "…" promote prints`,
+  );
+  const taken = tellDenied({ identity: WHO, action: "sts:AssumeRole" }, "preview");
+  expect(taken.remedy).toContain("cutover permissions --account 123456789012 preview prints it");
 });
 
 test.each([

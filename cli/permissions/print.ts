@@ -12,7 +12,8 @@ export interface Printed {
 const SESSION = 3 * 3_600;
 
 export function asJson({ name, policies, trust }: Printed): string {
-  return JSON.stringify({ name, ...(trust ? { trust } : {}), policies }, null, 2);
+  const role = trust ? { maxSessionDuration: SESSION, trust } : {};
+  return JSON.stringify({ name, ...role, policies }, null, 2);
 }
 
 /** The same as a program of Pulumi's: a role with its policies where it is known who may take it, else policies alone. */

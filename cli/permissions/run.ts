@@ -46,9 +46,19 @@ export function permissionsCommand(options: PermissionsOptions): Exit {
   return EXIT.ok;
 }
 
+/** What regions of a partition begin with. Source: the AWS SDK's own list of partitions (`@aws-sdk/core`). */
+const PARTITIONS: readonly (readonly [begins: string, partition: string])[] = [
+  ["cn-", "aws-cn"],
+  ["us-gov-", "aws-us-gov"],
+  ["eusc-", "aws-eusc"],
+  ["us-iso-", "aws-iso"],
+  ["us-isob-", "aws-iso-b"],
+  ["eu-isoe-", "aws-iso-e"],
+  ["us-isof-", "aws-iso-f"],
+];
+
 function partitionOf(region: string): string {
-  if (region.startsWith("cn-")) return "aws-cn";
-  return region.startsWith("us-gov-") ? "aws-us-gov" : "aws";
+  return PARTITIONS.find(([begins]) => region.startsWith(begins))?.[1] ?? "aws";
 }
 
 function hostOf({ github, gitlab, gitlabInstance, branch }: PermissionsOptions): Host | undefined {
@@ -87,7 +97,7 @@ function problemsOf(options: PermissionsOptions, region: string): Problem[] {
       ? []
       : [{ where, what: `is ${JSON.stringify(value)}`, remedy }];
   });
-  if (!/^[a-z]{2}(?:-[a-z]+)+-\d$/.test(region))
+  if (!/^[a-z]{2,}(?:-[a-z]+)+-\d+$/.test(region))
     problems.push({
       where: "--region",
       what: region === "" ? "is missing" : `is ${JSON.stringify(region)}`,

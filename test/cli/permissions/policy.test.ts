@@ -315,6 +315,22 @@ describe("the command", () => {
     expect(lines.join("\n")).not.toContain("arn:aws:");
   });
 
+  it.each([
+    ["eu-central-1", "aws"],
+    ["us-gov-west-1", "aws-us-gov"],
+    ["eusc-de-east-1", "aws-eusc"],
+    ["us-iso-east-1", "aws-iso"],
+    ["us-isob-east-1", "aws-iso-b"],
+    ["eu-isoe-west-1", "aws-iso-e"],
+    ["us-isof-south-1", "aws-iso-f"],
+  ])("in %s every ARN is of the partition %s", (region, partition) => {
+    const lines: string[] = [];
+    const env = { AWS_REGION: region };
+    permissionsCommand({ ...options, env, print: (line) => lines.push(line) });
+    const found = lines.join("\n").matchAll(/\barn:([\w-]+):/g);
+    expect(new Set([...found].map(([, of]) => of))).toEqual(new Set([partition]));
+  });
+
   it("prints the same as a program", () => {
     const printed = { name: "n", policies: [{ Version: "1" }, { Version: "2" }], trust: { Version: "t" } };
     const program = asPulumi(printed);

@@ -14,6 +14,9 @@ export interface Asked extends AwsPlace {
   readonly stateBucket?: string | undefined;
   /** The ARN of the KMS key that encrypts the stacks' secrets; absent where a passphrase does. */
   readonly stateKey?: string | undefined;
+  /** The bucket and the key of the copies that previews read, which a promotion makes; absent where it makes none. */
+  readonly previewBucket?: string | undefined;
+  readonly previewKey?: string | undefined;
   /** The ARN of the policy that bounds each role that a promotion makes; absent where none does. */
   readonly boundary?: string | undefined;
 }

@@ -11,6 +11,8 @@ export const addPermissions: Registration = (program, exit) => {
     .option("--application <id>", "the AppConfig application's id, once the first stack is up: *", "*")
     .option("--state-bucket <name>", "the S3 bucket that keeps Pulumi's state")
     .option("--state-key <arn>", "the KMS key that encrypts the stacks' secrets")
+    .option("--preview-bucket <name>", "the S3 bucket that a promotion copies states to, for previews")
+    .option("--preview-key <arn>", "the KMS key that encrypts the copies")
     .option("--boundary <arn>", "the policy that must bound each role that a promotion makes")
     .option("--github <repository>", "jobs of this repository may take it: OWNER/NAME")
     .option("--gitlab <project>", "jobs of this project may take it: GROUP/PROJECT")

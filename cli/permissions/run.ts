@@ -15,6 +15,8 @@ export interface PermissionsOptions {
   readonly application: string;
   readonly stateBucket?: string | undefined;
   readonly stateKey?: string | undefined;
+  readonly previewBucket?: string | undefined;
+  readonly previewKey?: string | undefined;
   readonly boundary?: string | undefined;
   readonly github?: string | undefined;
   readonly gitlab?: string | undefined;
@@ -31,10 +33,11 @@ export function permissionsCommand(options: PermissionsOptions): Exit {
   const region = env.AWS_REGION || env.AWS_DEFAULT_REGION || "";
   const problems = problemsOf(options, region);
   if (problems.length > 0) throw new UsageError("It is not known what to allow:", problems);
-  const { account, application, stateBucket, stateKey, boundary } = options;
+  const { account, application, stateBucket, stateKey, previewBucket, previewKey, boundary } = options;
   const rollout = loadRollout(folder);
   const place = { partition: partitionOf(region), region, account };
-  const asked: Asked = { ...place, rollout, application, stateBucket, stateKey, boundary };
+  const kept = { stateBucket, stateKey, previewBucket, previewKey };
+  const asked: Asked = { ...place, rollout, application, ...kept, boundary };
   const name = (of: string) => `cutover-${rollout.name}-${of}`;
   const deployers: Deployers = { promote: name("promote"), breakGlass: name("break-glass") };
   const host = hostOf(options);
@@ -67,6 +70,9 @@ function hostOf({ github, gitlab, gitlabInstance, branch }: PermissionsOptions):
   return undefined;
 }
 
+const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
+const KEY = /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/;
+
 /** What a star in them would mean is never meant: a trust document would let in whoever names a repository so. */
 const SHAPES: readonly (readonly [keyof PermissionsOptions, string, RegExp, string])[] = [
   ["account", "--account", /^\d{12}$/, "Give its twelve digits"],
@@ -76,13 +82,10 @@ const SHAPES: readonly (readonly [keyof PermissionsOptions, string, RegExp, stri
     /^(?:\*|[a-z0-9]{4,7})$/,
     "Give its id, as the baseline's output applicationId has it",
   ],
-  ["stateBucket", "--state-bucket", /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, "Give its name, without s3://"],
-  [
-    "stateKey",
-    "--state-key",
-    /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/,
-    "Give the key's ARN: an alias is none that a policy can name",
-  ],
+  ...(["state", "preview"] as const).flatMap((of) => [
+    [`${of}Bucket`, `--${of}-bucket`, BUCKET, "Give its name, without s3://"] as const,
+    [`${of}Key`, `--${of}-key`, KEY, "Give the key's ARN: an alias is none that a policy can name"] as const,
+  ]),
   ["boundary", "--boundary", /^arn:aws[a-z-]*:iam::\d{12}:policy\/[\w+=,.@/-]+$/, "Give the policy's ARN"],
   ["github", "--github", /^[A-Za-z0-9-]+\/[A-Za-z0-9._-]+$/, "Give it as OWNER/NAME"],
   ["gitlab", "--gitlab", /^[\w.-]+(?:\/[\w.-]+)+$/, "Give it as GROUP/PROJECT"],

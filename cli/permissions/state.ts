@@ -40,4 +40,23 @@ export const STATE_GRANTS: readonly Grant[] = [
     actions: each(KEY, "kms:Encrypt"),
     on: ({ stateKey }) => (stateKey ? [stateKey] : []),
   },
+  {
+    sid: "FindTheCopy",
+    for: ["promote"],
+    actions: each(STATE, "s3:ListBucket"),
+    on: ({ partition, previewBucket }) => (previewBucket ? [`arn:${partition}:s3:::${previewBucket}`] : []),
+  },
+  {
+    sid: "CopyTheState",
+    for: ["promote"],
+    actions: each(STATE, "s3:DeleteObject", "s3:GetObject", "s3:PutObject"),
+    on: ({ partition, previewBucket }) =>
+      previewBucket ? [`arn:${partition}:s3:::${previewBucket}/.pulumi/*`] : [],
+  },
+  {
+    sid: "EncryptTheCopy",
+    for: ["promote"],
+    actions: each(KEY, "kms:Decrypt", "kms:Encrypt"),
+    on: ({ previewKey }) => (previewKey ? [previewKey] : []),
+  },
 ];

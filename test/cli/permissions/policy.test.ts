@@ -93,6 +93,21 @@ describe("what a role may do", () => {
     });
   });
 
+  it("copies states for previews, for the promoter alone, and only where there is a place for copies", () => {
+    const copying = {
+      ...asked,
+      previewBucket: "copies",
+      previewKey: "arn:aws:kms:eu-central-1:123456789012:key/2",
+    };
+    for (const wanted of [
+      { action: "s3:PutObject", on: ["arn:aws:s3:::copies/.pulumi/stacks/ops-view/stageA.json"] },
+      { action: "kms:Encrypt", on: [copying.previewKey] },
+    ]) {
+      expect(ROLES.filter((role) => allowed(statementsOf(role, copying), wanted))).toEqual(["promote"]);
+      expect(allowed(statementsOf("promote", asked), wanted)).toBe(false);
+    }
+  });
+
   it("reaches no other rollout", () => {
     const statements = statementsOf("promote", asked);
     const mine = { action: "sns:Publish", on: ["arn:aws:sns:eu-central-1:123456789012:ops-view-on-call"] };

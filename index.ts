@@ -8,7 +8,7 @@ import { checkImports } from "./src/imports/checkImports";
 import { checkDatabase } from "./src/promotion/checkDatabase";
 import { readFoundation } from "./src/promotion/foundationOutputs";
 import { requireOneIdentity } from "./src/promotion/identity";
-import { readPlaces, withheldFrom } from "./src/promotion/places";
+import { readPlaces, withheldFrom, withheldFromCopy } from "./src/promotion/places";
 import { readPredecessor } from "./src/promotion/predecessor";
 import { preparePromotion } from "./src/promotion/prepare";
 import { showRecord } from "./src/promotion/record";
@@ -28,7 +28,8 @@ async function main(): Promise<Record<string, unknown>> {
   actAs(given.provider.settings, given.region);
   callsFor(pulumi.runtime.isDryRun() ? "preview" : "promote");
   const rollout = loadRollout(given.folder);
-  const settings = { ...given, withheld: withheldFrom(rollout, readPlaces()) };
+  const withheld = { ...withheldFromCopy(rollout), ...withheldFrom(rollout, readPlaces()) };
+  const settings = { ...given, withheld };
   const declare = settings.stack === rollout.stages[0].name ? declareFoundation : declareStage;
   const place = placeOf(rollout.name, settings);
   return declare(rollout, settings).catch((error: unknown) => Promise.reject(toldAt(place, error)));
@@ -37,11 +38,12 @@ async function main(): Promise<Record<string, unknown>> {
 async function declareFoundation(rollout: Rollout, settings: Settings): Promise<Record<string, unknown>> {
   const { region, withheld } = settings;
   await requireOneIdentity(rollout, settings, providerIdentity);
-  if (withheld?.database === undefined) {
+  const unasked = withheld?.database ?? withheld?.administrator;
+  if (unasked === undefined) {
     const made = await rolesMade(settings);
     await checkDatabase(rollout, made);
     await checkImports(rollout, made);
-  } else await pulumi.log.warn(`The database was not looked at: ${withheld.database}.`);
+  } else await pulumi.log.warn(`The database was not looked at: ${unasked}.`);
   return new Foundation(rollout.name, { rollout, region }).outputs();
 }
 

@@ -111,39 +111,56 @@ export const configMap = z.record(
   z.object({ value: z.string().optional(), secret: z.boolean().optional() }),
 );
 
+/** Where `pulumi` runs, and what else it is given. */
+export interface PulumiOptions {
+  /** Ends it. */
+  readonly signal?: AbortSignal;
+  readonly env?: NodeJS.ProcessEnv;
+  /** What it reads. */
+  readonly input?: string;
+}
+
 /**
  * Runs `pulumi` for its JSON. Its output may hold secrets, so nothing of it is ever part of an error. Throws a
  * `UserError` whose problem says what `pulumi` complained of last.
- *
- * @param signal ends it
  */
-export function pulumiJson<T>(
+export async function pulumiJson<T>(
   folder: string,
   args: readonly string[],
   schema: z.ZodType<T>,
-  { signal, env = process.env }: { readonly signal?: AbortSignal; readonly env?: NodeJS.ProcessEnv } = {},
+  options: PulumiOptions = {},
 ): Promise<T> {
+  const said = await runPulumi(folder, args, options);
+  try {
+    return schema.parse(JSON.parse(said));
+  } catch {
+    throw new UserError(`pulumi ${args[0]} answered with something that is not its usual JSON`);
+  }
+}
+
+/** Runs `pulumi` for what it prints. Throws as `pulumiJson`. */
+export function runPulumi(
+  folder: string,
+  args: readonly string[],
+  { signal, env = process.env, input }: PulumiOptions = {},
+): Promise<string> {
   return new Promise((resolve, reject) => {
-    execFile(
+    const child = execFile(
       "pulumi",
       [...args, "--non-interactive"],
       { cwd: folder, env, maxBuffer: 64 * 1024 * 1024, ...(signal ? { signal } : {}) },
       (error, stdout, stderr) => {
-        if (error) {
-          reject(
-            new UserError(`pulumi ${args[0]} does not work here:`, [
-              { where: folder, ...whyNot(error, stderr) },
-            ]),
-          );
-          return;
-        }
-        try {
-          resolve(schema.parse(JSON.parse(stdout)));
-        } catch {
-          reject(new UserError(`pulumi ${args[0]} answered with something that is not its usual JSON`));
-        }
+        if (!error) return resolve(stdout);
+        reject(
+          new UserError(`pulumi ${args[0]} does not work here:`, [
+            { where: folder, ...whyNot(error, stderr) },
+          ]),
+        );
       },
     );
+    // One that ends before it has read all of it says why by itself.
+    child.stdin?.on("error", () => {});
+    child.stdin?.end(input);
   });
 }
 

@@ -35,6 +35,20 @@ export const addCi: Registration = (program, exit) => {
       const { guardCommand } = await import("./run");
       exit(await guardCommand({ folder: process.cwd() }));
     });
+  ci.command("state")
+    .description("Copy the states of a rollout to where previews read them, without their secrets.")
+    .requiredOption("--rollout <name>", "the rollout")
+    .addHelpText(
+      "after",
+      footer(
+        "For a job that has promoted. Every stack that is there is copied: what is secret in its state keeps its shape, and nothing of what it says. cutover preview --copy reads the copies with a key of their own.\n\nIt takes from the environment PREVIEW_BACKEND_URL, where previews keep their state, and must not be the backend of the rollout; PREVIEW_SECRETS_PROVIDER, such as awskms://alias/preview, and else PREVIEW_CONFIG_PASSPHRASE; PREVIEW_ACCESS_TOKEN where the backend asks for one.\n\nExit code 0 when all are copied, else 1. The states themselves stay as they are.",
+        ["cutover ci state --rollout search"],
+      ),
+    )
+    .action(async ({ rollout }) => {
+      const { stateCommand } = await import("./state");
+      exit(await stateCommand({ rollout, folder: process.cwd() }));
+    });
   ci.command("comment")
     .argument("<folder>", "where the comments are, as .md files that cutover preview --markdown wrote")
     .description(

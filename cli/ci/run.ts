@@ -144,7 +144,7 @@ function changedIn(root: string, base: string, all: readonly RolloutFolder[]): S
 }
 
 /** The repository's root; outside of any, the folder itself. */
-function rootOf(folder: string): string {
+export function rootOf(folder: string): string {
   const found = git(folder, ["rev-parse", "--show-toplevel"]);
   return found.ok ? found.said.replace(/\n$/, "") : folder;
 }

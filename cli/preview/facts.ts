@@ -19,6 +19,8 @@ export interface PreviewFacts {
   readonly base?: Base | undefined;
   /** True where a base was given, and has no such rollout. */
   readonly newInBase?: boolean | undefined;
+  /** True where the state was a copy without secrets. */
+  readonly copy?: boolean | undefined;
   /** What the engine said. Absent where it did not run. */
   readonly engine?: EngineFacts | undefined;
   /** Why there is no whole preview. */

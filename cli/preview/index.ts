@@ -7,6 +7,7 @@ export const addPreview: Registration = (program, exit) => {
     .requiredOption("-s, --stage <stage>", "the stage's stack")
     .option("--markdown <file>", "write the comment to a file")
     .option("--base <commit>", "compare with what the rollout is held to there: the base of a pull request")
+    .option("--copy", "the state is a copy without secrets, as cutover ci state makes it")
     .option("--json", "print the same for machines")
     .addOption(folder())
     .addOption(rollout())
@@ -15,12 +16,12 @@ export const addPreview: Registration = (program, exit) => {
     .addHelpText(
       "after",
       footer(
-        "Runs a real pulumi preview with the policy pack, and changes nothing. What it writes is redacted: no secret,\naccount number or address. A stage that is blocked, and a preview that fails, are told in full as well.\n\nExit code 0 when the stage may be brought up, 3 when it is blocked, 1 when that could not be found out.",
+        "Runs a real pulumi preview with the policy pack, and changes nothing. What it writes is redacted: no secret,\naccount number or address. A stage that is blocked, and a preview that fails, are told in full as well.\n\nWith --copy nothing that the stack file encrypts is asked for, and no key of it: what needs a token or a password is inconclusive, and says so.\n\nExit code 0 when the stage may be brought up, 3 when it is blocked, 1 when that could not be found out.",
         ["cutover preview -s stageB", "cutover preview -s stageB --markdown comment.md"],
       ),
     )
-    .action(async ({ stage, markdown, json, base, cwd }) => {
+    .action(async ({ stage, markdown, json, base, copy, cwd }) => {
       const { previewCommand } = await import("./run");
-      exit(await previewCommand({ stage, markdown, json, base, folder: cwd }));
+      exit(await previewCommand({ stage, markdown, json, base, copy, folder: cwd }));
     });
 };

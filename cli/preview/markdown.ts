@@ -214,18 +214,21 @@ const DOES: Readonly<Record<ChangeKind, string>> = {
 };
 
 /** What is deleted or replaced stands in plain sight, however long the rest is. */
-function resources({ changes, outcome }: PreviewView): Section[] {
+function resources({ changes, outcome, copy }: PreviewView): Section[] {
   if (!changes) return [];
   const { list: all, complete } = changes;
   const counts = CHANGE_KINDS.flatMap((kind) => {
     const count = all.filter((change) => change.kind === kind).length;
     return count === 0 ? [] : [`${count} to ${DOES[kind]}`];
   }).join(", ");
+  const grave = all.filter(({ kind }) => kind === "delete" || kind === "replace");
   const notes = [
+    ...(copy && grave.length > 0
+      ? ["", "What is secret is not there for this preview: what is made of it may seem to change."]
+      : []),
     ...(outcome === "blocked" && all.length > 0 ? ["", "Nothing of it is done while it is blocked."] : []),
     ...(complete ? [] : ["", "**Incomplete**: the preview stopped before it had looked at everything."]),
   ];
-  const grave = all.filter(({ kind }) => kind === "delete" || kind === "replace");
   const others = all.filter((change) => !grave.includes(change));
   const table = ["", row(["would", "type", "name"]), row(["---", "---", "---"])];
   const rows = (some: typeof all) =>

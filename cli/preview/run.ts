@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { readLoosely } from "../../src/abort/looseConfig";
-import { PLACES_VARIABLE, type Places, placesIn } from "../../src/promotion/places";
+import { COPY_VARIABLE, PLACES_VARIABLE, type Places, placesIn } from "../../src/promotion/places";
 import { REPORT_VARIABLE, readReport } from "../../src/promotion/runReport";
 import { BASE_VARIABLE } from "../../src/promotion/strength";
 import { loadRollout } from "../../src/rollout/load";
@@ -17,6 +17,7 @@ import { readEngineEvents } from "../engine-events";
 import { EXIT, type Exit, UsageError } from "../exit";
 import { placeOf } from "../locate";
 import { POLICY_PACK } from "../policyPack";
+import { withheldConfig } from "../withheld";
 import { baseAt } from "./base";
 import type { EngineFacts, PreviewFacts, Trouble } from "./facts";
 import { headlineOf } from "./headline";
@@ -30,6 +31,8 @@ export interface PreviewOptions {
   readonly folder: string;
   /** The commit that the pull request is to be merged into. */
   readonly base?: string | undefined;
+  /** The state is a copy that `cutover ci state` made, and the stack file's own secrets have no key here. */
+  readonly copy?: boolean | undefined;
   /** Where the comment is written. */
   readonly markdown?: string | undefined;
   /** Prints the same for machines. */
@@ -88,8 +91,9 @@ async function previewFacts({
   stage,
   folder,
   base: commit,
+  copy = false,
   env = process.env,
-}: Pick<PreviewOptions, "stage" | "folder" | "env" | "base">): Promise<PreviewFacts> {
+}: Pick<PreviewOptions, "stage" | "folder" | "env" | "base" | "copy">): Promise<PreviewFacts> {
   let rollout: Rollout | undefined;
   try {
     rollout = loadRollout(folder);
@@ -98,8 +102,8 @@ async function previewFacts({
     const base = commit === undefined ? undefined : await baseAt(commit, { name, folder });
     const newInBase = commit !== undefined && !base;
     const places = commit === undefined ? undefined : placesIn(base);
-    const ran = await runPreview(folder, stage, env, base, places);
-    return { name, place: placeOf(name, folder), stage, rollout, base, newInBase, ...ran };
+    const ran = await runPreview({ folder, stage, env, base, places, copy });
+    return { name, place: placeOf(name, folder), stage, rollout, base, newInBase, copy, ...ran };
   } catch (error) {
     if (error instanceof UsageError) throw error;
     const name = rollout?.name ?? nameOf(folder);
@@ -131,13 +135,16 @@ function nameOf(folder: string): string {
 
 type Ran = Pick<PreviewFacts, "report" | "engine" | "trouble">;
 
-async function runPreview(
-  folder: string,
-  stage: string,
-  env: NodeJS.ProcessEnv,
-  base: Base | undefined,
-  places: Places | undefined,
-): Promise<Ran> {
+interface Previewed {
+  readonly folder: string;
+  readonly stage: string;
+  readonly env: NodeJS.ProcessEnv;
+  readonly base: Base | undefined;
+  readonly places: Places | undefined;
+  readonly copy: boolean;
+}
+
+async function runPreview({ folder, stage, env, base, places, copy }: Previewed): Promise<Ran> {
   const pack = env.PULUMI_OPTION_POLICY_PACK || POLICY_PACK;
   // Readable by nobody else: the engine's log may hold what its display leaves out.
   const temp = await mkdtemp(join(tmpdir(), "cutover-preview-"));
@@ -155,8 +162,23 @@ async function runPreview(
     if (base) await writeFile(before, JSON.stringify(base));
     const trusted = join(temp, "places.json");
     if (places) await writeFile(trusted, JSON.stringify(places));
+    const config = join(temp, "stack.yaml");
+    if (copy) {
+      const own = await readFile(join(folder, `Pulumi.${stage}.yaml`), "utf8");
+      await writeFile(config, withheldConfig(own));
+    }
+    const words = [
+      "preview",
+      "--stack",
+      stage,
+      "--non-interactive",
+      "--color",
+      "never",
+      "--event-log",
+      events,
+    ];
     const ran = await pulumi(
-      ["preview", "--stack", stage, "--non-interactive", "--color", "never", "--event-log", events],
+      [...words, ...(copy ? ["--config-file", config] : [])],
       folder,
       {
         ...env,
@@ -166,6 +188,8 @@ async function runPreview(
         [REPORT_VARIABLE]: report,
         ...(base ? { [BASE_VARIABLE]: before } : {}),
         ...(places ? { [PLACES_VARIABLE]: trusted } : {}),
+        // The key is the one that the copy was encrypted with: the file has none any more.
+        ...(copy ? { [COPY_VARIABLE]: "1", PULUMI_FALLBACK_TO_STATE_SECRETS_MANAGER: "true" } : {}),
       },
       child.signal,
     );

@@ -80,6 +80,8 @@ export interface PreviewView {
   readonly objections: readonly string[];
   readonly trouble?: Trouble | undefined;
   readonly signOffs: readonly MissingSignOff[];
+  /** True where the state was a copy without secrets. */
+  readonly copy: boolean;
   /** Absent where the engine did not come to it; `complete` is false where it stopped on the way. */
   readonly changes?: { readonly complete: boolean; readonly list: readonly ResourceChange[] } | undefined;
   readonly snapshot?: SnapshotView | undefined;
@@ -134,6 +136,7 @@ export function viewOf(facts: PreviewFacts, redact: Redact): PreviewView {
       weakenings: weaker,
       unrecorded: raises && report?.strength?.unrecorded === true,
       newInBase: facts.newInBase === true,
+      copy: facts.copy === true,
       objections: objections.map(written),
       trouble: trouble && { ...trouble, remedy: written(trouble.remedy) },
       signOffs: promotion && judgement ? missingSignOffs(promotion.gates, judgement.verdicts) : [],

@@ -25,10 +25,15 @@ const places = z.object({
 });
 export type Places = z.infer<typeof places>;
 
+/** Tells a preview that it has a copy of the state alone, which holds no secret. */
+export const COPY_VARIABLE = "CUTOVER_COPY";
+
 /** Why secrets go nowhere: a sentence each, without a full stop. Absent where they may. */
 export interface Withheld {
   readonly service?: string;
   readonly database?: string;
+  /** Of the administrator's login, which the first stage's stack alone has. */
+  readonly administrator?: string;
 }
 
 /** The places that the base of a pull request names; none where it has no such rollout, or it cannot be read. */
@@ -65,6 +70,20 @@ export function withheldFrom(rollout: Rollout, allowed: Places | undefined): Wit
       database:
         "nobody logs in: the base of the pull request does not name this database, or reaches it otherwise",
     }),
+  };
+}
+
+/** What of a rollout asks for a secret that a copy of the state does not hold. IAM vouches for a login without one. */
+export function withheldFromCopy(
+  { service, database: declared }: Rollout,
+  env: NodeJS.ProcessEnv = process.env,
+): Withheld {
+  if (!env[COPY_VARIABLE]) return {};
+  const why = "previews have a copy of the state without its secrets";
+  return {
+    ...(service && { service: `no token is sent: ${why}` }),
+    ...(declared && { administrator: `nobody logs in: ${why}` }),
+    ...(declared && declared.login?.auth !== "iam" && { database: `nobody logs in: ${why}` }),
   };
 }
 

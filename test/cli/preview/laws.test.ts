@@ -88,6 +88,7 @@ const view: fc.Arbitrary<PreviewView> = fc.record({
   ),
   unrecorded: fc.boolean(),
   newInBase: fc.boolean(),
+  copy: fc.boolean(),
   objections: many(words),
   trouble: optional(fc.record({ what: words, remedy: words, said: many(words) })),
   signOffs: many(fc.record({ gate: words, title: words, why: words, remedy: words })),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { measure } from "../../../src/promotion/measure";
-import { placesIn, withheldFrom } from "../../../src/promotion/places";
+import { COPY_VARIABLE, placesIn, withheldFrom, withheldFromCopy } from "../../../src/promotion/places";
 import { sourcesOf } from "../../../src/promotion/sources";
 import { definitionsOf } from "../../../src/rollout/strength/definitions";
 import {
@@ -101,4 +101,26 @@ it("no token and no login leaves for a place that the base does not name", async
   expect(server.asked.map(({ path, headers }) => [path, headers.authorization])).toEqual([
     ["/health", undefined],
   ]);
+});
+
+describe("a preview that has a copy of the state", () => {
+  const withheld = (of: typeof own, env: NodeJS.ProcessEnv = { [COPY_VARIABLE]: "1" }) =>
+    withheldFromCopy(of, env);
+
+  it("has nothing to log in with, and no token", () => {
+    expect(Object.keys(withheld(own)).toSorted()).toEqual(["administrator", "database", "service"]);
+    expect(withheld(own).service).toBe(
+      "no token is sent: previews have a copy of the state without its secrets",
+    );
+  });
+
+  it("logs in where IAM vouches for it, and not as the administrator", () => {
+    const iam = changed({ database: { ...database, login: { auth: "iam" } }, service: undefined });
+    expect(Object.keys(withheld(iam))).toEqual(["administrator"]);
+  });
+
+  it("has nothing withheld where it needs nothing, or is none", () => {
+    expect(withheld(rollout())).toEqual({});
+    expect(withheld(own, {})).toEqual({});
+  });
 });

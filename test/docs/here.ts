@@ -53,6 +53,11 @@ export const INSTEAD: readonly {
     here: ({ backend }) => backend,
   },
   {
+    words: "s3://my-preview-bucket",
+    because: "it is a bucket of one's own account",
+    here: ({ backend }) => `${backend}-of-previews?create_dir=true`,
+  },
+  {
     words: "pulumi login --local",
     because: "it keeps state in the home of whoever runs the test, whatever HOME says",
     here: ({ backend }) => `pulumi login ${backend}`,

@@ -16,6 +16,7 @@ interface Job {
   readonly resource_group?: string;
   readonly script?: readonly string[];
   readonly before_script?: readonly string[];
+  readonly after_script?: readonly string[];
   readonly trigger?: object;
 }
 const read = (name: string) =>
@@ -57,8 +58,11 @@ describe("GitLab's jobs", () => {
   });
 
   it.each(
-    [...Object.entries(jobs), ...Object.entries(notes)].flatMap(([name, { script, before_script }]) =>
-      [...(before_script ?? []), ...(script ?? [])].map((lines) => [name, lines] as const),
+    [...Object.entries(jobs), ...Object.entries(notes)].flatMap(
+      ([name, { script, before_script, after_script }]) =>
+        [...(before_script ?? []), ...(script ?? []), ...(after_script ?? [])].map(
+          (lines) => [name, lines] as const,
+        ),
     ),
   )("%s has scripts that a shell reads: %s", (_, script) => {
     const { status, stderr } = spawnSync("bash", ["-n"], { input: script, encoding: "utf8" });
@@ -89,6 +93,8 @@ describe("GitLab's jobs", () => {
       "promote-$CUTOVER_ROLLOUT",
     ]);
     expect(promote?.script?.join("\n")).toContain("cutover in -C");
+    expect(promote?.after_script?.join("\n")).toContain('cutover ci state --rollout "$CUTOVER_ROLLOUT"');
+    expect(jobs.preview?.script?.join("\n")).toContain(" --copy ");
   });
 
   it("take the merge request's number from GitLab, and not from the job that ran unreviewed code", () => {

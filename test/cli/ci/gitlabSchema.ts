@@ -18,6 +18,7 @@ const shared = {
   image: text.optional(),
   interruptible: z.boolean().optional(),
   before_script: script.optional(),
+  after_script: script.optional(),
   id_tokens: z.record(z.string(), z.strictObject({ aud: audience })).optional(),
   timeout: z
     .string()

@@ -231,6 +231,8 @@ describe("the preview of pull requests", () => {
   });
 });
 
+const COPIES = '$CUTOVER ci state --rollout "$ROLLOUT"';
+
 describe("the promotion", () => {
   const workflow = read("promote");
 
@@ -275,10 +277,21 @@ describe("the promotion", () => {
       for (const job of Object.values(read(name).jobs))
         if (/secrets\.|AWS_\w+_ROLE_ARN/.test(JSON.stringify(job.steps)))
           expect(job.environment).toMatch(/^(?:cutover-read|\$\{\{ inputs\.rollout \}\})$/);
-    const text = FILES.filter((file) => !file.endsWith("preview.yml")).map((file) =>
-      readFileSync(file, "utf8"),
-    );
-    expect(text.join("\n")).not.toMatch(/PREVIEW_/);
+    // The step that copies states for it alone encrypts them with its key.
+    const others = steps.filter(({ at, step }) => at !== "preview.yml preview" && step.run !== COPIES);
+    expect(steps.length - others.length).toBeGreaterThan(1);
+    for (const { at, step } of others) expect(JSON.stringify(step), at).not.toMatch(/PREVIEW_/);
+  });
+
+  it("copies states for previews last, also after an up that failed, and only where they have a place", () => {
+    const copies = steps.filter(({ step }) => step.run?.includes(" ci state"));
+    expect(copies.map(({ at }) => at)).toEqual(["promote.yml promote"]);
+    expect(workflow.jobs.promote?.steps.at(-1)).toMatchObject({
+      run: COPIES,
+      if: "!cancelled() && vars.PREVIEW_BACKEND_URL != ''",
+    });
+    const preview = read("preview").jobs.preview?.steps.find(({ name }) => name === "Preview");
+    expect(preview?.run).toContain(" --copy ");
   });
 
   it("is approved in the rollout's environment, one at a time per rollout, and never broken off", () => {

@@ -11,6 +11,7 @@ import {
 import { TRIES } from "../src/channels/backoff";
 import { type ChannelConfig, type ChannelMap, channelKindOf, secretOf } from "../src/channels/registry";
 import type { ChannelsSettings, QueuedChannel } from "../src/lambda/channelsSettings";
+import { topicNameIn } from "../src/rollout/topics";
 import {
   declareDeadLetterQueue,
   errorsOf,
@@ -29,6 +30,8 @@ export interface ChannelsArgs {
   region: string;
   channels: ChannelMap;
   topics: pulumi.Input<Record<TopicName, string>>;
+  /** The ARNs of those that are the account's own. */
+  existing?: Partial<Record<TopicName, string>>;
 }
 
 /** Longer than a tool is waited for, and than what is kept about it takes. */
@@ -169,6 +172,18 @@ export class Channels extends pulumi.ComponentResource {
     return { fn, policy };
   }
 
+  /**
+   * What a channel hears, each topic once, by what its subscription is called. One that is there may serve two uses: SNS
+   * answers a second Subscribe with the first's ARN, and whoever then takes one use out would unsubscribe both.
+   */
+  private sourcesOf({ topics }: ChannelConfig): Map<string, TopicName> {
+    const called = (topic: TopicName) => {
+      const there = this.args.existing?.[topic];
+      return there === undefined ? topic : `topic-${topicNameIn(there)}`;
+    };
+    return new Map(topics.map((topic) => [called(topic), topic]));
+  }
+
   /** Topics to the queue, the queue to the function, and alarms on both ways out. */
   private connect(one: Queued, fn: aws.lambda.Function, policy: aws.iam.RolePolicy): void {
     const parent = { parent: this };
@@ -176,18 +191,20 @@ export class Channels extends pulumi.ComponentResource {
     const { config, called, queue, deadLetterQueue } = one;
     const name = `${this.name}-${one.name}`;
     const topics = pulumi.output(this.args.topics);
-    const from = config.topics.map((topic) => topics[topic]);
+    const from = this.sourcesOf(config);
     const admitted = new aws.sqs.QueuePolicy(
       name,
       {
         queueUrl: queue.url,
-        policy: pulumi.all([queue.arn, pulumi.all(from)]).apply(([arn, arns]) => queuePolicyOf(arn, arns)),
+        policy: pulumi
+          .all([queue.arn, pulumi.all([...from.values()].map((topic) => topics[topic]))])
+          .apply(([arn, arns]) => queuePolicyOf(arn, arns)),
       },
       parent,
     );
-    for (const topic of config.topics)
+    for (const [source, topic] of from)
       new aws.sns.TopicSubscription(
-        `${name}-${topic}`,
+        `${name}-${source}`,
         { topic: topics[topic], protocol: "sqs", endpoint: queue.arn },
         { ...parent, dependsOn: admitted },
       );

@@ -17,6 +17,7 @@ import type { Baseline } from "../src/imports/answer";
 import { doorsOf } from "../src/rollout/doors";
 import { iamLoginOf } from "../src/rollout/gateLogin";
 import type { Rollout } from "../src/rollout/rollout";
+import { existingArns } from "../src/rollout/topics";
 import { ofStack, retire, TAKEN_DOWN, TAKEN_DOWN_BEFORE } from "../src/text/command";
 import { askedByAccount } from "./account";
 import { Channels } from "./channels";
@@ -115,7 +116,7 @@ export class Foundation extends pulumi.ComponentResource {
       this.parts.push(
         new Channels(
           `${name}-channels`,
-          { rollout: rollout.name, region, channels, topics: this.topics },
+          { rollout: rollout.name, region, channels, topics: this.topics, existing: existingArns(rollout) },
           this.child,
         ),
       );

@@ -1,4 +1,4 @@
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { Channels } from "../../components/channels";
 import { channelsPolicyOf } from "../../components/permissions/channels";
 import { channelMap } from "../../src/channels/registry";
@@ -60,6 +60,39 @@ test("declares exactly these resources", () => {
       "Topic search-channels-teams",
     ].sort(),
   );
+});
+
+describe("an existing topic for two uses", () => {
+  const pagers = `arn:aws:sns:${AT}:pagers`;
+  const chat = (topics: readonly string[]) =>
+    declare(() => {
+      new Channels("search-channels", {
+        ...{ rollout: "search", region: "eu-central-1", topics: { ...TOPICS, onCall: pagers, ops: pagers } },
+        existing: { onCall: pagers, ops: pagers },
+        channels: channelMap.parse({ chat: { kind: "slack", topics, secret: "search/slack" } }),
+      });
+      return {};
+    }, provider);
+  const subscriptions = ({ labels }: Declared) =>
+    [...labels].filter((label) => label.startsWith("TopicSubscription"));
+
+  // SNS answers a second Subscribe with the first's ARN, and whoever deletes either unsubscribes both.
+  test("is subscribed once, and stays so under that name where a use is taken out", async () => {
+    const both = await chat(["onCall", "ops", "stakeholders"]);
+    expect(subscriptions(both).sort()).toEqual([
+      "TopicSubscription search-channels-chat-stakeholders",
+      "TopicSubscription search-channels-chat-topic-pagers",
+    ]);
+    for (const one of ["onCall", "ops"])
+      expect(subscriptions(await chat([one]))).toEqual([
+        "TopicSubscription search-channels-chat-topic-pagers",
+      ]);
+    expect(both.one("TopicSubscription search-channels-chat-topic-pagers").inputs).toMatchObject({
+      topic: pagers,
+    });
+    const policy = JSON.parse(String(both.one("QueuePolicy search-channels-chat").inputs.policy));
+    expect(policy.Statement[0].Condition.ArnEquals["aws:SourceArn"]).toEqual([pagers, TOPICS.stakeholders]);
+  });
 });
 
 test("each channel waits in a queue of its own, which holds up nobody else", () => {

@@ -321,7 +321,7 @@ describe("a topic of the account's own", () => {
     expect(all.filter(({ type }) => type === SUBSCRIPTION)).toHaveLength(2);
     const alarms = all.filter(({ type }) => type === "aws:cloudwatch/metricAlarm:MetricAlarm");
     expect(alarms.map(({ inputs }) => inputs.alarmActions)).toEqual([[there.arn], [there.arn], [there.arn]]);
-    expect(one("TopicSubscription ops-view-channels-pager-onCall").inputs).toMatchObject({
+    expect(one("TopicSubscription ops-view-channels-pager-topic-pagers").inputs).toMatchObject({
       topic: there.arn,
       protocol: "sqs",
     });

@@ -2,7 +2,7 @@ import { reasonOf } from "../text/problem";
 import { secretsOut } from "../text/redact";
 import { secondsUntilNext } from "./backoff";
 import type { Answer, ChannelKind, Outgoing } from "./kind";
-import { type Notification, traitsOf } from "./notification";
+import { acknowledgedKeys, type Notification, pageKeyOf, traitsOf } from "./notification";
 import { readNotification } from "./read";
 import { type ChannelConfig, channelKindOf, secretOf } from "./registry";
 
@@ -87,7 +87,7 @@ class Delivery {
       return { kind: "spared", why: "it was sent before" };
     const secret = await this.secret();
     if (typeof secret !== "string") return secret;
-    const followed = await this.wasResolved();
+    const followed = (await this.wasResolved()) ?? (await this.wasAcknowledged());
     for (const one of followed ? [message, followed] : [message]) {
       const fate = await this.send(one, secret);
       if (fate !== undefined) return fate;
@@ -95,6 +95,9 @@ class Delivery {
     await this.keep(this.sentKey(), `${message.kind}: ${message.headline}`);
     if (message.kind === "resolved" && message.alarm !== undefined)
       await this.keep(`${this.resolvedPrefix()}${Date.parse(message.at)}`, message.headline);
+    if (traitsOf(message.kind).page === "acknowledge")
+      for (const key of acknowledgedKeys(message))
+        await this.keep(`${this.acknowledgedPrefix(key)}${Date.parse(message.at)}`, message.headline);
     world.log({ event: "sent", channel: this.channel.name, kind: message.kind, id: message.id });
     return { kind: "sent" };
   }
@@ -166,13 +169,38 @@ class Delivery {
     };
   }
 
+  /**
+   * That a person saw a page, told before the page, which had to be tried again: tools leave that out where no page is open,
+   * and would go on to wake others. A page that was sent after it is another one, and wakes anew.
+   */
+  private async wasAcknowledged(): Promise<Notification | undefined> {
+    const { message, world } = this;
+    const key = pageKeyOf(message);
+    if (key === undefined || !["alarm", "own"].includes(traitsOf(message.kind).page)) return undefined;
+    const prefix = this.acknowledgedPrefix(key);
+    const times = [...(await this.known(prefix))].map((one) => Number(one.slice(prefix.length)));
+    const sent = message.sent === undefined ? world.now() : Date.parse(message.sent);
+    const seen = Math.max(...times.filter((ms) => ms >= sent));
+    if (!Number.isFinite(seen)) return undefined;
+    const at = new Date(seen).toISOString();
+    return {
+      ...{ ...message, kind: "acknowledged", id: `${message.id}-seen`, alarm: undefined, page: key, at },
+      headline: `Seen at ${at}: ${message.title}`,
+      fields: [],
+      lines: [],
+    };
+  }
+
   private sentKey(): string {
     return `${this.channel.name}/sent/${this.message.id}`;
   }
 
   private resolvedPrefix(): string {
-    // As part of a log stream's name, which takes no colon and no asterisk.
-    return `${this.channel.name}/resolved/${encodeURIComponent(this.message.alarm ?? "").replaceAll("*", "%2A")}/`;
+    return `${this.channel.name}/resolved/${streamPart(this.message.alarm ?? "")}/`;
+  }
+
+  private acknowledgedPrefix(key: string): string {
+    return `${this.channel.name}/acknowledged/${streamPart(key)}/`;
   }
 
   private async known(prefix: string): Promise<ReadonlySet<string>> {
@@ -191,6 +219,11 @@ class Delivery {
       this.world.log({ event: "unkept", key, reason: reasonOf(error) });
     }
   }
+}
+
+/** As part of a log stream's name, which takes no colon and no asterisk. */
+function streamPart(text: string): string {
+  return encodeURIComponent(text).replaceAll("*", "%2A");
 }
 
 /** Some tools quote what they were sent. */

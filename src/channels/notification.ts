@@ -74,6 +74,8 @@ export interface Notification extends Plain {
   readonly page?: string | undefined;
   /** When it happened, ISO 8601 in UTC. */
   readonly at: string;
+  /** When its topic took it in, ISO 8601 in UTC. */
+  readonly sent?: string | undefined;
   readonly rollout: string;
   readonly stage?: string | undefined;
   readonly row?: string | undefined;

@@ -61,11 +61,11 @@ export function readNotification(body: string, rollout: string, now: number): Re
   const [, partition = "aws", , region = "", account = ""] = TopicArn.split(":");
   const place = { partition, region, account, rollout };
   const state = alarmState.safeParse(json(Message));
-  if (state.success) return ofAlarm(state.data, place);
+  const sent = isoOf(Timestamp ?? undefined) ?? new Date(now).toISOString();
+  if (state.success) return ofAlarm(state.data, sent, place);
   const attributes = Object.fromEntries(
     Object.entries(parsed.data.MessageAttributes ?? {}).map(([name, { Value }]) => [name, Value]),
   );
-  const sent = isoOf(Timestamp ?? undefined) ?? new Date(now).toISOString();
   const message = ofText({ subject: Subject ?? "", text: Message, id: MessageId, sent, attributes }, place);
   return { kind: "message", message };
 }
@@ -77,7 +77,7 @@ interface Place {
   readonly rollout: string;
 }
 
-function ofAlarm(state: z.infer<typeof alarmState>, place: Place): Read {
+function ofAlarm(state: z.infer<typeof alarmState>, sent: string, place: Place): Read {
   const { AlarmName: name, NewStateValue, NewStateReason, StateChangeTime } = state;
   if (NewStateValue === "INSUFFICIENT_DATA") return { kind: "silent" };
   const title = state.AlarmDescription?.trim() || name;
@@ -96,6 +96,7 @@ function ofAlarm(state: z.infer<typeof alarmState>, place: Place): Read {
     lines: [],
     alarm: alarmKey(place, name),
     at,
+    sent,
     rollout,
     region,
     links: linksOf({ ...place, alarm: name, text: title }),
@@ -128,6 +129,7 @@ function ofText({ subject, text, id, sent, attributes }: Text, place: Place): No
     page,
     ...(fired === undefined ? {} : { fired }),
     at,
+    sent,
     rollout: attributes.rollout ?? place.rollout,
     stage,
     row,

@@ -267,6 +267,36 @@ describe("out of order", () => {
     ]);
   });
 
+  const seen = enveloped(PUBLISHED.seen as never);
+
+  test("an acknowledgement before its page acknowledges it once it is there", async () => {
+    const world = new World();
+    await queue(world, PAGER, [seen, alarmed("ALARM")]);
+    expect(world.done.slice(-2)).toEqual([`trigger ${KEY}`, `acknowledge ${KEY}`]);
+  });
+
+  test("an acknowledgement of an earlier alarm acknowledges no later one", async () => {
+    const world = new World();
+    await queue(world, PAGER, [seen, alarmed("ALARM", "2026-11-29T03:00:00.000Z")]);
+    expect(world.done.at(-1)).toBe(`trigger ${KEY}`);
+  });
+
+  test("an acknowledgement that overtook ROLLBACK FAILED is of that page", async () => {
+    const world = new World();
+    await queue(world, PAGER, [seen, enveloped(PUBLISHED["rollback failed"] as never)]);
+    expect(world.done.slice(-2)).toEqual([
+      `trigger ${KEY}/rollback-failed/${AT}`,
+      `acknowledge ${KEY}/rollback-failed/${AT}`,
+    ]);
+  });
+
+  test("a page that was sent after somebody saw the alarm wakes anew", async () => {
+    const world = new World();
+    const later = enveloped(PUBLISHED["rollback failed"] as never).replace("03:00:01.000Z", "03:30:01.000Z");
+    await queue(world, PAGER, [alarmed("ALARM"), seen, later]);
+    expect(world.done.at(-1)).toBe(`trigger ${KEY}/rollback-failed/${AT}`);
+  });
+
   test("an end of an earlier time ends nothing", async () => {
     const world = new World();
     await queue(world, PAGER, [alarmed("OK", "2026-11-21T02:00:00.000Z"), alarmed("ALARM")]);

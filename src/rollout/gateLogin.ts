@@ -1,3 +1,4 @@
+import { regionOfHost } from "../aws/databaseHost";
 import type { IamLogin } from "../gates/databaseConnection";
 import type { DatabaseConfig } from "./config/database";
 
@@ -20,9 +21,6 @@ export function gateRoleOf({ name, database }: LogsIn): string {
 /** SQL, for `like`: the gate roles of all rollouts that name none. */
 export const GATE_ROLES = `${PREFIX.replaceAll("_", "\\_")}%`;
 
-/** Amazon's names of databases say where they are. Source: Amazon RDS user guide, "Finding the connection information". */
-const AMAZON_HOST = /\.([a-z]{2}(?:-[a-z]+)+-\d)\.rds\.amazonaws\.com(?:\.cn)?$/i;
-
 /**
  * The gates' login where IAM vouches for it; undefined where it has a password.
  *
@@ -34,6 +32,5 @@ export function iamLoginOf(
 ): IamLogin | undefined {
   const { database } = rollout;
   if (database?.login?.auth !== "iam") return undefined;
-  const named = AMAZON_HOST.exec(database.host)?.[1]?.toLowerCase();
-  return { user: gateRoleOf(rollout), iam: { region: named ?? region } };
+  return { user: gateRoleOf(rollout), iam: { region: regionOfHost(database.host) ?? region } };
 }

@@ -243,11 +243,16 @@ describe("the topics", () => {
     );
   });
 
-  test.each(["email-json", "sms", "sqs", "lambda"])("do not confirm %s", async (protocol) => {
-    const topics = { stakeholders: [{ protocol, endpoint: "somewhere" }] };
+  test.each([
+    ["email-json", "ops@example.com"],
+    ["sms", "+491711234567"],
+    ["sqs", "arn:aws:sqs:eu-central-1:123456789012:pages"],
+    ["lambda", "arn:aws:lambda:eu-central-1:123456789012:function:pages"],
+  ])("do not confirm %s", async (protocol, endpoint) => {
+    const topics = { stakeholders: [{ protocol, endpoint }] };
     const [subscription] = (await found(rollout({ topics }))).ofType(SUBSCRIPTION);
     const inputs = subscription?.inputs;
-    expect(inputs).toMatchObject({ protocol, endpoint: "somewhere" });
+    expect(inputs).toMatchObject({ protocol, endpoint });
     expect(inputs).not.toHaveProperty("endpointAutoConfirms");
     expect(inputs).not.toHaveProperty("confirmationTimeoutInMinutes");
   });

@@ -1,7 +1,10 @@
 import { X509Certificate } from "node:crypto";
+import { isIP } from "node:net";
 import { z } from "zod";
+import { regionOfHost } from "../../aws/databaseHost";
 import { imports } from "./imports";
 import { probeVpc } from "./probe";
+import { isLoopback } from "./timeScale";
 
 /** Certificates of authorities as one text, as files of them are: PEM, one after another. */
 const certificates = z
@@ -34,7 +37,27 @@ const roleName = z
   .refine(
     (name) => !/^pg_|^(?:public|none)$/.test(name),
     "another name: PostgreSQL keeps public, none and all that begin with pg_ for itself",
+  )
+  .refine(
+    (name) => !/^rds(?:_|(?:admin|repladmin|topmgr|proxyadmin|writeforwarduser)$)/.test(name),
+    "another name: RDS keeps those that begin with rds_, and rdsadmin and its like, for itself",
   );
+
+/** A name of DNS, an address, or the folder of a socket. */
+const HOST = /^(?:\/.*|[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*\.?)$/u;
+
+/** Where a server is, without a protocol or a port. */
+const host = z
+  .string()
+  .min(1)
+  .refine((name) => name === "" || HOST.test(name) || isIP(name) !== 0, {
+    error: "a host alone, without a protocol, a login or a port",
+    // What is there is not shown: it may hold a password.
+    params: {
+      what: "must be a host alone, without a protocol, a login or a port",
+      remedy: "Write it like host: ops-db.example.com, and the port under port",
+    },
+  });
 
 const login = z.strictObject({
   name: roleName.optional().meta({
@@ -56,10 +79,14 @@ const login = z.strictObject({
     }),
 });
 
+/** Amazon's own names, and this machine's, where a sandbox stands in for them. */
+const takesTokens = (name: string) =>
+  regionOfHost(name) !== undefined || isLoopback(`http://${isIP(name) === 6 ? `[${name}]` : name}`);
+
 /** `cutover:rollout.database`. */
 export const database = z
   .strictObject({
-    host: z.string().min(1).meta({ description: "The PostgreSQL server that gates read." }),
+    host: host.meta({ description: "The PostgreSQL server that gates read." }),
     port: z.int().min(1).max(65535).default(5432),
     name: z.string().min(1).meta({ description: "The database on it." }),
     ssl: z
@@ -91,6 +118,11 @@ export const database = z
     path: ["login", "auth"],
     error:
       "`ssl: verify-full` beside it: whoever else answers would have the token, which lets in for 15 minutes",
+  })
+  .refine(({ host: name, login }) => login?.auth !== "iam" || takesTokens(name), {
+    path: ["host"],
+    error:
+      "Amazon's own name of the database beside `auth: iam`, such as ops-db.c4k2m8p1x7qz.eu-central-1.rds.amazonaws.com: a token for any other is refused",
   })
   .refine(({ login }) => login?.auth !== "iam" || login.name === undefined || IN_A_POLICY.test(login.name), {
     path: ["login", "name"],

@@ -2,15 +2,65 @@ import { z } from "zod";
 import { short } from "../../text/command";
 import { keyArn } from "./account";
 
-const subscription = z.strictObject({
-  protocol: z
-    .enum(["https", "http", "email", "email-json", "sms", "sqs", "lambda"])
-    .meta({ description: "How the topic delivers, in SNS's words." }),
-  endpoint: z.union([z.string().min(1), z.strictObject({ secure: z.string().min(1) })]).meta({
-    description: `Where to: a URL, an address or an ARN; or what \`${short.pulumi("config set", "--path", "--secret")}\` made of it, for a URL that holds a key.`,
-    examples: ["https://events.pagerduty.com/integration/KEY/enqueue"],
-  }),
-});
+const protocol = z.enum(["https", "http", "email", "email-json", "sms", "sqs", "lambda"]);
+type Protocol = z.infer<typeof protocol>;
+
+const isUrl = (scheme: string) => (text: string) =>
+  /^[^\s/]+:\/\/[^\s/]+\S*$/.test(text) && URL.canParse(text) && new URL(text).protocol === scheme;
+const isAddress = (text: string) => /^[^\s@]+@[^\s@.]+(?:\.[^\s@.]+)*$/.test(text);
+const is = (pattern: RegExp) => (text: string) => pattern.test(text);
+
+/** What each protocol delivers to, and one such. Source: SNS's API reference, Subscribe. */
+const ENDPOINTS: Readonly<
+  Record<Protocol, { fits(text: string): boolean; readonly is: string; readonly like: string }>
+> = {
+  https: {
+    fits: isUrl("https:"),
+    is: "a URL that begins with https://",
+    like: "https://events.pagerduty.com/integration/KEY/enqueue",
+  },
+  http: {
+    fits: isUrl("http:"),
+    is: "a URL that begins with http://",
+    like: "http://relay.example.com/pages",
+  },
+  email: { fits: isAddress, is: "one address", like: "on-call@example.com" },
+  "email-json": { fits: isAddress, is: "one address", like: "on-call@example.com" },
+  sms: {
+    fits: is(/^\+[1-9]\d{6,14}$/),
+    is: "a number with its country's code and nothing between digits",
+    like: "+491711234567",
+  },
+  sqs: {
+    fits: is(/^arn:[\w-]+:sqs:[a-z0-9-]+:\d{12}:[\w-]{1,80}(?:\.fifo)?$/),
+    is: "the ARN of a queue",
+    like: "arn:aws:sqs:eu-central-1:123456789012:pages",
+  },
+  lambda: {
+    fits: is(/^arn:[\w-]+:lambda:[a-z0-9-]+:\d{12}:function:[\w-]+(?::[\w$-]+)?$/),
+    is: "the ARN of a function",
+    like: "arn:aws:lambda:eu-central-1:123456789012:function:pages",
+  },
+};
+
+const subscription = z
+  .strictObject({
+    protocol: protocol.meta({ description: "How the topic delivers, in SNS's words." }),
+    endpoint: z.union([z.string().min(1), z.strictObject({ secure: z.string().min(1) })]).meta({
+      description: `Where to: a URL, an address or an ARN; or what \`${short.pulumi("config set", "--path", "--secret")}\` made of it, for a URL that holds a key.`,
+      examples: ["https://events.pagerduty.com/integration/KEY/enqueue"],
+    }),
+  })
+  .superRefine(({ protocol: by, endpoint }, context) => {
+    const { fits, is, like } = ENDPOINTS[by];
+    if (typeof endpoint === "object" || fits(endpoint)) return;
+    // What is there is not shown: it may hold a key.
+    const params = {
+      what: `must be ${is} beside protocol: ${by}`,
+      remedy: `Write it like endpoint: ${like}`,
+    };
+    context.addIssue({ code: "custom", path: ["endpoint"], message: params.what, params });
+  });
 export type Subscription = z.infer<typeof subscription>;
 
 const regionIn = (arn: string) => arn.split(":")[3];

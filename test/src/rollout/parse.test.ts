@@ -573,6 +573,24 @@ describe("secrets", () => {
     ]);
   });
 
+  it("are not shown where an endpoint or a host is no such thing", () => {
+    const text = BASELINE.replace(
+      / {4}topics: .*\n/,
+      '    topics: { onCall: [{ protocol: https, endpoint: "http://x/hunter2" }] }\n',
+    );
+    expect(problems(file("baseline", text), file("stageA", STAGE_A))).toEqual([
+      expect.stringMatching(
+        /onCall\.0\.endpoint: must be a URL that begins with https:\/\/ beside protocol: https\. Write it like endpoint: https:[^ ]*$/,
+      ),
+    ]);
+    const host = BASELINE.replace(/host: \S+?(?=[,\s])/, 'host: "ops:hunter2@db:5432"');
+    expect(problems(file("baseline", host), file("stageA", STAGE_A))).toEqual([
+      expect.stringMatching(
+        /database\.host: must be a host alone[^"]*Write it like host: ops-db\.example\.com/,
+      ),
+    ]);
+  });
+
   it("are refused in plain text under a key that is for a secret, and not shown", () => {
     const text = `${STAGE_A}  cutover:token-admin: hunter2\n`;
     const found = problems(file("baseline", BASELINE), file("stageA", text));

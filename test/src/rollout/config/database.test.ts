@@ -16,6 +16,53 @@ it.each([
   expect(said({ ca })).toBeUndefined();
 });
 
+const AMAZON = "ops-db.c4k2m8p1x7qz.eu-central-1.rds.amazonaws.com";
+
+it.each([
+  "db",
+  "ops_db",
+  "db.internal.example.com",
+  "10.0.0.5",
+  "::1",
+  "localhost",
+  "/var/run/postgresql",
+  AMAZON,
+])("a server may be at %s", (host) => expect(said({ host })).toBeUndefined());
+
+it.each([
+  "https://ops-db.example.com",
+  "ops-db.example.com:5432",
+  "postgres://ops-db.example.com:5432/ops",
+  "ops@ops-db.example.com",
+  "ops-db.example.com/ops",
+  "ops-db .example.com",
+  "a,b",
+  "[::1]",
+  "db..internal",
+])("and not at %s", (host) => expect(said({ host })).toEqual([expect.stringMatching(/^host: a host alone/)]));
+
+it.each([
+  AMAZON,
+  "ops.proxy-c4k2m8p1x7qz.us-gov-west-1.rds.amazonaws.com",
+  "ops.c4k2m8p1x7qz.cn-north-1.rds.amazonaws.com.cn",
+  "ops.c4k2m8p1x7qz.eusc-de-east-1.rds.amazonaws.eu",
+  "ops.c4k2m8p1x7qz.us-iso-east-1.rds.c2s.ic.gov",
+  "localhost",
+  "127.0.0.1",
+])("IAM vouches for a login at %s", (host) => expect(said({ host, login: { auth: "iam" } })).toBeUndefined());
+
+it.each([
+  "10.0.0.5",
+  "db.internal.example.com",
+  `${AMAZON}.example.com`,
+  `${AMAZON}.`,
+  "/var/run/postgresql",
+])("and not at %s", (host) =>
+  expect(said({ host, login: { auth: "iam" } })).toEqual([
+    expect.stringMatching(/^host: Amazon's own name of the database beside `auth: iam`/),
+  ]),
+);
+
 const PEM = "ca: expected one certificate or more in PEM, each from BEGIN CERTIFICATE to END CERTIFICATE";
 
 it.each([
@@ -49,7 +96,7 @@ it.each([
   ["that is IAM's, of one database", { auth: "iam", resource: "db-ABCDEFGHIJKL01234" }],
   ["that has a password", { auth: "password" }],
 ])("a login is taken %s", (_, login) => {
-  expect(said({ login })).toBeUndefined();
+  expect(said({ login, host: AMAZON })).toBeUndefined();
 });
 
 it.each([
@@ -59,10 +106,10 @@ it.each([
   [{ auth: "iam", resource: "ops-db" }, "verify-full", /^login\.resource: .*such as db-/],
   [{ auth: "iam", resource: "db-*" }, "verify-full", /^login\.resource: .*such as db-/],
 ])("a login of %j with ssl: %s is refused", (login, ssl, message) => {
-  expect(said({ login, ssl })).toEqual([expect.stringMatching(message)]);
+  expect(said({ login, ssl, host: AMAZON })).toEqual([expect.stringMatching(message)]);
 });
 
-it.each(["ops_gates", "Ops.Gates", 'the "gates" of ops', "gates*", "ü".repeat(31), "PG_gates"])(
+it.each(["ops_gates", "Ops.Gates", 'the "gates" of ops', "gates*", "ü".repeat(31), "PG_gates", "rdsgates"])(
   "a login may be called %s",
   (name) => {
     expect(said({ login: { name } })).toBeUndefined();
@@ -76,6 +123,9 @@ it.each([
   ["pg_gates", /begin with pg_/],
   ["public", /another name/],
   ["none", /another name/],
+  ["rds_iam", /RDS keeps/],
+  ["rds_superuser", /RDS keeps/],
+  ["rdsadmin", /RDS keeps/],
   ["gates\n", /control characters/],
 ])("and not %j", (name, message) => {
   expect(said({ login: { name } })).toEqual([expect.stringMatching(message)]);
@@ -84,7 +134,7 @@ it.each([
 it.each(["gates*", "ops gates", "ops/gates", "${aws:username}"])(
   "one that IAM vouches for has no name that means others in a policy: %s",
   (name) => {
-    expect(said({ login: { auth: "iam", name } })).toEqual([
+    expect(said({ login: { auth: "iam", name }, host: AMAZON })).toEqual([
       expect.stringMatching(/^login\.name: letters, digits/),
     ]);
   },

@@ -26,6 +26,43 @@ describe("topics in config", () => {
     expect(JSON.stringify(topics.safeParse({ onCall: { arn } }).error)).toMatch(why);
   });
 
+  const QUEUE = "arn:aws:sqs:eu-central-1:123456789012:pages.fifo";
+  const FUNCTION = "arn:aws-cn:lambda:cn-north-1:123456789012:function:pages:live";
+  test.each([
+    ["https", "https://events.example.com:8443/integration/KEY?x=y"],
+    ["http", "http://127.0.0.1:9/on-call"],
+    ["email", "first.last+pages@ops.example.com"],
+    ["email-json", "root@localhost"],
+    ["sms", "+491711234567"],
+    ["sqs", QUEUE],
+    ["lambda", FUNCTION],
+  ])("have subscriptions by %s to %s", (protocol, endpoint) => {
+    expect(topics.safeParse({ onCall: [{ protocol, endpoint }] }).success).toBe(true);
+    expect(topics.safeParse({ onCall: [{ protocol, endpoint: { secure: "v1:x:y" } }] }).success).toBe(true);
+  });
+
+  test.each([
+    ["https", "http://pager.example.com/KEY", "begins with https://"],
+    ["https", "https:pager.example.com", "begins with https://"],
+    ["https", "https://?x", "begins with https://"],
+    ["https", "https://pager.example.com/a b", "begins with https://"],
+    ["http", "https://pager.example.com/KEY", "begins with http://"],
+    ["email", "not an email", "one address"],
+    ["email", "a@example.com, b@example.com", "one address"],
+    ["email-json", "nobody", "one address"],
+    ["sms", "0171 123", "with its country's code"],
+    ["sms", "+49 171 1234567", "with its country's code"],
+    ["sqs", "my-queue", "the ARN of a queue"],
+    ["sqs", "https://sqs.eu-central-1.amazonaws.com/123456789012/pages", "the ARN of a queue"],
+    ["sqs", FUNCTION, "the ARN of a queue"],
+    ["lambda", QUEUE, "the ARN of a function"],
+  ])("have none by %s to %s", (protocol, endpoint, why) => {
+    const said = JSON.stringify(topics.safeParse({ onCall: [ADA, { protocol, endpoint }] }).error?.issues);
+    expect(said).toContain(why);
+    expect(said).toContain('"onCall",1,"endpoint"');
+    expect(said).not.toContain(endpoint);
+  });
+
   test("take a key of their own region alone", () => {
     const kmsKey = (region: string) => `arn:aws:kms:${region}:123456789012:key/1234abcd`;
     expect(topics.safeParse({ onCall: { arn: ARN, kmsKey: kmsKey("eu-central-1") } }).success).toBe(true);

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { unguarded } from "../../../cli/ci/guarded";
 import { ownersIn } from "../../../cli/ci/owners";
 import { guardCommand } from "../../../cli/ci/run";
 import { json, standIn } from "../../support/standIn";
@@ -228,6 +229,25 @@ describe("a repository", () => {
     const labels = "on: [pull_request_target]\njobs:\n  a:\n    steps:\n      - uses: actions/labeler@abc\n";
     expect(await guard({ ...SOUND, ".github/workflows/label.yml": labels })).toMatch(/^Every file/);
   });
+});
+
+it("that has the package installed owns what installs it, and not what its app is made of", () => {
+  const files = [
+    "package.json",
+    "infra/package-lock.json",
+    "infra/.npmrc",
+    "apps/web/package.json",
+    "src/a.ts",
+  ];
+  const found = unguarded({
+    files: [".github/CODEOWNERS", ...files],
+    rollouts: [{ rollout: "search", folder: "infra/search", stacks: [], successors: new Map() }],
+    program: "package",
+    read: () => "/.github/ @acme/sre\n",
+  });
+  expect(found.map(({ what }) => what)).toEqual([
+    "names no owner of package.json, infra/package-lock.json, infra/.npmrc: each is a part of the program that promotes",
+  ]);
 });
 
 describe("a repository on GitLab", () => {

@@ -51,7 +51,7 @@ const AWS = {
 };
 const SEEN = { user: "admin", version: "16.4", tls: "TLSv1.3", problems: [], planned: [] };
 const REACH = {
-  ...{ user: "gates", attributes: [], creates: [], writes: [], borrows: [] },
+  ...{ user: "gates", attributes: [], roles: [], creates: [], writes: [], borrows: [] },
   ...{ temporary: true, databases: [] },
 };
 const DATABASE = { first: "baseline", host: "db", administrator: known(SEEN), locate };

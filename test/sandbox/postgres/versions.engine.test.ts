@@ -119,6 +119,15 @@ describe.each(VERSIONS)("PostgreSQL %s", (version) => {
     );
   });
 
+  it("a role that the login may become, and does not inherit, is found", async () => {
+    await server.admin.query(`create role writers createrole; grant insert on kept to writers;
+      alter role "Gates" noinherit; grant writers to "Gates"`);
+    const found = await reachOf(connection());
+    expect(found).toMatchObject({ attributes: [], roles: ["writers"], writes: ["public.kept"] });
+    await server.admin.query(`drop owned by writers; drop role writers; alter role "Gates" inherit`);
+    expect(await reachOf(connection())).toMatchObject({ roles: [], writes: [] });
+  });
+
   it("a login that IAM vouches for is granted, let in by a token, and taken away again", async () => {
     callAs({ credentials: KEYS });
     const wanted = { reads: ["kept"], login: { auth: "iam", name: "gates-by-iam" } };

@@ -10,6 +10,9 @@ import { warnOfReach } from "../../../src/promotion/warnOfReach";
 import { reachOf, startTestServer, type TestServer } from "../../support/postgres";
 import { declareOn } from "../imports/fixtures/declared";
 
+/** As PostgreSQL 16 has it; of those before, \`versions.engine.test.ts\` asks. */
+const NOT_INHERITED = "with inherit false, set true";
+
 let server: TestServer;
 let login: PasswordLogin;
 
@@ -54,7 +57,14 @@ async function during<T>(so: string, no: string, look: () => Promise<T>): Promis
 
 it("a login as it is made may nothing but read, beside what every login of the server may", async () => {
   const found = await reach();
-  expect(found).toMatchObject({ user: "Ops gates", attributes: [], creates: [], writes: [], borrows: [] });
+  expect(found).toMatchObject({
+    user: "Ops gates",
+    attributes: [],
+    roles: [],
+    creates: [],
+    writes: [],
+    borrows: [],
+  });
   expect(excessOf(found)).toEqual([]);
   expect(borrowedRights(found)).toBeUndefined();
   expect(anyoneMay(found)).toBe(
@@ -93,6 +103,34 @@ describe("what is found, and what is typed against it:", () => {
       /a role that it is a member of/,
     ],
     [
+      "it may become one that may",
+      `create role writers; grant insert on orders to writers; grant writers to "Ops gates" ${NOT_INHERITED}`,
+      "drop owned by writers; drop role writers",
+      /may change rows of public\.orders,/,
+      /a role that it is a member of may, also one that it does not inherit/,
+    ],
+    [
+      "it may become one that may make tables",
+      `create role makers; grant create on schema public to makers; grant makers to "Ops gates" ${NOT_INHERITED}`,
+      "drop owned by makers; drop role makers",
+      /may make tables and functions in public,/,
+      /revoke create on schema "public"/,
+    ],
+    [
+      "it is in roles that act on the server",
+      'grant pg_execute_server_program, pg_write_server_files to "Ops gates"',
+      'revoke pg_execute_server_program, pg_write_server_files from "Ops gates"',
+      /^Ops gates is in pg_execute_server_program, pg_write_server_files, which may more than read/,
+      /: revoke "pg_execute_server_program", "pg_write_server_files" from "Ops gates";/,
+    ],
+    [
+      "it may become one that makes roles",
+      `create role keepers createrole; grant keepers to "Ops gates" ${NOT_INHERITED}`,
+      "drop role keepers",
+      /^Ops gates is in keepers,/,
+      /revoke "keepers" from "Ops gates"/,
+    ],
+    [
       "somebody made it more than a login",
       'alter role "Ops gates" createrole createdb',
       'alter role "Ops gates" nocreaterole nocreatedb',
@@ -103,6 +141,15 @@ describe("what is found, and what is typed against it:", () => {
     const found = await during(so, no, async () => excessOf(await reach()));
     expect(found).toEqual([{ what: expect.stringMatching(what), remedy: expect.stringMatching(remedy) }]);
     expect(excessOf(await reach())).toEqual([]);
+  });
+
+  it.each([
+    ["reads alone", "grant select on orders to others", "inherit true, set true"],
+    ["it can neither use nor become", "grant insert on orders to others", "inherit false, set false"],
+  ])("nothing of a role that %s", async (_, granted, how) => {
+    const so = `create role others; ${granted}; grant others to "Ops gates" with ${how}`;
+    const found = await during(so, "drop owned by others; drop role others", reach);
+    expect(excessOf(found)).toEqual([]);
   });
 
   it("functions that act as somebody else", async () => {

@@ -6,7 +6,7 @@ type Reach = Awaited<ReturnType<ReachSource["reach"]>>;
 
 const MADE = {
   user: "gate",
-  ...{ attributes: [], creates: [], writes: [], borrows: [], databases: [] },
+  ...{ attributes: [], roles: [], creates: [], writes: [], borrows: [], databases: [] },
   temporary: false,
 };
 const WRITES = { ...MADE, writes: ["public.orders"] };

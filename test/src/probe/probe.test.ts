@@ -22,7 +22,7 @@ const REFUSED: Seen = { kind: "failure", failure: "refused", message: "password 
 /** What the login may do: what it was made for. */
 const AS_MADE: LoginReach = {
   user: "gate",
-  ...{ attributes: [], creates: [], writes: [], borrows: [], databases: [] },
+  ...{ attributes: [], roles: [], creates: [], writes: [], borrows: [], databases: [] },
   temporary: true,
 };
 

@@ -8,6 +8,7 @@ import {
   measureName,
   measureRole,
   messageSchedule,
+  messageSchedules,
   partName,
   roleName,
   snapshotName,
@@ -74,6 +75,21 @@ test("names that are short enough are whole", () => {
   expect(dashboardName("ops-view", "eu-central-1")).toBe("ops-view-eu-central-1");
   expect(dashboardName("ops-view", "eu-central-1", "stageB")).toBe("ops-view-eu-central-1-stageB");
 });
+
+test.each([["ops-view"], ["a".repeat(32)]])(
+  "patterns of schedules of %s have the first 99 attempts",
+  (rollout) => {
+    const [stage, row] = ["stage-of-a-large-shop", "C1"];
+    const patterns = messageSchedules(rollout, stage, row).map(
+      (one) => new RegExp(`^${one.replaceAll("?", ".")}$`),
+    );
+    for (const attempt of [1, 9, 10, 99])
+      expect(patterns.some((one) => one.test(messageSchedule(rollout, stage, row, attempt)))).toBe(true);
+    expect(patterns.some((one) => one.test(messageSchedule(rollout, stage, "C2", 1)))).toBe(
+      rollout.length > 31,
+    );
+  },
+);
 
 /** Names as config lets them through, many of them made of the same two pieces, so that some join to the same. */
 const rollout = fc.oneof(

@@ -30,14 +30,18 @@ export async function subscribersOf(client: SNSClient, topicArn: string): Promis
         if (SubscriptionArn === "Deleted") continue;
         const confirmed = SubscriptionArn.startsWith("arn:");
         const filtered = confirmed && (await isFiltered(client, SubscriptionArn));
+        // One that has gone since it was listed.
+        if (filtered === undefined) continue;
         found.push({ protocol: Protocol, endpoint: Endpoint, confirmed, ...(filtered ? { filtered } : {}) });
       }
   } catch (error) {
-    if (error instanceof Error && /^NotFound/.test(error.name)) return undefined;
+    if (isNotFound(error)) return undefined;
     throw error;
   }
   return found;
 }
+
+const isNotFound = (error: unknown) => error instanceof Error && /^NotFound/.test(error.name);
 
 /**
  * A digest of what a topic reaches: its confirmed subscriptions, in any order. Says whether they are the same ones,
@@ -53,8 +57,13 @@ export function listenersOf(topicArn: string, subscribers: readonly Subscriber[]
     .slice(0, 32);
 }
 
-/** An empty policy filters nothing. */
-async function isFiltered(client: SNSClient, SubscriptionArn: string): Promise<boolean> {
-  const { Attributes = {} } = await client.send(new GetSubscriptionAttributesCommand({ SubscriptionArn }));
-  return !/^(\s*\{\s*\}\s*)?$/.test(Attributes.FilterPolicy ?? "");
+/** An empty policy filters nothing. Undefined where there is no such subscription. */
+async function isFiltered(client: SNSClient, SubscriptionArn: string): Promise<boolean | undefined> {
+  try {
+    const { Attributes = {} } = await client.send(new GetSubscriptionAttributesCommand({ SubscriptionArn }));
+    return !/^(\s*\{\s*\}\s*)?$/.test(Attributes.FilterPolicy ?? "");
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw error;
+  }
 }

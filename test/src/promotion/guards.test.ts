@@ -122,6 +122,9 @@ function subscriptions(...list: (readonly [protocol: string, endpoint: string, a
 const attributes = (policy: string) =>
   `<GetSubscriptionAttributesResponse><GetSubscriptionAttributesResult><Attributes><entry><key>FilterPolicy</key><value>${policy}</value></entry></Attributes></GetSubscriptionAttributesResult></GetSubscriptionAttributesResponse>`;
 
+const NOT_FOUND =
+  "<ErrorResponse><Error><Code>NotFound</Code><Message>no</Message></Error></ErrorResponse>";
+
 const said = async (history = AT.history) =>
   unarmed(rollout(), standing, await readGuards(rollout(), standing, { ...AT, history })).map(
     ({ what }) => what,
@@ -166,6 +169,21 @@ describe("where nobody is subscribed in person, pages count as the ledger that w
 describe("what AWS answers", () => {
   test("of guards that work arms them", async () => {
     await aws();
+    expect(await said()).toEqual([]);
+  });
+
+  test("of a subscription that went while it was looked at leaves that one out", async () => {
+    await aws({
+      ListSubscriptionsByTopic: ({ TopicArn = "" }) =>
+        TopicArn.endsWith("on-call")
+          ? subscriptions(
+              ["https", "https://gone.example/key", `${TopicArn}:0`],
+              ["https", "https://pager.example/key", `${TopicArn}:1`],
+            )
+          : subscriptions(["lambda", FUNCTION, `${TopicArn}:2`]),
+      GetSubscriptionAttributes: ({ SubscriptionArn = "" }) =>
+        SubscriptionArn.endsWith(":0") ? NOT_FOUND : attributes("{}"),
+    });
     expect(await said()).toEqual([]);
   });
 
@@ -243,7 +261,7 @@ describe("what AWS answers", () => {
         ListSubscriptionsByTopic: ({ TopicArn = "" }) =>
           TopicArn.endsWith("on-call")
             ? subscriptions(["sms", "+49", `${TopicArn}:1`])
-            : "<ErrorResponse><Error><Code>NotFound</Code><Message>no</Message></Error></ErrorResponse>",
+            : NOT_FOUND,
       },
       /the topic ops-view-stageB-abort is not there/,
     ],

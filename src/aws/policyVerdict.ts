@@ -72,8 +72,6 @@ function holds(operator: string, wanted: unknown, given: readonly string[] | und
   if (given === undefined) return undefined;
   const [, not, compared] =
     /^(?:String|Arn)(Not)?(Equals|EqualsIgnoreCase|Like)(?:IfExists)?$/.exec(operator) ?? [];
-  // An ARN is compared with wildcards by both words of ARNs. Source: IAM's guide, "ARN condition operators".
-  const like = compared === "Like" || operator.startsWith("Arn");
   // What is not there is unlike everything. Source: IAM's guide, "IAM JSON policy elements: Condition operators".
   if (given.length === 0) {
     if (operator === "Null") return words(wanted).includes("true");
@@ -84,12 +82,14 @@ function holds(operator: string, wanted: unknown, given: readonly string[] | und
     if (operator === "Null") return words(wanted).includes("false");
     if (/^Bool(IfExists)?$/.test(operator)) return words(wanted).includes(value);
     if (compared === undefined) return undefined;
-    const found = like
-      ? anyLike(wanted, value)
-      : compared === "Equals"
-        ? words(wanted).includes(value)
-        : words(wanted).some((one) => one.toLowerCase() === value.toLowerCase());
-    return found !== (not !== undefined);
+    const found = operator.startsWith("Arn")
+      ? any(listed(wanted).map((pattern) => arnLike(pattern, value)))
+      : compared === "Like"
+        ? anyLike(wanted, value)
+        : compared === "Equals"
+          ? words(wanted).includes(value)
+          : words(wanted).some((one) => one.toLowerCase() === value.toLowerCase());
+    return found === undefined ? undefined : found !== (not !== undefined);
   });
   return each.every((one) => one === each[0]) ? each[0] : undefined;
 }
@@ -105,6 +105,20 @@ function all(parts: readonly Tri[]): Tri {
 function any(parts: readonly Tri[]): Tri {
   if (parts.includes(true)) return true;
   return parts.includes(undefined) ? undefined : false;
+}
+
+/**
+ * Whether a pattern is for an ARN, by both words of ARNs alike: each of the six parts between colons by itself, so no
+ * wildcard reaches beyond one, and the last holds colons of its own. Undefined where the pattern is no ARN.
+ * Source: IAM's guide, "ARN condition operators".
+ */
+function arnLike(pattern: string, arn: string): Tri {
+  const [wanted, given] = [pattern, arn].map((text) => {
+    const parts = text.split(":");
+    return [...parts.slice(0, 5), parts.slice(5).join(":")];
+  }) as [string[], string[]];
+  if (!/^([^:]*:){5}/.test(pattern)) return undefined;
+  return wanted.every((part, index) => anyLike(part, given[index] ?? ""));
 }
 
 /** Whether one of some patterns, with `*` and `?`, is for a text. */

@@ -2,9 +2,9 @@ import { GetTopicAttributesCommand, SNSClient } from "@aws-sdk/client-sns";
 import { awsClient } from "../aws/clients";
 import { principalOf } from "../aws/identity/compare";
 import { type Known, known } from "../aws/known";
-import { alarmName, DRILL_ROW } from "../aws/names";
 import type { PolicyVerdict } from "../aws/policyVerdict";
 import { alarmsMayPublish, rolesMayPublish } from "../aws/topicPolicy";
+import { type Alarmed, alarmArns, alarmsToOnCall } from "../rollout/alarmNames";
 import type { Rollout } from "../rollout/rollout";
 import { topicElsewhere } from "../rollout/topics";
 import type { Problem } from "../text/problem";
@@ -131,7 +131,7 @@ function isKey(seen: string, declared: string | undefined): boolean {
  * @param who the ARN of whoever asks
  */
 export async function existingTopicProblems(
-  { name, stages, existingTopics = {} }: Pick<Rollout, "name" | "stages" | "existingTopics">,
+  { existingTopics = {}, ...rollout }: Alarmed & Pick<Rollout, "existingTopics">,
   region: string,
   who: Known<string>,
 ): Promise<Problem[]> {
@@ -164,7 +164,7 @@ export async function existingTopicProblems(
           },
         ];
       const { KmsMasterKeyId, Policy } = read.value.Attributes ?? {};
-      const alarms = topic === "onCall" ? alarmArns({ name, stages }, arn) : [];
+      const alarms = topic === "onCall" ? alarmArns(alarmsToOnCall(rollout), arn) : [];
       return topicFaults(arn, { kmsKey: KmsMasterKeyId || undefined, policy: Policy }, kmsKey, {
         alarms,
         where,
@@ -174,14 +174,4 @@ export async function existingTopicProblems(
   } finally {
     client.destroy();
   }
-}
-
-/** The alarms of every row, and of every drill, beside a topic. Those on functions of ours are named after a stage likewise. */
-function alarmArns({ name, stages }: Pick<Rollout, "name" | "stages">, topicArn: string): string[] {
-  const [, partition, , region, account] = topicArn.split(":");
-  return stages.flatMap((stage) =>
-    [DRILL_ROW, ...Object.keys(stage.abort)].map(
-      (row) => `arn:${partition}:cloudwatch:${region}:${account}:alarm:${alarmName(name, stage.name, row)}`,
-    ),
-  );
 }

@@ -16,7 +16,7 @@ export type AskProvider = () => Promise<Identity>;
  * does not say who it is, that speaks against it, too.
  */
 export async function accountProblems(
-  rollout: Pick<Rollout, "name" | "stages" | "account" | "existingTopics">,
+  rollout: Pick<Rollout, "name" | "stages" | "account" | "channels" | "existingTopics">,
   { region, provider }: Pick<Settings, "region" | "provider">,
   askProvider: AskProvider,
 ): Promise<Problem[]> {

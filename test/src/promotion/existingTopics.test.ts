@@ -182,6 +182,22 @@ describe("a denial in the policy of a topic of the account's own", () => {
     expect(said(allow(when({ StringEquals: { "aws:SourceOrgID": "o-1" } })), allow())).toEqual([]);
   });
 
+  test.each<[string, string, RegExp | undefined]>([
+    ["these alarms", "arn:aws:cloudwatch:eu-central-1:123456789012:alarm:ops-view-*", undefined],
+    ["alarms anywhere", "arn:*:cloudwatch:*:123456789012:*", undefined],
+    ["an account that is forgotten", "arn:aws:cloudwatch:*:alarm:ops-view-*", /^admits no alarm/],
+    ["a kind that is forgotten", "arn:aws:cloudwatch:eu-central-1:*:ops-view-*", /^admits no alarm/],
+    ["another region", "arn:aws:cloudwatch:eu-west-?:123456789012:alarm:*", /^admits no alarm/],
+    ["what is no ARN", "*ops-view*", /cannot be told/],
+  ])("a wildcard for %s reaches no further than between two colons", (_, pattern, what) => {
+    for (const operator of ["ArnLike", "ArnEquals"]) {
+      const found = said(allow(when({ [operator]: { "aws:SourceArn": pattern } })));
+      expect(found).toEqual(what ? [expect.stringMatching(what)] : []);
+    }
+    // A text may reach beyond.
+    expect(said(allow(when({ StringLike: { "aws:SourceArn": "arn:aws:*:ops-view-*" } })))).toEqual([]);
+  });
+
   test("no alarm publishes to another topic than on-call's: there roles alone have to be let", () => {
     const others = { alarms: [], where: WHERE };
     const of = (...statements: object[]) => ({ policy: JSON.stringify({ Statement: statements }) });

@@ -5,7 +5,6 @@ import {
   channelTopics,
   countedLogs,
   databaseLogin,
-  existingTopics,
   flags,
   functions,
   keptLogs,
@@ -131,10 +130,10 @@ export const LOOKING: readonly Grant[] = [
     on: topics,
   },
   {
-    sid: "SeeExistingTopics",
+    sid: "SeeWhatTopicsTake",
     for: LOOKERS,
     actions: each(SEEN, "sns:GetTopicAttributes"),
-    on: existingTopics,
+    on: (asked) => [...topics(asked), ...abortTopics(asked)],
   },
   {
     sid: "SeeWhatIsFiltered",

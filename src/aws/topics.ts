@@ -41,7 +41,8 @@ export async function subscribersOf(client: SNSClient, topicArn: string): Promis
   return found;
 }
 
-const isNotFound = (error: unknown) => error instanceof Error && /^NotFound/.test(error.name);
+/** Whether SNS says that there is no such thing. */
+export const isNotFound = (error: unknown) => error instanceof Error && /^NotFound/.test(error.name);
 
 /**
  * A digest of what a topic reaches: its confirmed subscriptions, in any order. Says whether they are the same ones,

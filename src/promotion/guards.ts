@@ -9,10 +9,12 @@ import { awsClient, DATA_LIMITS } from "../aws/clients";
 import { functionNow } from "../aws/functions";
 import { hearing } from "../aws/hearing";
 import { invokePolicyOf } from "../aws/invokePolicy";
+import { keyReader } from "../aws/keys";
 import { type Known, known } from "../aws/known";
 import { lineFilter } from "../aws/metricFilters";
 import { switchName, topicBeside } from "../aws/names";
 import { messagesIn, QueueClient } from "../aws/queues";
+import { topicNow } from "../aws/topicNow";
 import { subscribersOf } from "../aws/topics";
 import { acknowledgedIn } from "../flags/acknowledged";
 import type { Ledger, LedgerEntry } from "../flags/ledger";
@@ -56,20 +58,24 @@ export async function readGuards(
   const sns = awsClient(SNSClient, { region });
   const lambda = awsClient(LambdaClient, { region });
   const sqs = awsClient(QueueClient, { region });
+  const keys = keyReader(region);
   const limit = pLimit(CONCURRENCY);
   const read = <T>(work: () => Promise<T>): Promise<Known<T>> => limit(() => known(work));
+  // What KMS says of its key waits for the topic, within the same call: another place of the limit would wait for itself.
+  const topicOf = (arn: string) => read(() => topicNow(sns, keys, arn, known));
   const switchOf = async (stage: string, fn: string, deadLetters: string): Promise<[string, SwitchFacts]> => {
     const topicArn = topicBeside(onCallArn, switchName(rollout.name, stage));
-    const [subscribers, seen, invoke, waiting] = await Promise.all([
+    const [topic, subscribers, seen, invoke, waiting] = await Promise.all([
+      topicOf(topicArn),
       read(() => subscribersOf(sns, topicArn)),
       read(() => functionNow(lambda, fn)),
       read(() => invokePolicyOf(lambda, fn)),
       read(() => messagesIn(sqs, deadLetters)),
     ]);
-    return [stage, { topicArn, subscribers, fn: seen, invoke, deadLetters: waiting }];
+    return [stage, { topicArn, topic, subscribers, fn: seen, invoke, deadLetters: waiting }];
   };
   try {
-    const [alarms, { heard, listed }, lines, onCall, switches] = await Promise.all([
+    const [alarms, { heard, listed }, lines, onCall, onCallTopic, switches] = await Promise.all([
       read(() => alarmSetups(cloudwatch, asked.alarms)),
       hearing(cloudwatch, asked.metrics, now, read),
       Promise.all(
@@ -81,6 +87,7 @@ export async function readGuards(
         ),
       ),
       read(() => subscribersOf(sns, onCallArn)),
+      topicOf(onCallArn),
       Promise.all(asked.switches.map(({ stage, fn, deadLetters }) => switchOf(stage, fn, deadLetters))),
     ]);
     return {
@@ -90,6 +97,7 @@ export async function readGuards(
       listed,
       lines: new Map(lines),
       onCall,
+      onCallTopic,
       acknowledged: history.ok
         ? { ok: true, value: acknowledgedIn(history.value, rollout.name, now) }
         : history,
@@ -97,7 +105,7 @@ export async function readGuards(
       switches: new Map(switches),
     };
   } finally {
-    for (const client of [cloudwatch, logs, sns, lambda, sqs]) client.destroy();
+    for (const client of [cloudwatch, logs, sns, lambda, sqs, keys]) client.destroy();
   }
 }
 

@@ -1,7 +1,8 @@
-import { awsClient } from "../aws/clients";
 import { principalOf } from "../aws/identity/compare";
-import { gapsIn, type KeyGap, type KeyUse } from "../aws/keyPolicy";
+import type { KeyUse } from "../aws/keyPolicy";
+import { keyReader } from "../aws/keys";
 import { type Known, known } from "../aws/known";
+import { keyFaults } from "../rollout/keyFaults";
 import type { Rollout } from "../rollout/rollout";
 import type { Problem } from "../text/problem";
 
@@ -25,55 +26,29 @@ export async function keyProblems(
     ),
   ];
   if (uses.length === 0) return [];
-  const { GetKeyPolicyCommand, KMSClient } = await import("@aws-sdk/client-kms");
-  const client = awsClient(KMSClient, { region });
+  // That it is not known who asks is said by itself.
+  if (!who.ok) return [];
+  const keys = keyReader(region);
   try {
-    // That it is not known who asks is said by itself.
-    if (!who.ok) return [];
     const place = { ...principalOf(who.value), region };
     const found = uses.map(async ([use, KeyId, path]): Promise<Problem[]> => {
       const where = `cutover:rollout.${path}`;
-      const read = await known(async () => {
-        const { Policy = "{}" } = await client.send(
-          new GetKeyPolicyCommand({ KeyId, PolicyName: "default" }),
-        );
-        return gapsIn(Policy, use, place);
-      });
+      const read = await known(() => keys.read(KeyId));
       if (!read.ok)
         return [
           {
             where,
             what: `the policy of ${KeyId} cannot be read: ${read.why}`,
-            remedy: "Allow kms:GetKeyPolicy on it",
+            remedy: "Allow kms:DescribeKey and kms:GetKeyPolicy on it",
           },
         ];
-      if (read.value.length === 0) return [];
-      return [
-        {
-          where,
-          what: `the policy of ${KeyId} does not admit ${read.value.map(({ statement: { Sid } }) => WHO[Sid ?? ""]).join(" and ")}`,
-          remedy: remedyOf(read.value),
-        },
-      ];
+      return keyFaults(KeyId, read.value, use, place).map(({ what, remedy }) => ({ where, what, remedy }));
     });
     return (await Promise.all(found)).flat();
   } finally {
-    client.destroy();
+    keys.destroy();
   }
-}
-
-function remedyOf(gaps: readonly KeyGap[]): string {
-  const add = `Add to its Statement: ${gaps.map(({ statement }) => JSON.stringify(statement)).join(", ")}`;
-  return gaps.some(({ denied }) => denied)
-    ? `Take them out of its Deny statements, which win over any other. Unless they are admitted already: ${add}`
-    : add;
 }
 
 /** To on-call's topic alone alarms publish; to the others only roles of this account do, as they alone read secrets. */
 const usedBy = (topic: string): KeyUse => (topic === "onCall" ? "topics" : "secrets");
-
-const WHO: Readonly<Record<string, string>> = {
-  CloudWatchAlarms: "CloudWatch, whose alarms would reach nobody",
-  CloudWatchLogs: "CloudWatch Logs, which would keep nothing",
-  RolesOfThisAccount: "the roles of this account, which use it",
-};

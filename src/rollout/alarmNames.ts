@@ -46,9 +46,7 @@ export function alarmsToOnCall({ name, stages, channels = {} }: Alarmed): string
   const called = Object.keys(channels);
   return [
     ...ofStages,
-    ...called.flatMap((channel) =>
-      ["stuck", "dlq"].map((one) => watchName(channelName(name, channel), one)),
-    ),
+    ...called.flatMap((channel) => ["stuck", "dlq"].map((one) => watchName(channelName(name, channel), one))),
     ...(called.length > 0 ? [watchName(channelsName(name), "errors")] : []),
   ];
 }

@@ -1,8 +1,9 @@
 import type { AlarmSetup } from "../aws/alarmSetups";
 import { metricKey } from "../aws/metricId";
-import { alarmName, switchName } from "../aws/names";
+import { alarmName } from "../aws/names";
 import { showDuration } from "../text/duration";
 import type { Problem } from "../text/problem";
+import type { Alarmed } from "./alarmNames";
 import { changedIn } from "./changed";
 import type { AbortThreshold } from "./config/abortRow";
 import { type GuardFacts, type Guarding, type Reading, readBy, rowsOf } from "./guardFacts";
@@ -22,7 +23,7 @@ export interface Unarmed extends Fault {
   readonly rows: readonly string[];
 }
 
-export type Named = Pick<Rollout, "name"> & { readonly stages: readonly { readonly name: string }[] };
+export type Named = Alarmed & Pick<Rollout, "account" | "existingTopics">;
 
 /**
  * What keeps guards from acting: a guard is a signal together with everything that must work for it to act, and counts
@@ -44,9 +45,7 @@ export function unarmed(rollout: Named, guarding: readonly Guarding[], facts: Gu
         ].map(of([row])),
       ),
       ...personFaults(rollout, facts).map(of(all)),
-      ...(standing && path
-        ? switchFaults(switchName(rollout.name, stage.name), stage.name, path).map(of(all))
-        : []),
+      ...(standing && path ? switchFaults(rollout, stage, path).map(of(all)) : []),
     ];
   });
 }

@@ -8,6 +8,7 @@ import { type MetricId, metricKey } from "../aws/metricId";
 import { metricsOf, samplesOf } from "../aws/metricSource";
 import type { Expected } from "../aws/metrics";
 import { alarmName, switchDeadLetterQueueName, switchName } from "../aws/names";
+import type { TopicNow } from "../aws/topicNow";
 import type { Subscriber } from "../aws/topics";
 import type { Acknowledged } from "../flags/acknowledged";
 import { milliseconds } from "../text/duration";
@@ -36,6 +37,8 @@ export interface GuardFacts extends Hearing {
   readonly lines: ReadonlyMap<string, LineFacts>;
   /** Who listens to the on-call topic; undefined where there is no such topic. */
   readonly onCall: Known<readonly Subscriber[] | undefined>;
+  /** What it takes; undefined where there is no such topic. */
+  readonly onCallTopic: Known<TopicNow | undefined>;
   /** Of pages to it that a person acknowledged. Counts only where no subscription is by itself a person's. */
   readonly acknowledged: Known<Acknowledged>;
   /** The on-call topic's ARN. */
@@ -50,6 +53,7 @@ export type LineFacts = Known<LineFilter | "no-group" | "no-filter">;
 /** What brings the flags of one stage down. Each is undefined where it is not there. */
 export interface SwitchFacts {
   readonly topicArn: string;
+  readonly topic: Known<TopicNow | undefined>;
   readonly subscribers: Known<readonly Subscriber[] | undefined>;
   readonly fn: Known<FunctionNow | undefined>;
   /** Who may call the function: what SNS may not, it does not deliver. */

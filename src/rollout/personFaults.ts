@@ -2,24 +2,37 @@ import { listenersOf } from "../aws/topics";
 import { ACKNOWLEDGE_WITHIN_MS, ACKNOWLEDGED_FOR_MS, type Acknowledged } from "../flags/acknowledged";
 import { short } from "../text/command";
 import { showDuration } from "../text/duration";
+import { type Alarmed, alarmArns, alarmsToOnCall } from "./alarmNames";
 import { type GuardFacts, reachesPerson, reachesSurely } from "./guardFacts";
 import { type Fault, restore, unknown } from "./guardFault";
-import { type ExistingTopics, topicNameIn } from "./topics";
+import type { Rollout } from "./rollout";
+import { topicFaults } from "./topicFaults";
+import { topicNameIn } from "./topics";
 
-type Facts = Pick<GuardFacts, "onCall" | "onCallArn" | "acknowledged" | "now">;
+type Facts = Pick<GuardFacts, "onCall" | "onCallTopic" | "onCallArn" | "acknowledged" | "now">;
+
+type Judged = Alarmed & Pick<Rollout, "account" | "existingTopics">;
+
+/** What keeps the on-call topic from reaching a person: from taking what is published to it, or from somebody who hears it. */
+export function personFaults(rollout: Judged, facts: Facts): Fault[] {
+  const { onCallArn: arn, onCallTopic } = facts;
+  const there = rollout.existingTopics?.onCall;
+  const first = rollout.stages[0]?.name ?? "";
+  const topic = {
+    ...{ arn, roles: true, alarms: alarmArns(alarmsToOnCall(rollout), arn) },
+    declared: there ? there.kmsKey : rollout.account?.kmsKeys.topics,
+    remedy: there
+      ? "Encrypt it with a customer-managed key whose policy admits CloudWatch, and name that as topics.onCall.kmsKey"
+      : `${restore(first)}. To have it encrypted, name a customer-managed key as account.kmsKeys.topics in Pulumi.${first}.yaml`,
+  };
+  return [...topicFaults(topic, onCallTopic), ...listenerFaults(rollout, facts)];
+}
 
 /**
- * What keeps the on-call topic from reaching a person. One is reached by a confirmed subscription that is by itself a
- * person's, or through whatever listens where somebody acknowledged a page lately.
+ * A person is reached by a confirmed subscription that is by itself a person's, or through whatever listens where somebody
+ * acknowledged a page lately.
  */
-export function personFaults(
-  rollout: {
-    readonly name: string;
-    readonly stages: readonly { readonly name: string }[];
-    readonly existingTopics?: ExistingTopics | undefined;
-  },
-  { onCall, onCallArn, acknowledged, now }: Facts,
-): Fault[] {
+function listenerFaults(rollout: Judged, { onCall, onCallArn, acknowledged, now }: Facts): Fault[] {
   if (!onCall.ok) return [unknown("who listens to the on-call topic", onCall)];
   const first = rollout.stages[0]?.name ?? "";
   const topic = topicNameIn(onCallArn);

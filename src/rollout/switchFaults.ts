@@ -1,19 +1,27 @@
 import { KEPT_FROM_RUNNING, notActive } from "../aws/functions";
 import { letsTopicIn } from "../aws/invokePolicy";
+import { switchName } from "../aws/names";
 import { short } from "../text/command";
 import { counted } from "../text/counted";
-import type { SwitchFacts } from "./guardFacts";
+import { alarmArns, alarmsToSwitch } from "./alarmNames";
+import type { Guarding, SwitchFacts } from "./guardFacts";
 import { type Fault, restore, unknown } from "./guardFault";
+import type { Rollout } from "./rollout";
+import { topicFaults } from "./topicFaults";
 
 /** What keeps the abort switch of a stage from lowering its flags: its topic, its function, its dead-letter queue. */
 export function switchFaults(
-  name: string,
-  stage: string,
-  { topicArn, subscribers, fn, invoke, deadLetters }: SwitchFacts,
+  rollout: Pick<Rollout, "name" | "account">,
+  { name: stage, abort }: Pick<Guarding["stage"], "name" | "abort">,
+  { topicArn, topic, subscribers, fn, invoke, deadLetters }: SwitchFacts,
 ): Fault[] {
+  const name = switchName(rollout.name, stage);
   const remedy = restore(stage);
+  const alarms = alarmArns(alarmsToSwitch(rollout.name, { name: stage, abort }), topicArn);
+  const declared = rollout.account?.kmsKeys.topics;
   return [
     ...functionFaults(name, fn, stage),
+    ...topicFaults({ arn: topicArn, declared, alarms, roles: false, remedy }, topic),
     ...subscriberFaults(name, subscribers, fn, remedy),
     ...permissionFaults(name, topicArn, fn, invoke, remedy),
     ...deadLetterFaults(name, deadLetters, remedy),

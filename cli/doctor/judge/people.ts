@@ -21,7 +21,7 @@ export interface PeopleFacts {
 
 export function judgePeople({ rollout, topics, guards, locate }: PeopleFacts): Finding[] {
   const first = rollout.stages[0].name;
-  return [...topics].map(([topic, seen]): Finding => {
+  return [...topics].flatMap(([topic, seen]): Finding | Finding[] => {
     const name = TOPIC_SUFFIX[topic];
     const where = locate(first, ["cutover:rollout", "topics", topic]);
     const up = short.ofStack("up", first);
@@ -49,8 +49,8 @@ export function judgePeople({ rollout, topics, guards, locate }: PeopleFacts): F
     if (!seen.value)
       return later(name, `${counted(declared, "subscription")}, made by the first ${up}`, { where });
     if (topic === "onCall" && rows.length > 0) {
-      const [wrong] = personFaults(rollout, guards);
-      if (wrong) return fault(name, wrong.what, wrong.remedy, { where });
+      const wrong = personFaults(rollout, guards);
+      if (wrong.length > 0) return wrong.map(({ what, remedy }) => fault(name, what, remedy, { where }));
     }
     return heard(rollout, name, seen.value, rows, { where, nobody, add });
   });

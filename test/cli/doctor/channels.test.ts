@@ -171,7 +171,8 @@ test("before the first up only secrets have to be there", () => {
 });
 
 test("a topic's line calls a channel's queue by the channel", () => {
-  const guards = { onCall: TOPICS.get("onCall"), acknowledged: known({}), onCallArn: "", now: 0 };
+  const onCall = { onCall: TOPICS.get("onCall"), onCallTopic: known({}), onCallArn: "" };
+  const guards = { ...onCall, acknowledged: known({}), now: 0 };
   const [line] = judgePeople({ rollout, topics: TOPICS, guards: guards as never, locate });
   expect(line?.what).toBe("2 confirmed subscriptions (email, channel pager)");
 });

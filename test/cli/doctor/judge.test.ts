@@ -79,6 +79,7 @@ const GUARDS: GuardFacts = {
   listed: new Map(),
   lines: new Map(),
   onCall: known([person]),
+  onCallTopic: known({}),
   acknowledged: known({}),
   onCallArn: "arn:aws:sns:eu-central-1:123456789012:ops-view-on-call",
   switches: new Map(),

@@ -1,11 +1,15 @@
 import { describe, expect, test } from "vitest";
-import { topicFaults } from "../../../src/promotion/existingTopics";
+import { existingTopicFaults } from "../../../src/promotion/existingTopics";
 
 const ARN = "arn:aws:sns:eu-central-1:123456789012:pagers";
 const KEY = "arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 const WHERE = "cutover:rollout.topics.onCall";
 const alarm = (name: string) => `arn:aws:cloudwatch:eu-central-1:123456789012:alarm:${name}`;
 const ALARMS = [alarm("ops-view-stageA-XA1"), alarm("ops-view-stageB-XB1")];
+const key = (arn: string, more: object = {}) => ({
+  ok: true as const,
+  value: { arn, state: "Enabled", ofAws: false, policy: "{}", ...more },
+});
 const CLOUDWATCH = { Service: "cloudwatch.amazonaws.com" };
 const policy = (Principal: unknown, more: object = {}) =>
   JSON.stringify({
@@ -13,11 +17,11 @@ const policy = (Principal: unknown, more: object = {}) =>
   });
 
 describe("a topic of the account's own", () => {
-  test.each<[string, Parameters<typeof topicFaults>[1], string | undefined]>([
+  test.each<[string, Parameters<typeof existingTopicFaults>[1], string | undefined]>([
     ["that is not encrypted", {}, undefined],
     ["that is encrypted with the key that config names", { kmsKey: KEY }, KEY],
     ["whose key is told by its id", { kmsKey: "1234abcd-12ab-34cd-56ef-1234567890ab" }, KEY],
-    ["whose key is told by an alias, which says of no key", { kmsKey: "alias/pagers" }, KEY],
+    ["whose key is told by an alias that leads to it", { kmsKey: "alias/pagers", key: key(KEY) }, KEY],
     [
       "whose policy is the one that AWS makes",
       { policy: policy({ AWS: "*" }, { Condition: { StringEquals: {} } }) },
@@ -30,10 +34,10 @@ describe("a topic of the account's own", () => {
     ],
     ["whose policy admits everything", { policy: policy("*", { Action: "sns:*" }) }, undefined],
   ])("%s is taken", (_, seen, declared) => {
-    expect(topicFaults(ARN, seen, declared, { alarms: ALARMS, where: WHERE })).toEqual([]);
+    expect(existingTopicFaults(ARN, seen, declared, { alarms: ALARMS, where: WHERE })).toEqual([]);
   });
 
-  test.each<[string, Parameters<typeof topicFaults>[1], string | undefined, string, RegExp]>([
+  test.each<[string, Parameters<typeof existingTopicFaults>[1], string | undefined, string, RegExp]>([
     [
       "AWS's own key",
       { kmsKey: "alias/aws/sns" },
@@ -49,6 +53,27 @@ describe("a topic of the account's own", () => {
       /^is missing: .* is encrypted with arn:aws:kms/,
     ],
     ["another key", { kmsKey: "other" }, KEY, `${WHERE}.kmsKey`, /^names another key/],
+    [
+      "an alias that leads to another key",
+      { kmsKey: "alias/pagers", key: key(`${KEY}0`) },
+      KEY,
+      `${WHERE}.kmsKey`,
+      /^names another key: .* is encrypted with alias/,
+    ],
+    [
+      "an alias of which it is not known where it leads",
+      { kmsKey: "alias/pagers" },
+      KEY,
+      `${WHERE}.kmsKey`,
+      /^names another key/,
+    ],
+    [
+      "AWS's own key by its ARN",
+      { kmsKey: KEY, key: key(KEY, { ofAws: true }) },
+      KEY,
+      WHERE,
+      /AWS's own key, which CloudWatch may not use/,
+    ],
     ["no key", {}, KEY, `${WHERE}.kmsKey`, /is not encrypted$/],
     [
       "a policy for others",
@@ -74,7 +99,7 @@ describe("a topic of the account's own", () => {
       /admits no alarm/,
     ],
   ])("with %s is refused, with what to do", (_, seen, declared, where, what) => {
-    const found = topicFaults(ARN, seen, declared, { alarms: ALARMS, where: WHERE });
+    const found = existingTopicFaults(ARN, seen, declared, { alarms: ALARMS, where: WHERE });
     expect(found).toHaveLength(1);
     expect(found[0]?.where).toBe(where);
     expect(found[0]?.what).toMatch(what);
@@ -84,7 +109,7 @@ describe("a topic of the account's own", () => {
 
 /** What the policy of on-call's topic says against it, by its statements. */
 const said = (...statements: object[]) =>
-  topicFaults(ARN, { policy: JSON.stringify({ Statement: statements }) }, undefined, {
+  existingTopicFaults(ARN, { policy: JSON.stringify({ Statement: statements }) }, undefined, {
     alarms: ALARMS,
     where: WHERE,
   }).map(({ what }) => what.replace(`the policy of ${ARN} `, ""));
@@ -201,9 +226,9 @@ describe("a denial in the policy of a topic of the account's own", () => {
   test("no alarm publishes to another topic than on-call's: there roles alone have to be let", () => {
     const others = { alarms: [], where: WHERE };
     const of = (...statements: object[]) => ({ policy: JSON.stringify({ Statement: statements }) });
-    expect(topicFaults(ARN, of(), undefined, others)).toEqual([]);
-    expect(topicFaults(ARN, { kmsKey: "alias/aws/sns" }, undefined, others)).toEqual([]);
-    expect(topicFaults(ARN, of(deny({ Principal: CLOUDWATCH })), undefined, others)).toEqual([]);
-    expect(topicFaults(ARN, of(deny()), undefined, others)).toHaveLength(1);
+    expect(existingTopicFaults(ARN, of(), undefined, others)).toEqual([]);
+    expect(existingTopicFaults(ARN, { kmsKey: "alias/aws/sns" }, undefined, others)).toEqual([]);
+    expect(existingTopicFaults(ARN, of(deny({ Principal: CLOUDWATCH })), undefined, others)).toEqual([]);
+    expect(existingTopicFaults(ARN, of(deny()), undefined, others)).toHaveLength(1);
   });
 });

@@ -76,6 +76,7 @@ async function aws(more: Answers = {}): Promise<readonly string[]> {
         ? subscriptions(["https", "https://pager.example/key", `${TopicArn}:1`])
         : subscriptions(["lambda", FUNCTION, `${TopicArn}:2`]),
     GetSubscriptionAttributes: () => attributes("{}"),
+    GetTopicAttributes: () => topic({}),
     GetFunction: () => ({
       Configuration: { FunctionArn: FUNCTION, State: "Active", LastUpdateStatus: "Successful" },
       Concurrency: { ReservedConcurrentExecutions: 5 },
@@ -122,13 +123,48 @@ function subscriptions(...list: (readonly [protocol: string, endpoint: string, a
 const attributes = (policy: string) =>
   `<GetSubscriptionAttributesResponse><GetSubscriptionAttributesResult><Attributes><entry><key>FilterPolicy</key><value>${policy}</value></entry></Attributes></GetSubscriptionAttributesResult></GetSubscriptionAttributesResponse>`;
 
-const NOT_FOUND =
-  "<ErrorResponse><Error><Code>NotFound</Code><Message>no</Message></Error></ErrorResponse>";
+const NOT_FOUND = "<ErrorResponse><Error><Code>NotFound</Code><Message>no</Message></Error></ErrorResponse>";
 
-const said = async (history = AT.history) =>
-  unarmed(rollout(), standing, await readGuards(rollout(), standing, { ...AT, history })).map(
-    ({ what }) => what,
+/** What SNS says of a topic, with the policy that AWS makes with it unless another one is given. */
+function topic(more: Readonly<Record<string, string>>): string {
+  const made = {
+    Effect: "Allow",
+    Principal: { AWS: "*" },
+    Action: ["SNS:Publish"],
+    Resource: "*",
+    Condition: { StringEquals: { "AWS:SourceOwner": "123456789012" } },
+  };
+  const entries = Object.entries({ Policy: JSON.stringify({ Statement: [made] }), ...more }).map(
+    ([key, value]) => `<entry><key>${key}</key><value>${value.replaceAll('"', "&quot;")}</value></entry>`,
   );
+  return `<GetTopicAttributesResponse><GetTopicAttributesResult><Attributes>${entries.join("")}</Attributes></GetTopicAttributesResult></GetTopicAttributesResponse>`;
+}
+const DENIED = JSON.stringify({
+  Statement: { Effect: "Deny", Principal: { Service: "cloudwatch.amazonaws.com" }, Action: "sns:Publish" },
+});
+/** Only one of the topics is so. */
+const only = (end: string, more: Readonly<Record<string, string>>): Answers => ({
+  GetTopicAttributes: ({ TopicArn = "" }) => topic(TopicArn.endsWith(end) ? more : {}),
+});
+const KEY = "arn:aws:kms:eu-central-1:123456789012:key/1";
+const keyed = (end: string, KeyState: string, ...services: string[]): Answers => ({
+  ...only(end, { KmsMasterKeyId: "alias/pagers" }),
+  DescribeKey: () => ({ KeyMetadata: { KeyId: "1", Arn: KEY, KeyState, KeyManager: "CUSTOMER" } }),
+  GetKeyPolicy: ({ KeyId }) => ({
+    Policy: JSON.stringify({
+      Statement: {
+        Effect: "Allow",
+        Principal: { AWS: "123456789012", Service: services },
+        Action: "kms:*",
+        Resource: KeyId === KEY ? "*" : "an alias names no key",
+      },
+    }),
+  }),
+});
+
+const guarded = { ...rollout(), stages: [{ ...stage, messages: {} }] };
+const said = async (history = AT.history) =>
+  unarmed(guarded, standing, await readGuards(guarded, standing, { ...AT, history })).map(({ what }) => what);
 
 describe("where nobody is subscribed in person, pages count as the ledger that was read tells them", () => {
   const CODE = "K7QM2-XWD9F";
@@ -169,6 +205,11 @@ describe("where nobody is subscribed in person, pages count as the ledger that w
 describe("what AWS answers", () => {
   test("of guards that work arms them", async () => {
     await aws();
+    expect(await said()).toEqual([]);
+  });
+
+  test("of a switch whose key admits alarms arms it, whoever named that key", async () => {
+    await aws(keyed("abort", "Enabled", "cloudwatch.amazonaws.com"));
     expect(await said()).toEqual([]);
   });
 
@@ -259,11 +300,58 @@ describe("what AWS answers", () => {
       "no topic",
       {
         ListSubscriptionsByTopic: ({ TopicArn = "" }) =>
-          TopicArn.endsWith("on-call")
-            ? subscriptions(["sms", "+49", `${TopicArn}:1`])
-            : NOT_FOUND,
+          TopicArn.endsWith("on-call") ? subscriptions(["sms", "+49", `${TopicArn}:1`]) : NOT_FOUND,
       },
       /the topic ops-view-stageB-abort is not there/,
+    ],
+    ...(
+      [
+        ["on-call", { Policy: DENIED }, /^the policy of \S+:ops-view-on-call denies CloudWatch to publish/],
+        ["abort", { Policy: DENIED }, /^the policy of \S+-stageB-abort denies CloudWatch to publish/],
+        ["on-call", { KmsMasterKeyId: "alias/aws/sns" }, /^the topic ops-view-on-call is .* AWS's own key/],
+        [
+          "abort",
+          { KmsMasterKeyId: "alias/aws/sns" },
+          /^the topic ops-view-stageB-abort is .* AWS's own key/,
+        ],
+      ] as const
+    ).map(([end, more, what]): [string, Answers, RegExp] => [
+      `${Object.keys(more)} on ${end}`,
+      only(end, more),
+      what,
+    ]),
+    [
+      "a key that nobody declared, where functions page",
+      keyed("on-call", "Enabled", "cloudwatch.amazonaws.com"),
+      /on-call is encrypted with alias\/pagers, which is not the key that config names/,
+    ],
+    [
+      "a key that does not admit alarms",
+      keyed("abort", "Enabled", "events.amazonaws.com"),
+      /the policy of \S+key\/1 does not admit CloudWatch, whose alarms would reach nobody$/,
+    ],
+    [
+      "a key that is disabled",
+      keyed("abort", "Disabled", "cloudwatch.amazonaws.com"),
+      /the key \S+key\/1 is not enabled but Disabled/,
+    ],
+    [
+      "a key that cannot be read",
+      {
+        ...keyed("abort", "Enabled"),
+        DescribeKey: () => ({ __type: "AccessDeniedException", message: "no" }),
+      },
+      /not known whether the key of the topic ops-view-stageB-abort \(alias\/pagers\) admits CloudWatch/,
+    ],
+    [
+      "topics' attributes that cannot be read",
+      {
+        GetTopicAttributes: ({ TopicArn = "" }) =>
+          TopicArn.endsWith("abort")
+            ? "<ErrorResponse><Error><Code>AuthorizationError</Code><Message>no</Message></Error></ErrorResponse>"
+            : topic({}),
+      },
+      /not known whether the topic ops-view-stageB-abort takes what alarms tell it/,
     ],
     [
       "a concurrency of 0",

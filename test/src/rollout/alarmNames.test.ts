@@ -7,7 +7,11 @@ const timed = { when: { after: "1h" } };
 const stage = (name: string, abort: object, messages: object = {}) => ({ name, abort, messages });
 const named = {
   name: "ops-view",
-  stages: [stage("baseline", {}), stage("stageA", { XA1: {} }), stage("stageB", { XB1: PROBE }, { M1: timed })],
+  stages: [
+    stage("baseline", {}),
+    stage("stageA", { XA1: {} }),
+    stage("stageB", { XB1: PROBE }, { M1: timed }),
+  ],
   channels: { pager: {} },
 } as unknown as Parameters<typeof alarmsToOnCall>[0];
 

@@ -64,6 +64,7 @@ export const allowed = (more: object = {}, source = SWITCH) => ({
 const running = { arn: FUNCTION, state: "Active", lastUpdate: "Successful", reserved: 5 };
 export const path = {
   topicArn: SWITCH,
+  topic: ok({}),
   subscribers: ok([{ protocol: "lambda", endpoint: FUNCTION, confirmed: true }]),
   fn: ok(running),
   invoke: ok([allowed()]),
@@ -84,6 +85,7 @@ export function facts(more: Partial<GuardFacts> = {}): GuardFacts {
     listed: new Map(),
     lines: new Map(),
     onCall: ok([person]),
+    onCallTopic: ok({}),
     acknowledged: ok({}),
     onCallArn: ON_CALL,
     switches: new Map([["stageB", path]]),

@@ -114,8 +114,12 @@ describe("an on-call topic of the account's own", () => {
   const arn = ON_CALL.replace("ops-view-on-call", "pagers");
   const judged = (onCall: readonly Subscriber[] | undefined) =>
     personFaults(
-      { name: "ops-view", stages: [{ name: "baseline" }], existingTopics: { onCall: { arn } } },
-      { onCall: ok(onCall), onCallArn: arn, acknowledged: ok({}), now: NOW },
+      {
+        name: "ops-view",
+        stages: [{ name: "baseline", abort: {}, messages: {} }],
+        existingTopics: { onCall: { arn } },
+      },
+      { onCall: ok(onCall), onCallTopic: ok({}), onCallArn: arn, acknowledged: ok({}), now: NOW },
     );
 
   test("is judged by who listens to it, and named as it is", () => {

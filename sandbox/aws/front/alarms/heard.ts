@@ -1,4 +1,5 @@
 import { gapsIn } from "../../../../src/aws/keyPolicy";
+import { isUsable } from "../../../../src/aws/keys";
 import { alarmsMayPublish } from "../../../../src/aws/topicPolicy";
 import type { Scope } from "../call";
 import { textOf } from "../rule";
@@ -29,7 +30,12 @@ export async function isHeard(
   if (Policy !== undefined && alarmsMayPublish(Policy, topicArn, [alarmArn]) !== "allowed") return false;
   if (!key) return true;
   if (OF_AWS.test(key)) return false;
-  const wanted = { KeyId: key, PolicyName: "default" };
+  const described = (await orNothing(upstream.call("kms", "DescribeKey", { KeyId: key }, scope)))
+    ?.KeyMetadata;
+  const { Arn, KeyState, KeyManager } = (described ?? {}) as Readonly<Record<string, unknown>>;
+  // A key that is disabled, or waits to be deleted, encrypts nothing.
+  if (Arn === undefined || !isUsable({ state: textOf(KeyState) ?? "" }) || KeyManager === "AWS") return false;
+  const wanted = { KeyId: Arn, PolicyName: "default" };
   const ofKey = textOf((await orNothing(upstream.call("kms", "GetKeyPolicy", wanted, scope)))?.Policy);
   // With a key that is gone nothing is encrypted any more.
   if (ofKey === undefined) return false;

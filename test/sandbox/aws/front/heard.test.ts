@@ -20,6 +20,9 @@ const DEFAULT = allowing({
   Condition: { StringEquals: { "AWS:SourceOwner": ACCOUNT } },
 });
 const forKey = (...statements: object[]) => ({ Policy: JSON.stringify({ Statement: statements }) });
+const described = (KeyState: string) => ({
+  DescribeKey: { KeyMetadata: { KeyId: "1", Arn: `arn:aws:kms:us-east-1:${ACCOUNT}:key/1`, KeyState } },
+});
 const useOfKey = allowing({ Action: ["kms:Decrypt", "kms:GenerateDataKey"] });
 const root = allowing({ Principal: { AWS: `arn:aws:iam::${ACCOUNT}:root` }, Action: "kms:*" });
 
@@ -44,7 +47,7 @@ const ALL = { AlarmActions: [TOPIC, SCALE], OKActions: [TOPIC] };
 const NONE = { AlarmActions: [SCALE], OKActions: [] };
 
 describe("an alarm's action to a topic", () => {
-  it.each<[string, Readonly<Record<string, string>>, object, object]>([
+  it.each<[string, Readonly<Record<string, string>>, object, object, string?]>([
     ["that has AWS's own policy", { Policy: policy(DEFAULT) }, {}, ALL],
     ["of which nothing is known", {}, {}, ALL],
     ["whose policy admits CloudWatch", { Policy: policy(allowing()) }, {}, ALL],
@@ -76,8 +79,11 @@ describe("an alarm's action to a topic", () => {
       NONE,
     ],
     ["whose key is gone", { KmsMasterKeyId: "key" }, {}, NONE],
-  ])("%s gets there as on AWS", async (_, attributes, key, left) => {
+    ["whose key is disabled", { KmsMasterKeyId: "key" }, forKey(root, useOfKey), NONE, "Disabled"],
+    ["whose key waits to be deleted", { KmsMasterKeyId: "key" }, forKey(useOfKey), NONE, "PendingDeletion"],
+  ])("%s gets there as on AWS", async (_, attributes, key, left, state = "Enabled") => {
     const told = await story();
+    Object.assign(told.front.says, described(state));
     Object.assign(told.front.says, { GetTopicAttributes: topic(attributes), GetKeyPolicy: key });
     expect(await given(told)).toEqual(left);
   });
@@ -88,6 +94,7 @@ describe("an alarm's action to a topic", () => {
     Object.assign(front.says, {
       GetTopicAttributes: topic({ KmsMasterKeyId: "key" }),
       GetKeyPolicy: forKey(root),
+      ...described("Enabled"),
       DescribeAlarms: { MetricAlarms: [{ AlarmName: "a", ActionsEnabled: false, AlarmActions: [SCALE] }] },
     });
     expect(await given(told)).toEqual(NONE);
@@ -110,6 +117,7 @@ describe("an alarm's action to a topic", () => {
     Object.assign(front.says, {
       GetTopicAttributes: topic({ KmsMasterKeyId: "key" }),
       GetKeyPolicy: forKey(root),
+      ...described("Enabled"),
       DescribeAlarms: { CompositeAlarms: [{ AlarmName: "both", AlarmActions: [] }] },
     });
     await client.putCompositeAlarm({ AlarmName: "both", AlarmRule: "ALARM(a)", AlarmActions: [OTHER] });

@@ -21,7 +21,6 @@ import { channelKindOf, secretOf } from "../../src/channels/registry";
 import { scheduledOf } from "../../src/rollout/config/messages";
 import { iamLoginOf } from "../../src/rollout/gateLogin";
 import type { Stage } from "../../src/rollout/rollout";
-import { existingArns } from "../../src/rollout/topics";
 import type { Asked } from "./asked";
 
 /** The stages that may be promoted: the first one declares the foundation. */
@@ -61,10 +60,6 @@ export function ownTopics(asked: Asked): string[] {
   return TOPICS.filter((topic) => asked.rollout.existingTopics?.[topic] === undefined).map((topic) =>
     ownTopic(asked, topic),
   );
-}
-/** Those that are there. */
-export function existingTopics({ rollout }: Asked): string[] {
-  return Object.values(existingArns(rollout));
 }
 /** The same, where a channel's queue subscribes to them. */
 export function channelledTopics({ rollout }: Asked): string[] {

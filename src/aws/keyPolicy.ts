@@ -12,7 +12,7 @@ export interface KeyPlace {
 }
 
 /** One statement of a key's policy. */
-export type KeyStatement = PolicyStatement & { readonly Effect: string };
+type KeyStatement = PolicyStatement & { readonly Effect: string };
 
 const USE = ["kms:Decrypt", "kms:GenerateDataKey"] as const;
 

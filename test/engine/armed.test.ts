@@ -3,6 +3,7 @@ import { LambdaClient, PutFunctionConcurrencyCommand } from "@aws-sdk/client-lam
 import {
   ListSubscriptionsByTopicCommand,
   ListTopicsCommand,
+  SetTopicAttributesCommand,
   SNSClient,
   SubscribeCommand,
   UnsubscribeCommand,
@@ -15,6 +16,8 @@ import { QueueClient } from "../../src/aws/queues";
 import { FAST, Ground, OFF, READ, type TestRollout } from "./harness";
 import { worldOf } from "./listing";
 import { publishOnce } from "./publish";
+
+const CLOUDWATCH = { Service: "cloudwatch.amazonaws.com" };
 
 /** A guard counts by its effect: each of these is declared, and could not act. */
 describe("a guard that could not act", () => {
@@ -122,7 +125,7 @@ describe("a guard that could not act", () => {
     }
   });
 
-  it("dead-4: disabled actions and a function that may not run block the next stage, and status shows it", async () => {
+  it("dead-4: disabled actions, a function that may not run and topics that take no alarm block the next stage, and status shows it", async () => {
     const cloudwatch = new CloudWatchClient(emulated(ground.sandbox.aws));
     const lambda = new LambdaClient(emulated(ground.sandbox.aws));
     await cloudwatch.send(new DisableAlarmActionsCommand({ AlarmNames: ["armed-stageA-XA1"] }));
@@ -132,8 +135,15 @@ describe("a guard that could not act", () => {
         ReservedConcurrentExecutions: 0,
       }),
     );
-    cloudwatch.destroy();
-    lambda.destroy();
+    // As a job does that switches encryption on everywhere, and one that narrows policies.
+    const sns = new SNSClient(emulated(ground.sandbox.aws));
+    const topic = (name: string) => `arn:aws:sns:us-east-1:000000000000:${name}`;
+    const aws = { AttributeName: "KmsMasterKeyId", AttributeValue: "alias/aws/sns" };
+    const deny = { Effect: "Deny", Principal: CLOUDWATCH, Action: "sns:Publish", Resource: "*" };
+    const denied = { AttributeName: "Policy", AttributeValue: JSON.stringify({ Statement: deny }) };
+    await sns.send(new SetTopicAttributesCommand({ TopicArn: topic("armed-stageA-abort"), ...aws }));
+    await sns.send(new SetTopicAttributesCommand({ TopicArn: topic("armed-on-call"), ...denied }));
+    for (const client of [cloudwatch, lambda, sns]) client.destroy();
     await publishOnce(ground.sandbox, ["Queue5xx"]);
     const run = await rollout.up("stageB");
     expect(run.outcome).toBe("blocked");
@@ -141,10 +151,17 @@ describe("a guard that could not act", () => {
     expect(run.output).toContain(
       "the function armed-stageA-abort may not run: its reserved concurrency is 0",
     );
+    const words = run.output.replaceAll(/\s+/g, " ");
+    expect(words).toContain(
+      "armed-stageA-abort is encrypted with AWS's own key, which CloudWatch may not use",
+    );
+    expect(words).toContain(`the policy of ${topic("armed-on-call")} denies CloudWatch to publish`);
     expect(run.output).toContain("pulumi refresh -s stageA");
     expect(await rollout.liveFlags()).toEqual(READ);
     const { stdout } = await runCutover({ sandbox: ground.sandbox, project: rollout.project }, ["status"]);
     expect(stdout).toMatch(/XA1\s+not armed/);
     expect(stdout).toMatch(/reserved concurrency is 0/);
+    expect(stdout.replaceAll(/\s+/g, " ")).toMatch(/own key, which CloudWatch may not use/);
+    expect(stdout.replaceAll(/\s+/g, " ")).toMatch(/denies CloudWatch to publish/);
   });
 });

@@ -15,7 +15,7 @@ function keys({ rollout }: Asked, ...uses: readonly ("topics" | "secrets" | "log
 export const KEY_GRANTS: readonly Grant[] = [
   {
     sid: "ReadKeysPolicies",
-    for: ["measure", "preview", "promote", "doctor"],
+    for: ["measure", "preview", "drift", "promote", "doctor"],
     actions: each(KEYS, "kms:DescribeKey", "kms:GetKeyPolicy"),
     on: (asked) => keys(asked, "topics", "secrets", "logs"),
   },

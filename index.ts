@@ -28,7 +28,7 @@ async function main(): Promise<Record<string, unknown>> {
   actAs(given.provider.settings, given.region);
   callsFor(pulumi.runtime.isDryRun() ? "preview" : "promote");
   const rollout = loadRollout(given.folder);
-  const withheld = { ...withheldFromCopy(rollout), ...withheldFrom(rollout, readPlaces()) };
+  const withheld = { ...withheldFromCopy(rollout, given.tokens), ...withheldFrom(rollout, readPlaces()) };
   const settings = { ...given, withheld };
   const declare = settings.stack === rollout.stages[0].name ? declareFoundation : declareStage;
   const place = placeOf(rollout.name, settings);

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import { readLoosely } from "../../src/abort/looseConfig";
-import { COPY_VARIABLE, PLACES_VARIABLE, type Places, placesIn } from "../../src/promotion/places";
+import { COPY_VARIABLE, ownTokens, PLACES_VARIABLE, type Places, placesIn } from "../../src/promotion/places";
 import { REPORT_VARIABLE, readReport } from "../../src/promotion/runReport";
 import { BASE_VARIABLE } from "../../src/promotion/strength";
 import { loadRollout } from "../../src/rollout/load";
@@ -260,7 +260,7 @@ function known(rollout: Rollout | undefined, env: NodeJS.ProcessEnv): Known {
     env.AWS_ENDPOINT_URL,
   ];
   return {
-    secrets: secretsIn(env),
+    secrets: [...secretsIn(env), ...Object.values(ownTokens(env) ?? {})],
     hosts: [
       ...(rollout?.database ? [rollout.database.host] : []),
       ...urls.flatMap((url) => (url === undefined ? [] : hostsOf(url))),

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Rollout } from "../rollout/rollout";
 import { definitionsOf } from "../rollout/strength/definitions";
 import type { Base } from "../rollout/strength/judge";
+import { UserError } from "../text/problem";
 
 /**
  * Names a file with the places (`Places`) that secrets may go to, for the preview of a pull request. Anyone may open
@@ -27,6 +28,46 @@ export type Places = z.infer<typeof places>;
 
 /** Tells a preview that it has a copy of the state alone, which holds no secret. */
 export const COPY_VARIABLE = "CUTOVER_COPY";
+
+/** Tokens that previews of a copy have of their own, in place of those that it does not hold: JSON, by role. */
+export const OWN_TOKENS_VARIABLE = "PREVIEW_TOKENS";
+
+/**
+ * The tokens of a preview that has a copy of the state; undefined where it has none. Throws a `UserError` where they cannot be
+ * read, which quotes nothing of them.
+ *
+ * @param roles those that the stack has tokens for: with one of them missing, none is sent at all
+ */
+export function tokensOfCopy(
+  roles: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): Readonly<Record<string, string>> | undefined {
+  if (!env[COPY_VARIABLE]) return undefined;
+  const own = ownTokens(env);
+  if (!own)
+    throw new UserError("The preview's own tokens cannot be read:", [
+      {
+        where: OWN_TOKENS_VARIABLE,
+        what: "is no JSON object with a token for each role",
+        remedy: 'Write it such as {"admin": "…"}, or leave it out: gates with tokens are inconclusive then',
+      },
+    ]);
+  return roles.every((role) => Object.hasOwn(own, role)) ? own : {};
+}
+
+/** Whatever tokens are given to previews of their own; undefined where they cannot be read. */
+export function ownTokens(env: NodeJS.ProcessEnv): Readonly<Record<string, string>> | undefined {
+  const text = env[OWN_TOKENS_VARIABLE]?.trim() || "{}";
+  return z.record(z.string(), z.string().min(1)).safeParse(jsonOf(text)).data;
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
 
 /** Why secrets go nowhere: a sentence each, without a full stop. Absent where they may. */
 export interface Withheld {
@@ -73,15 +114,20 @@ export function withheldFrom(rollout: Rollout, allowed: Places | undefined): Wit
   };
 }
 
-/** What of a rollout asks for a secret that a copy of the state does not hold. IAM vouches for a login without one. */
+/**
+ * What of a rollout asks for a secret that a copy of the state does not hold. IAM vouches for a login without one.
+ *
+ * @param tokens the preview's own
+ */
 export function withheldFromCopy(
   { service, database: declared }: Rollout,
+  tokens: Readonly<Record<string, string>>,
   env: NodeJS.ProcessEnv = process.env,
 ): Withheld {
   if (!env[COPY_VARIABLE]) return {};
   const why = "previews have a copy of the state without its secrets";
   return {
-    ...(service && { service: `no token is sent: ${why}` }),
+    ...(service && Object.keys(tokens).length === 0 && { service: `no token is sent: ${why}` }),
     ...(declared && { administrator: `nobody logs in: ${why}` }),
     ...(declared && declared.login?.auth !== "iam" && { database: `nobody logs in: ${why}` }),
   };

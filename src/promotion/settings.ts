@@ -3,7 +3,7 @@ import { type ReadProvider, readProvider } from "../aws/identity/provider";
 import { awsEndpoint, checkTimeScale } from "../rollout/config/timeScale";
 import { type Place, placeAt, short } from "../text/command";
 import { UserError } from "../text/problem";
-import type { Withheld } from "./places";
+import { tokensOfCopy, type Withheld } from "./places";
 
 /** What one run of the program depends on beside the rollout itself. */
 export interface Settings {
@@ -56,7 +56,7 @@ export function readSettings(checkout: string, env: NodeJS.ProcessEnv = process.
       provider.get("endpoints"),
     ),
     awsEndpoint: awsEndpoint(env),
-    tokens: readTokens(),
+    tokens: readTokens(env),
   };
 }
 
@@ -71,10 +71,11 @@ export function placeOf(
 const TOKEN_KEY = "cutover:token-";
 
 /** Every `cutover:token-ROLE` of the stack. That they are secret is checked where the stack files are read. */
-function readTokens(): Record<string, string> {
-  return Object.fromEntries(
+function readTokens(env: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
+  const tokens = Object.fromEntries(
     Object.entries(pulumi.runtime.allConfig())
       .filter(([key]) => key.startsWith(TOKEN_KEY))
       .map(([key, token]) => [key.slice(TOKEN_KEY.length), token]),
   );
+  return tokensOfCopy(Object.keys(tokens), env) ?? tokens;
 }

@@ -200,6 +200,7 @@ describe("the preview of pull requests", () => {
         "PREVIEW_BACKEND_URL",
         "PREVIEW_ACCESS_TOKEN",
         "PREVIEW_CONFIG_PASSPHRASE",
+        "PREVIEW_TOKENS",
       ]),
     );
     for (const job of Object.values(jobs)) expect(job.environment).toBeUndefined();

@@ -1,6 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { measure } from "../../../src/promotion/measure";
-import { COPY_VARIABLE, placesIn, withheldFrom, withheldFromCopy } from "../../../src/promotion/places";
+import {
+  COPY_VARIABLE,
+  OWN_TOKENS_VARIABLE,
+  placesIn,
+  tokensOfCopy,
+  withheldFrom,
+  withheldFromCopy,
+} from "../../../src/promotion/places";
 import { sourcesOf } from "../../../src/promotion/sources";
 import { definitionsOf } from "../../../src/rollout/strength/definitions";
 import {
@@ -104,8 +111,9 @@ it("no token and no login leaves for a place that the base does not name", async
 });
 
 describe("a preview that has a copy of the state", () => {
-  const withheld = (of: typeof own, env: NodeJS.ProcessEnv = { [COPY_VARIABLE]: "1" }) =>
-    withheldFromCopy(of, env);
+  const COPY = { [COPY_VARIABLE]: "1" };
+  const withheld = (of: typeof own, env: NodeJS.ProcessEnv = COPY, tokens = {}) =>
+    withheldFromCopy(of, tokens, env);
 
   it("has nothing to log in with, and no token", () => {
     expect(Object.keys(withheld(own)).toSorted()).toEqual(["administrator", "database", "service"]);
@@ -117,6 +125,20 @@ describe("a preview that has a copy of the state", () => {
   it("logs in where IAM vouches for it, and not as the administrator", () => {
     const iam = changed({ database: { ...database, login: { auth: "iam" } }, service: undefined });
     expect(Object.keys(withheld(iam))).toEqual(["administrator"]);
+  });
+
+  it("asks the service with tokens of its own, where it has one for each role", () => {
+    const tokens = (text: string | undefined, ...roles: string[]) =>
+      tokensOfCopy(roles, { ...COPY, ...(text === undefined ? {} : { [OWN_TOKENS_VARIABLE]: text }) });
+    expect(tokens('{"admin": "a", "reader": "r"}', "admin", "reader")).toEqual({ admin: "a", reader: "r" });
+    expect(tokens('{"admin": "a"}', "admin", "reader")).toEqual({});
+    expect(tokens(undefined, "admin")).toEqual({});
+    expect(tokensOfCopy(["admin"], {})).toBeUndefined();
+    expect(Object.keys(withheld(own, COPY, { admin: "a" }))).toEqual(["administrator", "database"]);
+    for (const odd of ['["s3cret"]', '{"admin": 1}', "s3cret"]) {
+      expect(() => tokens(odd)).toThrow(/PREVIEW_TOKENS: is no JSON object with a token for each role/);
+      expect(() => tokens(odd)).not.toThrow(/s3cret/);
+    }
   });
 
   it("has nothing withheld where it needs nothing, or is none", () => {

@@ -56,6 +56,18 @@ describe("the bearer tokens", () => {
     expect((await read({ ...REGION, ...tokens })).tokens).toEqual({ admin: "one", "Ops-2": "two" });
   });
 
+  test("are a preview's own where it has a copy of the state, with one for each role of the stack", async () => {
+    const config = { ...REGION, "cutover:token-admin": "https://withheld.invalid/" };
+    const copy = (own?: string) => ({
+      CUTOVER_COPY: "1",
+      ...(own === undefined ? {} : { PREVIEW_TOKENS: own }),
+    });
+    expect((await read(config, copy('{"admin": "reads"}'))).tokens).toEqual({ admin: "reads" });
+    expect((await read(config, copy('{"other": "reads"}'))).tokens).toEqual({});
+    expect((await read(config, copy())).tokens).toEqual({});
+    expect(await refusal(config, copy("{"))).toContain("PREVIEW_TOKENS: is no JSON object");
+  });
+
   test("are nobody else's keys", async () => {
     const others = { "cutover:token": "one", "other:token-admin": "two", "cutover:stage": "{}" };
     expect((await read({ ...REGION, ...others })).tokens).toEqual({});

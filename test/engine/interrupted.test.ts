@@ -78,6 +78,7 @@ describe("the last look", () => {
       title: "There is an admin",
       source: "sql",
       query: "select count(*) from user_workspace_roles where role = 'admin'",
+      rowSecurity: { intended: "A row that no policy shows can only keep this count from being enough" },
       expect: { gte: 1 },
     });
     // By now the gates have passed once: the version of the flags is the last thing before they change.

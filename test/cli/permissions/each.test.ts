@@ -36,15 +36,11 @@ const asked: Asked = {
 /** Granted since another role was seen to call it, and no recorded command of this role did: why it has it all the same. */
 const FINDS = "this role looks as measure does, too: cutover status finds the flags by their name";
 const LOOKS = "this role looks as measure does, too: cutover status looks at flags and guards";
-const TAKES = "a look at guards reads by which policy and key their topics take what alarms tell them";
 const UNSEEN: Readonly<Partial<Record<Role, Readonly<Record<string, string>>>>> = {
   measure: {
     "rds:DescribeDBSnapshots": "cutover check asks for it where a gate is of source snapshot",
-    "sns:GetTopicAttributes": TAKES,
   },
-  doctor: { "sns:GetTopicAttributes": TAKES },
   preview: {
-    "sns:GetTopicAttributes": TAKES,
     "appconfig:ListApplications": FINDS,
     "appconfig:ListConfigurationProfiles": FINDS,
     "appconfig:ListDeploymentStrategies": FINDS,

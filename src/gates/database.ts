@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import pLimit from "p-limit";
 import pg from "pg";
 import { failed } from "../aws/failure";
@@ -54,6 +55,9 @@ export function openSqlSource(connection: DatabaseConnection): SqlSource & Reach
   };
 }
 
+/** Before it is asked once more, in ms: other connections of the pool that died with this one are noticed by then. */
+const AGAIN_MS = 250;
+
 /**
  * Asks once more where the connection was lost, or the server took the snapshot away: reading twice does no harm, and a
  * failover or a pooler that restarts cuts every connection once. Both together take no longer than one may.
@@ -67,7 +71,8 @@ async function observe(pool: pg.Pool, connection: DatabaseConnection, gate: Ques
   if (!("error" in first)) return first;
   const left = Math.floor(timeout - (performance.now() - started));
   if (!isPassing(first) || left <= 0) return databaseFailure(first.error, asked, connection);
-  const second = await observeOnce(pool, schema, gate, left);
+  await sleep(Math.min(AGAIN_MS, left / 2));
+  const second = await observeOnce(pool, schema, gate, Math.ceil(left - Math.min(AGAIN_MS, left / 2)));
   if (!("error" in second)) return second;
   const failure = databaseFailure(second.error, asked, connection);
   const lost = failed(

@@ -71,8 +71,9 @@ async function observe(pool: pg.Pool, connection: DatabaseConnection, gate: Ques
   if (!("error" in first)) return first;
   const left = Math.floor(timeout - (performance.now() - started));
   if (!isPassing(first) || left <= 0) return databaseFailure(first.error, asked, connection);
-  await sleep(Math.min(AGAIN_MS, left / 2));
-  const second = await observeOnce(pool, schema, gate, Math.ceil(left - Math.min(AGAIN_MS, left / 2)));
+  const pause = Math.min(AGAIN_MS, left / 2);
+  await sleep(pause);
+  const second = await observeOnce(pool, schema, gate, Math.ceil(left - pause));
   if (!("error" in second)) return second;
   const failure = databaseFailure(second.error, asked, connection);
   const lost = failed(

@@ -2,8 +2,8 @@ import pg from "pg";
 
 /**
  * What a login may do in its database beside reading: by its own grants, by roles that it is a member of, whether it
- * inherits them or not, and by what is granted to PUBLIC, which is everybody. Sessions of gates and probes only read whatever it may; whoever else holds the
- * login need not.
+ * inherits them or not, and by what is granted to PUBLIC, which is everybody. Sessions of gates and probes only read
+ * whatever it may; whoever else holds the login need not.
  */
 export interface LoginReach {
   readonly user: string;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ReachSource } from "../gates/database";
 import { excessOf } from "../gates/loginReach";
 
@@ -25,24 +26,11 @@ export class LoginWatch {
   async look(source: ReachSource, refused: boolean, msLeft: number): Promise<readonly string[]> {
     const due = refused || this.#refused || this.now() - this.#lookedAt >= HOLDS_MS;
     if (!due || msLeft <= 0) return this.#found;
-    const reach = await atMost(source.reach(READ_MS), msLeft);
+    const reach = await Promise.race([source.reach(READ_MS), sleep(msLeft, undefined, { ref: false })]);
     if (reach === undefined) return this.#found;
     this.#lookedAt = this.now();
     this.#refused = "refused" in reach;
     this.#found = "refused" in reach ? [reach.refused] : excessOf(reach).map(({ what }) => what);
     return this.#found;
-  }
-}
-
-/** Undefined where there is no answer in time, in ms. */
-async function atMost<T>(work: Promise<T>, ms: number): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

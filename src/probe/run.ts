@@ -85,7 +85,7 @@ const TOO_LATE: Failure = { failure: "timeout: the run was over before there was
 /** CloudWatch refuses a whole publication for one value beyond this. */
 const LARGEST = 2 ** 360;
 
-/** Only numbers and booleans are signals. A text that looks like a number is a error in the query. */
+/** Only numbers and booleans are signals. A text that looks like a number is a mistake in the query. */
 function numberOf(seen: Seen): number | Failure {
   if (seen.kind === "failure") return { failure: `${seen.failure}: ${seen.message}` };
   const value = seen.kind === "value" ? seen.value : undefined;

@@ -210,7 +210,7 @@ function periodOf({ metric, logs, probe }: Given): string | undefined {
   return metric?.period ?? logs?.period ?? (probe === undefined ? undefined : PROBE_PERIOD);
 }
 
-/** A error as zod carries it: `problems.ts` takes its words as they are. */
+/** An error as zod carries it: `problems.ts` takes its words as they are. */
 function issueOf({ path, what, remedy }: SourceError) {
   return { code: "custom" as const, path, message: what, params: { what, remedy } };
 }

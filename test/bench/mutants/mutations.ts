@@ -42,7 +42,7 @@ const DAY = /^\d{4}-\d{2}-\d{2}$/;
 const TIME = /^(\d{2}):(\d{2})$/;
 const DURATION = /^(\d{1,9})(ms|s|m|h|d)$/;
 
-/** Every other value that a value could have been written as, by a error. */
+/** Every other value that a value could have been written as, by mistake. */
 export function othersThan({ key, parent, value }: Leaf, names: Names): unknown[] {
   if (typeof value === "boolean") return [!value];
   if (typeof value === "number") return numbersBeside(value);

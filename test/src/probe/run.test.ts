@@ -67,13 +67,13 @@ test("a window ends when it is asked about", async () => {
 test("one that fails, and one that throws, stop no other", async () => {
   const source = saying({
     down: { kind: "failure", failure: "unreachable", message: "connect ECONNREFUSED" },
-    bug: new Error("a error"),
+    bug: new Error("an error"),
     fine: value(7),
   });
   const rows = { XA2: row("down"), XB3: row("bug"), XB4: row("fine") };
   expect(await measureRows(rows, source, soon())).toEqual({
     values: { XB4: 7 },
-    failures: { XA2: "unreachable: connect ECONNREFUSED", XB3: "bad-answer: a error" },
+    failures: { XA2: "unreachable: connect ECONNREFUSED", XB3: "bad-answer: an error" },
   });
 });
 

@@ -617,7 +617,7 @@ describe("a window", () => {
     ).toEqual([]);
   });
 
-  test("that nobody looks at is a error, and so are ends without a window", () => {
+  test("that nobody looks at is an error, and so are ends without a window", () => {
     expect(
       problems((of) => {
         of.stageB.entry = { R1: windowed({ window: "soak" }), R2: windowed({ values: ["{to}"] }) };

@@ -1,3 +1,5 @@
+import { keyPart } from "../aws/keyPart";
+
 /**
  * Pages of alarms that the ledger has no entry for, and who said that they saw them: those of rows that only page, of
  * rollbacks that failed, and of reminders. Kept beside what people decided about the rows, where nothing is deployed
@@ -11,8 +13,7 @@ export function pagedKey(row: string, at: string, digest: string): string {
 
 /** That a person saw a page of the alarm, when (ms since the epoch), and who. */
 export function seenKey(row: string, at: string, ms: number, who: string): string {
-  // As part of a log stream's name, which takes no colon and no asterisk.
-  const name = encodeURIComponent(who).replaceAll("*", "%2A").slice(0, 200);
+  const name = keyPart(who).slice(0, 200);
   return `${row}/seen/${Date.parse(at)}/${ms}/${name.replace(/%[0-9A-F]?$/, "")}`;
 }
 

@@ -1,3 +1,4 @@
+import { keyPart } from "../aws/keyPart";
 import { reasonOf } from "../text/problem";
 import { secretsOut } from "../text/redact";
 import { secondsUntilNext } from "./backoff";
@@ -154,14 +155,13 @@ class Delivery {
   private async wasResolved(): Promise<Notification | undefined> {
     const { message } = this;
     if (traitsOf(message.kind).page !== "alarm" || message.alarm === undefined) return undefined;
-    const prefix = this.resolvedPrefix();
-    const ends = [...(await this.known(prefix))].map((key) => Number(key.slice(prefix.length)));
-    const end = Math.max(...ends.filter((ms) => ms >= Date.parse(message.at)));
-    if (!Number.isFinite(end)) return undefined;
-    const at = new Date(end).toISOString();
+    const at = await this.newestKept(this.resolvedPrefix(), Date.parse(message.at));
+    if (at === undefined) return undefined;
     return {
       ...message,
       kind: "resolved",
+      // Whoever takes each id once would leave out the end of what they have just taken.
+      id: `${message.id}-resolved`,
       headline: `OK since ${at}: ${message.title}`,
       fields: [{ label: "Since", value: at }],
       lines: [],
@@ -177,12 +177,9 @@ class Delivery {
     const { message, world } = this;
     const key = pageKeyOf(message);
     if (key === undefined || !["alarm", "own"].includes(traitsOf(message.kind).page)) return undefined;
-    const prefix = this.acknowledgedPrefix(key);
-    const times = [...(await this.known(prefix))].map((one) => Number(one.slice(prefix.length)));
     const sent = message.sent === undefined ? world.now() : Date.parse(message.sent);
-    const seen = Math.max(...times.filter((ms) => ms >= sent));
-    if (!Number.isFinite(seen)) return undefined;
-    const at = new Date(seen).toISOString();
+    const at = await this.newestKept(this.acknowledgedPrefix(key), sent);
+    if (at === undefined) return undefined;
     return {
       ...{ ...message, kind: "acknowledged", id: `${message.id}-seen`, alarm: undefined, page: key, at },
       headline: `Seen at ${at}: ${message.title}`,
@@ -191,16 +188,23 @@ class Delivery {
     };
   }
 
+  /** The newest time that was kept under keys that begin so, not before another (ms since the epoch), in ISO 8601. */
+  private async newestKept(prefix: string, since: number): Promise<string | undefined> {
+    const times = [...(await this.known(prefix))].map((key) => Number(key.slice(prefix.length)));
+    const newest = Math.max(...times.filter((ms) => ms >= since));
+    return Number.isFinite(newest) ? new Date(newest).toISOString() : undefined;
+  }
+
   private sentKey(): string {
     return `${this.channel.name}/sent/${this.message.id}`;
   }
 
   private resolvedPrefix(): string {
-    return `${this.channel.name}/resolved/${streamPart(this.message.alarm ?? "")}/`;
+    return `${this.channel.name}/resolved/${keyPart(this.message.alarm ?? "")}/`;
   }
 
   private acknowledgedPrefix(key: string): string {
-    return `${this.channel.name}/acknowledged/${streamPart(key)}/`;
+    return `${this.channel.name}/acknowledged/${keyPart(key)}/`;
   }
 
   private async known(prefix: string): Promise<ReadonlySet<string>> {
@@ -219,11 +223,6 @@ class Delivery {
       this.world.log({ event: "unkept", key, reason: reasonOf(error) });
     }
   }
-}
-
-/** As part of a log stream's name, which takes no colon and no asterisk. */
-function streamPart(text: string): string {
-  return encodeURIComponent(text).replaceAll("*", "%2A");
 }
 
 /** Some tools quote what they were sent. */

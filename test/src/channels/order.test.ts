@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { channel } from "../../../src/channels/registry";
 import { PAGER, queue, World } from "./deliverWorld";
 import { AT, alarmed, enveloped, PUBLISHED } from "./sent";
 
@@ -41,6 +42,21 @@ describe("out of order", () => {
       ...[`trigger ${KEY}`, `resolve ${KEY}`],
       ...[`trigger ${KEY}`, `resolve ${KEY}`],
     ]);
+  });
+
+  test("an end that is sent after its beginning is another message to whoever takes each once", async () => {
+    const world = new World();
+    world.secrets["ops-view/hook"] = "the-signing-key-of-the-sandbox";
+    const url = "https://hooks.example.com/cutover";
+    const hook = channel.parse({ kind: "webhook", topics: ["onCall"], url, secret: "ops-view/hook" });
+    const sent: [action: unknown, id: string | undefined][] = [];
+    world.broken = ({ headers, body }) => {
+      sent.push([JSON.parse(body).action, headers["idempotency-key"]]);
+      return { status: 204, body: "" };
+    };
+    await queue(world, { name: "hook", config: hook }, [alarmed("OK", OK_AT), alarmed("ALARM")]);
+    expect(sent.map(([action]) => action)).toEqual(["resolve", "page", "resolve"]);
+    expect(new Set(sent.map(([, id]) => id)).size).toBe(3);
   });
 
   const seen = enveloped(PUBLISHED.seen as never);

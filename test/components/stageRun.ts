@@ -61,6 +61,8 @@ export interface StageRun {
   readonly recover?: StageArgs["recover"];
   readonly awaitFilled?: StageArgs["awaitFilled"];
   readonly makeRoom?: StageArgs["makeRoom"];
+  /** What gates and probes log in with. Default: nothing, and so no probe. */
+  readonly database?: StageArgs["database"];
   /** Whether the rollout is finished. */
   readonly finished?: boolean;
   /** Whether the stage's flags may be live. */
@@ -103,6 +105,7 @@ export function declareStage(run: StageRun = {}): Promise<Declared> {
         history: run.history ?? [],
         region: "eu-central-1",
         timeScale: 1,
+        ...(run.database ? { database: run.database } : {}),
         completedAt: async () => "2026-11-21T12:31:00.000Z",
         admit: run.admit ?? (() => {}),
         flip: run.flip ?? (async () => flippedAs(3, promotion ? seenAtFlip() : undefined)),

@@ -119,11 +119,9 @@ async function account(ground: Ground): Promise<Finding[]> {
     return !seen?.ok || seen.value !== undefined;
   });
   const problems = await ground.once("keys and topics", async () => {
-    const { keyProblems } = await import("../../src/promotion/keys");
-    const { existingTopicProblems } = await import("../../src/promotion/existingTopics");
-    const at = [ground.region ?? "", { ok: true, value: arn }] as const;
-    const existing = { ...rollout, existingTopics: Object.fromEntries(there) };
-    return (await Promise.all([keyProblems(rollout, ...at), existingTopicProblems(existing, ...at)])).flat();
+    const { keyAndTopicProblems } = await import("../../src/promotion/keysAndTopics");
+    const who = { ok: true, value: arn } as const;
+    return keyAndTopicProblems(rollout, ground.region ?? "", who, Object.fromEntries(there));
   });
   return judgeAccount(rollout, must(problems), locate);
 }

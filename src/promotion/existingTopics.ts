@@ -1,7 +1,7 @@
 import { SNSClient } from "@aws-sdk/client-sns";
 import { awsClient } from "../aws/clients";
 import { principalOf } from "../aws/identity/compare";
-import { keyReader } from "../aws/keys";
+import type { KeyReader } from "../aws/keys";
 import { type Known, known } from "../aws/known";
 import { type TopicNow, topicNow } from "../aws/topicNow";
 import { type Alarmed, alarmArns, alarmsToOnCall } from "../rollout/alarmNames";
@@ -61,17 +61,15 @@ function keyProblem(doubt: KeyDoubt, arn: string, kmsKey: string | undefined, wh
  * What speaks against raising anything, by the topics of the account's own that config names. Asks nothing where it names
  * none. Never throws: a topic that cannot be read speaks against it, too.
  *
- * @param who the ARN of whoever asks
+ * @param on where, the ARN of whoever asks, and what reads keys
  */
 export async function existingTopicProblems(
   { existingTopics = {}, ...rollout }: Alarmed & Pick<Rollout, "existingTopics">,
-  region: string,
-  who: Known<string>,
+  { region, who, keys }: { readonly region: string; readonly who: Known<string>; readonly keys: KeyReader },
 ): Promise<Problem[]> {
   const named = Object.entries(existingTopics);
   if (named.length === 0) return [];
   const client = awsClient(SNSClient, { region });
-  const keys = keyReader(region);
   try {
     const found = named.map(async ([topic, { arn, kmsKey }]): Promise<Problem[]> => {
       const where = `cutover:rollout.topics.${topic}`;
@@ -103,6 +101,5 @@ export async function existingTopicProblems(
     return (await Promise.all(found)).flat();
   } finally {
     client.destroy();
-    keys.destroy();
   }
 }

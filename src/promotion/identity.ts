@@ -3,8 +3,7 @@ import { type Identity, identityProblems } from "../aws/identity/compare";
 import { type Known, known } from "../aws/known";
 import type { Rollout } from "../rollout/rollout";
 import { type Problem, UserError } from "../text/problem";
-import { existingTopicProblems } from "./existingTopics";
-import { keyProblems } from "./keys";
+import { keyAndTopicProblems } from "./keysAndTopics";
 import type { Settings } from "./settings";
 
 /** Who the provider is, as it says itself. */
@@ -23,8 +22,7 @@ export async function accountProblems(
   const who = await known(() => identify(region));
   const found = await Promise.all([
     identityAgainst({ region, provider }, who, askProvider),
-    keyProblems(rollout, region, who),
-    existingTopicProblems(rollout, region, who),
+    keyAndTopicProblems(rollout, region, who),
   ]);
   return found.flat();
 }

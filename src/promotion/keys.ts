@@ -1,6 +1,6 @@
 import { principalOf } from "../aws/identity/compare";
 import type { KeyUse } from "../aws/keyPolicy";
-import { keyReader } from "../aws/keys";
+import type { KeyReader } from "../aws/keys";
 import { type Known, known } from "../aws/known";
 import { keyFaults } from "../rollout/keyFaults";
 import type { Rollout } from "../rollout/rollout";
@@ -10,12 +10,11 @@ import type { Problem } from "../text/problem";
  * What speaks against raising anything, by the keys that the account asks for: a topic whose key does not admit
  * CloudWatch takes every alarm, and delivers none. Never throws: a key whose policy cannot be read speaks against it, too.
  *
- * @param who the ARN of whoever asks
+ * @param on where, the ARN of whoever asks, and what reads keys
  */
 export async function keyProblems(
   { account, existingTopics = {} }: Pick<Rollout, "account" | "existingTopics">,
-  region: string,
-  who: Known<string>,
+  { region, who, keys }: { readonly region: string; readonly who: Known<string>; readonly keys: KeyReader },
 ): Promise<Problem[]> {
   const uses = [
     ...(Object.entries(account?.kmsKeys ?? {}) as [KeyUse, string][]).map(
@@ -28,26 +27,21 @@ export async function keyProblems(
   if (uses.length === 0) return [];
   // That it is not known who asks is said by itself.
   if (!who.ok) return [];
-  const keys = keyReader(region);
-  try {
-    const place = { ...principalOf(who.value), region };
-    const found = uses.map(async ([use, KeyId, path]): Promise<Problem[]> => {
-      const where = `cutover:rollout.${path}`;
-      const read = await known(() => keys.read(KeyId));
-      if (!read.ok)
-        return [
-          {
-            where,
-            what: `the policy of ${KeyId} cannot be read: ${read.why}`,
-            remedy: "Allow kms:DescribeKey and kms:GetKeyPolicy on it",
-          },
-        ];
-      return keyFaults(KeyId, read.value, use, place).map(({ what, remedy }) => ({ where, what, remedy }));
-    });
-    return (await Promise.all(found)).flat();
-  } finally {
-    keys.destroy();
-  }
+  const place = { ...principalOf(who.value), region };
+  const found = uses.map(async ([use, KeyId, path]): Promise<Problem[]> => {
+    const where = `cutover:rollout.${path}`;
+    const read = await known(() => keys.read(KeyId));
+    if (!read.ok)
+      return [
+        {
+          where,
+          what: `the policy of ${KeyId} cannot be read: ${read.why}`,
+          remedy: "Allow kms:DescribeKey and kms:GetKeyPolicy on it",
+        },
+      ];
+    return keyFaults(KeyId, read.value, use, place).map(({ what, remedy }) => ({ where, what, remedy }));
+  });
+  return (await Promise.all(found)).flat();
 }
 
 /** To on-call's topic alone alarms publish; to the others only roles of this account do, as they alone read secrets. */

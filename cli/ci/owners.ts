@@ -45,32 +45,44 @@ const ownersOf = (words: readonly string[], otherwise: readonly string[]) => {
   return owners.length > 0 ? owners : otherwise;
 };
 
-/** Those whose owners have to answer; what a line with `!` leaves out, nobody of the section owns. */
+/** A section of GitLab's: its lines, and those with `!`. */
+interface Section {
+  readonly optional: boolean;
+  readonly lines: Line[];
+  readonly leftOut: Line[];
+}
+
+/**
+ * Those whose owners have to answer. What a line with `!` leaves out, nobody of the section owns, whatever another line of it
+ * says. Source: GitLab's merge request 180162.
+ */
 function sectionsIn(text: string): Line[][] {
-  const sections = new Map<string, { optional: boolean; owners: readonly string[]; lines: Line[] }>();
-  let now = { optional: false, owners: [] as readonly string[], lines: [] as Line[] };
-  sections.set("", now);
+  const sections = new Map<string, Section>();
+  // Sections of one name are one.
+  const sectionOf = (name: string, optional: boolean): Section => {
+    const section = sections.get(name) ?? { optional, lines: [], leftOut: [] };
+    sections.set(name, section);
+    return section;
+  };
+  let section = sectionOf("", false);
+  let owners: readonly string[] = [];
   for (const line of text.split(/\r?\n/)) {
     const [, mark, name = "", asked, rest = ""] =
       /^(\^)?\[([^\]]+)\](?:\[(\d+)\])?(.*)$/.exec(line.trim()) ?? [];
     if (name !== "") {
-      const optional = mark !== undefined || asked === "0";
-      const owners = ownersOf(wordsOf(rest), []);
-      // Sections of one name are one.
-      const known = sections.get(name.toLowerCase()) ?? { optional, owners, lines: [] };
-      now = { ...known, owners };
-      sections.set(name.toLowerCase(), known);
+      section = sectionOf(name.toLowerCase(), mark !== undefined || asked === "0");
+      owners = ownersOf(wordsOf(rest), []);
       continue;
     }
     const [pattern = "", ...named] = wordsOf(line);
     if (pattern === "" || /[[\]]/.test(pattern)) continue;
-    now.lines.push(
-      pattern.startsWith("!")
-        ? { matches: matchingOnGitLab(pattern.slice(1)), owners: [] }
-        : { matches: matchingOnGitLab(pattern), owners: ownersOf(named, now.owners) },
-    );
+    if (pattern.startsWith("!"))
+      section.leftOut.push({ matches: matchingOnGitLab(pattern.slice(1)), owners: [] });
+    else section.lines.push({ matches: matchingOnGitLab(pattern), owners: ownersOf(named, owners) });
   }
-  return [...sections.values()].filter(({ optional }) => !optional).map(({ lines }) => lines);
+  return [...sections.values()].flatMap(({ optional, lines, leftOut }) =>
+    optional ? [] : [[...lines, ...leftOut]],
+  );
 }
 
 /** A pattern as gitignore has it, but for a star at the end of a folder, which takes what lies right in it alone. */

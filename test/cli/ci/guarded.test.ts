@@ -39,6 +39,8 @@ describe("owners of a file, as GitHub reads them", () => {
     ["an optional section", "^[Release]\n* @a", "x", false],
     ["a section beside one that takes nothing away", "[A]\n* @a\n[B]\n/x", "x", true],
     ["what a section leaves out", "* @a\n!/x", "x", false],
+    ["what it leaves out, and a later line names", "* @a\n!/ci/\n/ci/x @a", "ci/x", false],
+    ["what it leaves out, and another section names", "* @a\n!/x\n[B]\n/x @b", "x", true],
   ])("on GitLab, %s", (_, text, path, owned) =>
     expect(ownersIn(text, "GitLab")(path).length > 0).toBe(owned),
   );

@@ -91,10 +91,10 @@ function allSteps(sources: Sources, steps: unknown, seen: ReadonlySet<string>): 
   });
 }
 
-/** Undefined where it is no YAML. Tags of GitLab's own are left as they are. */
+/** Undefined where it is no YAML. A tag of GitLab's own, `!reference`, leaves a list of a job and its key. */
 function parsed(text: string): { readonly value: unknown } | undefined {
   try {
-    return { value: parse(text, { logLevel: "error" }) };
+    return { value: parse(text, { logLevel: "error", merge: true }) };
   } catch {
     return undefined;
   }
@@ -211,9 +211,9 @@ export function unheldOnGitLab(sources: Sources): Problem[] {
   const jobs: Fields = Object.assign({}, ...maps.map(([, one]) => one));
   const open = Object.keys(jobs).flatMap((name) => {
     if (name.startsWith(".")) return [];
-    const commands = ["before_script", "script", "after_script"].map((one) => inherited(jobs, name, one));
+    const scripts = ["before_script", "script", "after_script"].map((one) => inherited(jobs, name, one));
     const environment = nameOf(inherited(jobs, name, "environment"));
-    if (!commands.flat(9).some(changes) || !asksNobody(environment)) return [];
+    if (!commandsIn(jobs, scripts).some(changes) || !asksNobody(environment)) return [];
     return [
       {
         where: `${GITLAB_CI} ${name}`,
@@ -223,6 +223,15 @@ export function unheldOnGitLab(sources: Sources): Problem[] {
     ];
   });
   return [...broken, ...open];
+}
+
+/** The commands of a script, and in place of a `!reference` in it those that it names. */
+function commandsIn(jobs: Fields, script: unknown, depth = 11): unknown[] {
+  if (!Array.isArray(script)) return [script];
+  const [name, key] = script.map(String);
+  const referred = script.length === 2 ? fields(jobs[name ?? ""])?.[key ?? ""] : undefined;
+  if (referred !== undefined && depth > 0) return commandsIn(jobs, referred, depth - 1);
+  return script.flatMap((one) => commandsIn(jobs, one, depth));
 }
 
 /** What a job has itself, or else by what it extends, of which the last one counts. */

@@ -291,10 +291,25 @@ describe("a repository on GitLab", () => {
       { ".gitlab-ci.yml": `.up:\n  script: [ '${UP}' ]\ndeploy:\n  extends: .up\n` },
       /\.gitlab-ci\.yml deploy: changes an account/,
     ],
+    ...[
+      `.up: &up\n  script: [ '${UP}' ]\ndeploy:\n  <<: *up\n`,
+      `.up:\n  script: [ '${UP}' ]\ndeploy:\n  script: [ npm ci, !reference [.up, script] ]\n`,
+      `.up:\n  script: [ '${UP}' ]\ndeploy:\n  script: !reference [.up, script]\n`,
+      `.up:\n  script: [ '${UP}' ]\n.more:\n  script: [ !reference [.up, script] ]\ndeploy:\n  script: [ !reference [.more, script] ]\n`,
+    ].map((text): [string, Readonly<Record<string, string>>, RegExp] => [
+      `one that it takes from another: ${text}`,
+      { ".gitlab-ci.yml": text },
+      /\.gitlab-ci\.yml deploy: changes an account/,
+    ]),
     ["a pipeline that is none", { ".gitlab-ci.yml": "hello" }, /\.gitlab-ci\.yml: cannot be read/],
   ])("is told of %s", async (_, files, told) =>
     expect(await guard({ ...ON_GITLAB, ...files })).toMatch(told),
   );
+
+  it("whose job takes its environment from another has nothing open", async () => {
+    const text = `.held: &held\n  environment: search\ndeploy:\n  <<: *held\n  script: [ '${UP}' ]\n`;
+    expect(await guard({ ...ON_GITLAB, ".gitlab-ci.yml": text })).toMatch(/^Every file/);
+  });
 
   it("that has the jobs which come with the project has nothing open", async () => {
     const jobs = readFileSync(join(__dirname, "..", "..", "..", "docs", "how-to", "gitlab-ci.yml"), "utf8");

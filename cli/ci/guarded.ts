@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import type { Problem } from "../../src/text/problem";
-import { GITLAB_CI, includedOnGitLab, type Sources, unheld, unheldOnGitLab, WORKFLOW } from "./jobs";
+import { GITLAB_CI, pipelineOnGitLab, type Sources, unheld, unheldOnGitLab, WORKFLOW } from "./jobs";
 import { type HostName, OWNERS_FILES, ownersIn } from "./owners";
 import { isShared, PROGRAM, type RolloutFolder } from "./stacks";
 
@@ -63,7 +63,7 @@ const isAbove = (above: string, rollouts: readonly RolloutFolder[]) =>
 function unowned(repository: Repository, host: HostName, ownersFile: string): Problem[] {
   const { files, rollouts, read } = repository;
   const ownersOf = ownersIn(read(ownersFile), host);
-  const included = includedOnGitLab(repository);
+  const pipeline = pipelineOnGitLab(repository);
   const kinds: readonly [string, (path: string) => boolean][] = [
     ["stack file", (path) => rollouts.some(({ folder }) => isOf(folder, path, /^Pulumi(\..+)?\.yaml$/))],
     [
@@ -77,7 +77,7 @@ function unowned(repository: Repository, host: HostName, ownersFile: string): Pr
     ["part of the program that promotes", (path) => isProgram(path, repository)],
     host === "GitHub"
       ? ["workflow or action", (path) => RUNS_ON_GITHUB.test(path)]
-      : ["part of the pipeline", (path) => RUNS_ON_GITLAB.test(path) || included.includes(path)],
+      : ["part of the pipeline", (path) => RUNS_ON_GITLAB.test(path) || pipeline.includes(path)],
     ["list of owners", (path) => path === ownersFile],
   ];
   const held = files.filter((path) => kinds.some(([, is]) => is(path)));
@@ -112,7 +112,7 @@ function unowned(repository: Repository, host: HostName, ownersFile: string): Pr
 
 /** Also what an action's or a workflow's steps call beside it. */
 const RUNS_ON_GITHUB = /^\.github\/(?:workflows|actions)\/|(?:^|\/)action\.ya?ml$/;
-const RUNS_ON_GITLAB = /^\.gitlab-ci\.yml$|^\.gitlab\/.*\.ya?ml$/;
+const RUNS_ON_GITLAB = /^\.gitlab\/.*\.ya?ml$/;
 
 /** Whom a list of owners names before anybody has said who answers for what. */
 const PLACEHOLDER_OWNER = "@OWNER/release";

@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import { parse } from "yaml";
 import type { Problem } from "../../src/text/problem";
 import { READ_ENVIRONMENT } from "../readEnvironment";
-import { ownersIn } from "./owners";
+import { matchingOnGitLab } from "./owners";
 
 /** The files of a repository that a job may be made of. */
 export interface Sources {
@@ -193,8 +193,7 @@ export function promotedIn(sources: Sources): string[] {
 
 /** The same of GitLab's jobs, those of this repository's own files. */
 export function unheldOnGitLab(sources: Sources): Problem[] {
-  if (!sources.files.includes(GITLAB_CI)) return [];
-  const maps = [...includedOnGitLab(sources), GITLAB_CI].map(
+  const maps = pipelineOnGitLab(sources).map(
     (file) => [file, fields(parsed(sources.read(file))?.value)] as const,
   );
   const broken = maps.flatMap(([file, jobs]) =>
@@ -245,12 +244,17 @@ function inherited(jobs: Fields, name: string, field: string, depth = 11): unkno
     .findLast((one) => one !== undefined);
 }
 
-/** The files of this repository that its pipeline is made of beside its own. A name may have stars. */
-export function includedOnGitLab(sources: Sources): string[] {
-  if (!sources.files.includes(GITLAB_CI)) return [];
-  const { include } = fields(parsed(sources.read(GITLAB_CI))?.value) ?? {};
-  const names = [include].flat().flatMap((one) => fields(one)?.local ?? one ?? []);
-  return sources.files.filter((file) =>
-    names.some((name) => ownersIn(`/${String(name).replace(/^\//, "")} @it`, "GitLab")(file).length > 0),
-  );
+/** The files of this repository that its pipeline is made of, each after those that it includes: what it says counts. */
+export function pipelineOnGitLab(sources: Sources, file = GITLAB_CI, seen = new Set<string>()): string[] {
+  if (!sources.files.includes(file) || seen.has(file)) return [];
+  seen.add(file);
+  const { include } = fields(parsed(sources.read(file))?.value) ?? {};
+  const included = [include].flat().flatMap((one) => {
+    const name = fields(one)?.local ?? one;
+    if (typeof name !== "string") return [];
+    // A name may have stars.
+    const named = matchingOnGitLab(`/${name.replace(/^\//, "")}`);
+    return sources.files.filter((path) => named.test(path));
+  });
+  return [...included.flatMap((one) => pipelineOnGitLab(sources, one, seen)), file];
 }

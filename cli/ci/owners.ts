@@ -94,7 +94,7 @@ function matching(pattern: string): RegExp {
 }
 
 /** Any path is one at any depth there unless it begins with a slash, and a name without one after it is a file alone. */
-function matchingOnGitLab(pattern: string): RegExp {
+export function matchingOnGitLab(pattern: string): RegExp {
   if (pattern === "*") return /^/;
   return new RegExp(
     `^${pattern.startsWith("/") ? "" : "(.*/)?"}${bodyOf(pattern)}${pattern.endsWith("/") ? ".+" : ""}$`,

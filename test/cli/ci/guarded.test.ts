@@ -282,6 +282,16 @@ describe("a repository on GitLab", () => {
       /no owner of ci\/a\.yml: each is a part of the pipeline/,
     ],
     [
+      "a promotion in what an included file includes",
+      {
+        ".gitlab-ci.yml": "include: ci/a.yml\n",
+        "ci/a.yml": "include: { local: /ci/jobs/b.yml }\n",
+        "ci/jobs/b.yml": `include: ci/a.yml\ndeploy:\n  script:\n    - ${UP}\n`,
+        ".gitlab/CODEOWNERS": "* @acme/release\n/ci/jobs/\n",
+      },
+      /no owner of ci\/jobs\/b\.yml: each is a part of the pipeline[\s\S]*deploy: changes an account/,
+    ],
+    [
       "a promotion without an environment",
       { ".gitlab-ci.yml": `deploy:\n  script:\n    - npm ci\n    - ${UP}\n` },
       /\.gitlab-ci\.yml deploy: changes an account, and has no environment/,

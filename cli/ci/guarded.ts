@@ -48,12 +48,15 @@ function noOwners(host: HostName): Problem {
 /** Where npm takes what it installs from, and what it runs then. */
 const INSTALLER = /^(?:\.npmrc|\.yarnrc(?:\.yml)?|\.pnpmfile\.cjs|pnpm-workspace\.yaml)$/;
 
-/** What the program is made of: with a package, what installs it in a folder above a rollout. */
+/**
+ * What the program is made of: in a checkout the commands as well, and the sandbox, of which each command loads something;
+ * with a package, what installs it in a folder above a rollout.
+ */
 function isProgram(path: string, { program, rollouts }: Repository): boolean {
   const above = posix.dirname(path);
   if (INSTALLER.test(posix.basename(path)) && isAbove(above, rollouts)) return true;
   return program === "checkout"
-    ? PROGRAM.checkout.test(path) || path.startsWith("cli/")
+    ? PROGRAM.checkout.test(path) || /^(?:cli|sandbox)\//.test(path)
     : PROGRAM.package.test(path) && isAbove(above, rollouts);
 }
 

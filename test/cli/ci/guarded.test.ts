@@ -183,6 +183,7 @@ describe("a repository", () => {
       ["index.ts", "part of the program"],
       ["src/gates/judge.ts", "part of the program"],
       ["cli/main.ts", "part of the program"],
+      ["sandbox/host/errors.ts", "part of the program"],
       ["tools/act/action.yml", "workflow or action"],
     ].map(([file, kind]): [string, Readonly<Record<string, string>>, RegExp] => [
       `${file} that nobody owns`,

@@ -40,9 +40,10 @@ function parts({ rollout }: Asked, stages: readonly Stage[], ...some: readonly S
   return stages.flatMap(({ name }) => some.map((part) => partName(rollout.name, name, part)));
 }
 
+export const flagStore = (asked: Asked) => arn(asked, "appconfig", `application/${asked.application}`);
 /** The flag store, and all below it. */
 export function flags(asked: Asked): string[] {
-  const application = arn(asked, "appconfig", `application/${asked.application}`);
+  const application = flagStore(asked);
   return [
     application,
     `${application}/environment/*`,
@@ -73,8 +74,7 @@ function ownTopic(asked: Asked, topic: TopicName): string {
 }
 
 /** Stages with abort rows have a switch. */
-export const switched = (asked: Asked) =>
-  promoted(asked).filter(({ abort }) => Object.keys(abort).length > 0);
+const switched = (asked: Asked) => promoted(asked).filter(({ abort }) => Object.keys(abort).length > 0);
 /** Stages with timed messages have a function that sends them. */
 const timed = (asked: Asked) =>
   promoted(asked).filter(({ messages }) =>
@@ -83,7 +83,7 @@ const timed = (asked: Asked) =>
 const probed = (asked: Asked) =>
   promoted(asked).filter(({ abort }) => Object.values(abort).some((row) => row.probe !== undefined));
 /** Stages with rows that ask for a decision have reminders of it. */
-export const reminding = (asked: Asked) =>
+const reminding = (asked: Asked) =>
   promoted(asked).filter(({ abort }) => Object.values(abort).some((row) => row.remind !== undefined));
 /** The functions of stages that are told when they fail for good. */
 const answering = (asked: Asked) => [
@@ -99,6 +99,8 @@ export const queues = (asked: Asked) => [
   ...answering(asked).map((name) => arn(asked, "sqs", `${name}-dlq`)),
   ...channels(asked).flatMap((name) => [arn(asked, "sqs", name), arn(asked, "sqs", `${name}-dlq`)]),
 ];
+export const switches = (asked: Asked) =>
+  parts(asked, switched(asked), "abort").map((name) => arn(asked, "lambda", `function:${name}`));
 export const functions = (asked: Asked) => [
   ...ofStages(asked).map((name) => arn(asked, "lambda", `function:${name}`)),
   ...ofRollout(asked).map(({ name }) => arn(asked, "lambda", `function:${name}`)),
@@ -163,21 +165,23 @@ export const probes = (asked: Asked) =>
   parts(asked, probed(asked), "probe").map((name) => arn(asked, "lambda", `function:${name}`));
 
 /** Roles have no region; their names have one. */
+export const roleArn = (asked: Asked, name: string) => arn({ ...asked, region: "" }, "iam", `role/${name}`);
 function roles(asked: Asked, stages: readonly Stage[], part: StagePart): string[] {
   const { rollout, region } = asked;
-  return stages.map(({ name }) =>
-    arn({ ...asked, region: "" }, "iam", `role/${roleName(rollout.name, name, part, region)}`),
-  );
+  return stages.map(({ name }) => roleArn(asked, roleName(rollout.name, name, part, region)));
 }
+/** With which switches run, and with which schedules remind of what they ask. */
+export const switchRoles = (asked: Asked) => roles(asked, switched(asked), "abort");
+export const reminderRoles = (asked: Asked) => roles(asked, reminding(asked), "reminders");
 export const functionRoles = (asked: Asked) => [
-  ...roles(asked, switched(asked), "abort"),
+  ...switchRoles(asked),
   ...roles(asked, timed(asked), "messages"),
   ...roles(asked, probed(asked), "probe"),
-  ...ofRollout(asked).map(({ role }) => arn({ ...asked, region: "" }, "iam", `role/${role}`)),
+  ...ofRollout(asked).map(({ role }) => roleArn(asked, role)),
 ];
 export const schedulerRoles = (asked: Asked) => [
   ...roles(asked, timed(asked), "scheduler"),
-  ...roles(asked, reminding(asked), "reminders"),
+  ...reminderRoles(asked),
 ];
 
 /** Of the rows and of the drill, and of what watches the functions. */

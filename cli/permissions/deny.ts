@@ -1,7 +1,5 @@
 import { policyOf, type Statement } from "../../components/permissions/statement";
-import { roleName, type StagePart, switchName } from "../../src/aws/names";
-import type { Stage } from "../../src/rollout/rollout";
-import { reminding, switched } from "./arns";
+import { flagStore, reminderRoles, roleArn, switches, switchRoles } from "./arns";
 import type { Asked } from "./asked";
 
 /** Whoever may start deployments, by the names of their roles. */
@@ -17,17 +15,11 @@ export interface Deployers {
  * somebody has to keep them.
  */
 export function denyOthers(asked: Asked, { promote, breakGlass }: Deployers): object {
-  const { partition, region, account, application, rollout } = asked;
-  const role = (name: string) => `arn:${partition}:iam::${account}:role/${name}`;
-  const rolesOf = (stages: readonly Stage[], part: StagePart) =>
-    stages.map(({ name }) => role(roleName(rollout.name, name, part, region)));
-  const promoter = role(promote);
-  const switches = rolesOf(switched(asked), "abort");
-  const reminders = rolesOf(reminding(asked), "reminders");
-  const functions = switched(asked).map(
-    ({ name }) => `arn:${partition}:lambda:${region}:${account}:function:${switchName(rollout.name, name)}`,
-  );
-  const store = `arn:${partition}:appconfig:${region}:${account}:application/${application}`;
+  const store = flagStore(asked);
+  const promoter = roleArn(asked, promote);
+  const functions = switches(asked);
+  const ofSwitches = switchRoles(asked);
+  const ofReminders = reminderRoles(asked);
   return policyOf(
     [
       deny(
@@ -36,7 +28,7 @@ export function denyOthers(asked: Asked, { promote, breakGlass }: Deployers): ob
         // Source: AppConfig's API reference, StopDeployment.
         ["appconfig:StartDeployment", "appconfig:StopDeployment"],
         [store, `${store}/environment/*`],
-        [promoter, role(breakGlass), ...switches],
+        [promoter, roleArn(asked, breakGlass), ...ofSwitches],
       ),
       deny(
         "NothingElseDeploys",
@@ -55,17 +47,17 @@ export function denyOthers(asked: Asked, { promote, breakGlass }: Deployers): ob
         "OnlyAlarmsAndReminders",
         ["lambda:InvokeFunction", "lambda:InvokeFunctionUrl"],
         functions.flatMap((fn) => [fn, `${fn}:*`]),
-        reminders,
+        ofReminders,
       ),
       deny(
         "NobodyElseInTheirPlace",
         ["iam:AttachRolePolicy", "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy"],
-        [...switches, ...reminders],
+        [...ofSwitches, ...ofReminders],
         [promoter],
       ),
       // A switch hands the role of its reminders to the schedules that it makes.
-      deny("NobodyHandsThemOn", ["iam:PassRole"], switches, [promoter]),
-      deny("NobodyElseReminds", ["iam:PassRole"], reminders, [promoter, ...switches]),
+      deny("NobodyHandsThemOn", ["iam:PassRole"], ofSwitches, [promoter]),
+      deny("NobodyElseReminds", ["iam:PassRole"], ofReminders, [promoter, ...ofSwitches]),
     ].flat(),
   );
 }

@@ -28,14 +28,10 @@ export function statusView(facts: Facts): StatusView {
         : {}),
     alarms: partOf(alarms, (found) => alarmViews(rollout, found, stages, unarmed)),
     drill: partOf(ledger, (found) => drillOf(found, rollout.name)),
-    pages: paged.ok
-      ? partOf(ledger, (found) => pageViews(found, rollout.name, paged.value))
-      : unknown(ledger.ok ? paged : ledger),
-    messages: told.ok
-      ? partOf(ledger, (found) => (found ? messageViews(facts, found) : []))
-      : ledger.ok
-        ? unknown(told)
-        : unknown(ledger),
+    pages: ledger.ok ? partOf(paged, (kept) => pageViews(ledger.value, rollout.name, kept)) : unknown(ledger),
+    messages: ledger.ok
+      ? partOf(told, () => (ledger.value ? messageViews(facts, ledger.value) : []))
+      : unknown(ledger),
   };
   const view = {
     rollout: rollout.name,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Problem } from "../../src/text/problem";
 import { READ_ENVIRONMENT } from "../readEnvironment";
-import { type Api, ask, Refused } from "./host";
+import { type Api, ask, PAGE, Refused } from "./host";
 
 /** An environment of a repository, as GitHub is set. */
 interface Environment {
@@ -39,7 +39,6 @@ const environment = z.object({
 const policies = z.object({
   branch_policies: z.array(z.object({ name: z.string(), type: z.string().nullish() })),
 });
-const PAGE = 100;
 
 /** What GitHub is set to, of these environments. Throws `Refused` where it does not say. */
 export async function readEnvironments(

@@ -69,13 +69,7 @@ function unowned(repository: Repository, host: HostName, ownersFile: string): Pr
   const pipeline = pipelineOnGitLab(repository);
   const kinds: readonly [string, (path: string) => boolean][] = [
     ["stack file", (path) => rollouts.some(({ folder }) => isOf(folder, path, /^Pulumi(\..+)?\.yaml$/))],
-    [
-      "rollout's own code",
-      (path) =>
-        rollouts.some(
-          ({ folder }) => !isOf(folder, path, /^Pulumi\.yaml$/) && isShared(path, folder, rollouts),
-        ),
-    ],
+    ["rollout's own code", (path) => rollouts.some(({ folder }) => isShared(path, folder, rollouts))],
     ["policy", (path) => path.startsWith("policies/")],
     ["part of the program that promotes", (path) => isProgram(path, repository)],
     host === "GitHub"

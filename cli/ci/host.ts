@@ -24,7 +24,7 @@ export interface Host {
   remedy(status: number): string;
 }
 
-/** How many comments a page holds at most: both hosts take no more. */
+/** How many entries a page holds at most: both hosts take no more. */
 export const PAGE = 100;
 
 /** An HTTP API that takes and gives JSON. */

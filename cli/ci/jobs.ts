@@ -22,7 +22,8 @@ export const GITLAB_CI = ".gitlab-ci.yml";
 const CHANGES =
   /\bpulumi\b[^\n]*?[\s"'](?:up(?:date)?|destroy|down|dn|watch|refresh(?![^\n]*--preview-only))\b|\bpulumi\s+["']?\$/;
 /** Lines that go on are one. */
-const changes = (run: unknown) => CHANGES.test(String(run ?? "").replaceAll(/[\\`]\r?\n/g, " "));
+const joined = (run: unknown) => String(run ?? "").replaceAll(/[\\`]\r?\n/g, " ");
+const changes = (run: unknown) => CHANGES.test(joined(run));
 
 type Fields = Readonly<Record<string, unknown>>;
 const fields = (value: unknown): Fields | undefined =>
@@ -120,7 +121,7 @@ const FETCHES =
 const LENDS_RIGHTS = ["pull_request_target", "workflow_run", "issue_comment"];
 
 function takesCode({ run, uses, with: given }: Fields, trigger: string): boolean {
-  if (FETCHES.test(String(run ?? "").replaceAll(/[\\`]\r?\n/g, " "))) return true;
+  if (FETCHES.test(joined(run))) return true;
   if (!/^[^@]*\/[^@/]*checkout[^@/]*@/i.test(String(uses ?? ""))) return false;
   // The others check out the default branch, unless they are told what else.
   const { ref, repository } = fields(given) ?? {};

@@ -21,16 +21,16 @@ interface Line {
  * @returns the owners of a path from the repository's root; none where nobody is asked
  */
 export function ownersIn(text: string, host: HostName = "GitHub"): (path: string) => readonly string[] {
-  const sections = host === "GitHub" ? [linesIn(text, [])] : sectionsIn(text);
+  const sections = host === "GitHub" ? [linesIn(text)] : sectionsIn(text);
   return (path) =>
     sections.flatMap((lines) => lines.findLast(({ matches }) => matches.test(path))?.owners ?? []);
 }
 
-function linesIn(text: string, owners: readonly string[]): Line[] {
+function linesIn(text: string): Line[] {
   return text.split(/\r?\n/).flatMap((line): Line[] => {
     const [pattern = "", ...named] = wordsOf(line);
     if (pattern === "" || /^!|[[\]]/.test(pattern)) return [];
-    return [{ matches: matching(pattern), owners: ownersOf(named, owners) }];
+    return [{ matches: matching(pattern), owners: ownersOf(named, []) }];
   });
 }
 

@@ -16,7 +16,7 @@ export const addPreview: Registration = (program, exit) => {
     .addHelpText(
       "after",
       footer(
-        "Runs a real pulumi preview with the policy pack, and changes nothing. What it writes is redacted: no secret,\naccount number or address. A stage that is blocked, and a preview that fails, are told in full as well.\n\nWith --copy nothing that the stack file encrypts is asked for, and no key of it: what needs a token or a password is inconclusive, and says so.\n\nExit code 0 when the stage may be brought up, 3 when it is blocked, 1 when that could not be found out.",
+        "Runs a real pulumi preview with the policy pack, and changes nothing. What it writes is redacted: no secret,\naccount number or address. A stage that is blocked, and a preview that fails, are told in full as well.\n\nWith --copy nothing that the stack file encrypts is asked for, and no key of it: what needs a password, or a token that PREVIEW_TOKENS does not have, is inconclusive, and says so.\n\nExit code 0 when the stage may be brought up, 3 when it is blocked, 1 when that could not be found out.",
         ["cutover preview -s stageB", "cutover preview -s stageB --markdown comment.md"],
       ),
     )

@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { RemindersAt } from "../src/abort/switchConfig";
+import { placeIn } from "../src/aws/arn";
 import { partName, roleName } from "../src/aws/names";
 import { schedulerPolicyOf, schedulerTrustOf } from "./permissions/messages";
 
@@ -45,7 +46,7 @@ export function declareReminders(
   );
   // By its name: the function's own configuration holds it, and so it is not there yet.
   const functionArn = topic.arn.apply((arn) => {
-    const [, partition, , region, account] = arn.split(":");
+    const { partition, region, account } = placeIn(arn);
     return `arn:${partition}:lambda:${region}:${account}:function:${functionName}`;
   });
   const policy = new aws.iam.RolePolicy(

@@ -1,4 +1,4 @@
-import { placeOf } from "../../components/permissions/statement";
+import { placeIn } from "../../src/aws/arn";
 import { failed } from "../../src/aws/failure";
 import { known } from "../../src/aws/known";
 import { TOPICS, type TopicName } from "../../src/aws/names";
@@ -136,7 +136,7 @@ async function upAt(ground: Ground) {
   // One of the account's own may be anywhere.
   const own = TOPICS.find((topic) => rollout.existingTopics?.[topic] === undefined);
   if (!found || own === undefined) return undefined;
-  const { region, account } = placeOf(found.topics[own]);
+  const { region, account } = placeIn(found.topics[own]);
   return { stack: rollout.stages[0].name, region, account };
 }
 

@@ -1,4 +1,4 @@
-import type { AwsPlace } from "../../components/permissions/statement";
+import type { AwsPlace } from "../../src/aws/arn";
 import type { Rollout } from "../../src/rollout/rollout";
 
 /** For whom a policy is: what they do, and nothing else. */

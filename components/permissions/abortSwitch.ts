@@ -1,6 +1,7 @@
+import { placeIn } from "../../src/aws/arn";
 import { type FlagStoreIds, PREDEFINED_STRATEGY } from "../../src/flags/appConfigStore";
 import type { EcsService } from "../../src/flags/restart";
-import { allow, passedTo, placeOf, policyOf } from "./statement";
+import { allow, passedTo, policyOf } from "./statement";
 
 /** Lambda alone takes the role. */
 export const ASSUME_ROLE = JSON.stringify({
@@ -15,7 +16,7 @@ export const ASSUME_ROLE = JSON.stringify({
  * "not equal". Nothing but publishing is denied: the topic's owner goes on managing it.
  */
 export function topicPolicyOf(topicArn: string, alarms: readonly string[]): string {
-  const { partition, region, account } = placeOf(topicArn);
+  const { partition, region, account } = placeIn(topicArn);
   const own = [...alarms]
     .sort()
     .map((alarm) => `arn:${partition}:cloudwatch:${region}:${account}:alarm:${alarm}`);
@@ -75,7 +76,7 @@ export function rolePolicyOf(on: {
   /** Where some row asks for a decision: the group of its reminders, and their role. */
   readonly reminders?: { readonly group: string; readonly roleArn: string } | undefined;
 }): string {
-  const { partition, region, account } = placeOf(on.topicArn);
+  const { partition, region, account } = placeIn(on.topicArn);
   const { applicationId, environmentId, profileId, strategyId } = on.store;
   const appconfig = (path: string) => `arn:${partition}:appconfig:${region}:${account}:${path}`;
   const application = appconfig(`application/${applicationId}`);

@@ -1,3 +1,4 @@
+import { placeIn } from "../../src/aws/arn";
 import { suffixOf } from "../../src/aws/keyPolicy";
 
 /** What the function that delivers to channels does: takes messages, reads keys, and keeps what it sent. */
@@ -11,7 +12,7 @@ export function channelsPolicyOf(on: {
   readonly sentArn: string;
   readonly logsArn: string;
 }): string {
-  const [, partition = "aws", , region = "", account = ""] = on.sentArn.split(":");
+  const { partition, region, account } = placeIn(on.sentArn);
   const secretArns = [
     ...new Set(
       on.secrets.map((name) => `arn:${partition}:secretsmanager:${region}:${account}:secret:${name}-??????`),

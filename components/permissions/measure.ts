@@ -1,5 +1,6 @@
+import { placeIn } from "../../src/aws/arn";
 import { networkStatements } from "./probe";
-import { allow, type IamAccess, logInByIam, placeOf, policyOf } from "./statement";
+import { allow, type IamAccess, logInByIam, policyOf } from "./statement";
 
 /** What a measuring function does: reads its login, lists tasks, and logs. It writes nothing, and publishes nothing. */
 export function measurePolicyOf(on: {
@@ -18,7 +19,7 @@ export function measurePolicyOf(on: {
       ...(on.secretArn === undefined
         ? []
         : [allow("LogIn", ["secretsmanager:GetSecretValue"], [on.secretArn])]),
-      ...(on.iam === undefined ? [] : [logInByIam(placeOf(on.logsArn), on.iam)]),
+      ...(on.iam === undefined ? [] : [logInByIam(placeIn(on.logsArn), on.iam)]),
       // A task of ECS has no name beforehand.
       ...(on.looks.length > 0 ? [allow("LookAtGates", [...new Set(on.looks)].sort(), ["*"])] : []),
       allow("Log", ["logs:CreateLogStream", "logs:PutLogEvents"], [`${on.logsArn}:*`]),

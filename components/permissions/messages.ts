@@ -1,6 +1,7 @@
+import { placeIn } from "../../src/aws/arn";
 import type { FlagStoreIds } from "../../src/flags/appConfigStore";
 import { networkStatements } from "./probe";
-import { allow, type IamAccess, logInByIam, placeOf, policyOf } from "./statement";
+import { allow, type IamAccess, logInByIam, policyOf } from "./statement";
 
 /** What the messages function does: reads the ledger, looks at gates, tells people, and keeps that it did. */
 export function messagesPolicyOf(on: {
@@ -19,7 +20,7 @@ export function messagesPolicyOf(on: {
   readonly logsArn: string;
   readonly sentArn: string;
 }): string {
-  const { partition, region, account } = placeOf(on.deadLetterQueueArn);
+  const { partition, region, account } = placeIn(on.deadLetterQueueArn);
   const application = `arn:${partition}:appconfig:${region}:${account}:application/${on.store.applicationId}`;
   const environment = `${application}/environment/${on.store.environmentId}`;
   const profile = `${application}/configurationprofile/${on.store.profileId}`;
@@ -39,7 +40,7 @@ export function messagesPolicyOf(on: {
     ...(on.secretArn === undefined
       ? []
       : [allow("LogIn", ["secretsmanager:GetSecretValue"], [on.secretArn])]),
-    ...(on.iam === undefined ? [] : [logInByIam(placeOf(on.logsArn), on.iam)]),
+    ...(on.iam === undefined ? [] : [logInByIam(placeIn(on.logsArn), on.iam)]),
     ...(on.inVpc === undefined ? [] : networkStatements(on.deadLetterQueueArn, on.inVpc)),
     allow("TellPeople", ["sns:Publish"], [...new Set(on.topics)].sort()),
     allow(
@@ -54,7 +55,7 @@ export function messagesPolicyOf(on: {
 
 /** Only the account's own schedules take the role: the service calls on behalf of all its customers. */
 export function schedulerTrustOf(deadLetterQueueArn: string, group = "default"): string {
-  const { partition, region, account } = placeOf(deadLetterQueueArn);
+  const { partition, region, account } = placeIn(deadLetterQueueArn);
   return policy([
     {
       Effect: "Allow",

@@ -1,4 +1,5 @@
-import { allow, type IamAccess, logInByIam, placeOf, policyOf } from "./statement";
+import { placeIn } from "../../src/aws/arn";
+import { allow, type IamAccess, logInByIam, policyOf } from "./statement";
 
 /** Lambda alone takes the role. */
 export const ASSUME_ROLE = JSON.stringify({
@@ -33,7 +34,7 @@ export function probePolicyOf(on: {
       }),
       "secretArn" in on.logsIn
         ? allow("LogIn", ["secretsmanager:GetSecretValue"], [on.logsIn.secretArn])
-        : logInByIam(placeOf(on.logsArn), on.logsIn),
+        : logInByIam(placeIn(on.logsArn), on.logsIn),
       allow("Log", ["logs:CreateLogStream", "logs:PutLogEvents"], [`${on.logsArn}:*`]),
       ...(on.inVpc === undefined ? [] : networkStatements(on.logsArn, on.inVpc)),
     ]),
@@ -42,7 +43,7 @@ export function probePolicyOf(on: {
 
 /** For Lambda, and not for the code that runs in it: network interfaces have no ARNs before they are made. */
 export function networkStatements(arn: string, functionName: string): object[] {
-  const { partition, region, account } = placeOf(arn);
+  const { partition, region, account } = placeIn(arn);
   return [
     allow("JoinNetwork", NETWORK_ACTIONS, ["*"]),
     {

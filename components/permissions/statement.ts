@@ -1,3 +1,4 @@
+import type { AwsPlace } from "../../src/aws/arn";
 import type { IamLogin } from "../../src/gates/databaseConnection";
 
 /** A statement of an IAM policy that is attached to somebody. */
@@ -24,18 +25,6 @@ export function policyOf(Statement: readonly object[]): {
   Statement: readonly object[];
 } {
   return { Version: "2012-10-17", Statement };
-}
-
-/** Where a resource is. */
-export interface AwsPlace {
-  readonly partition: string;
-  readonly region: string;
-  readonly account: string;
-}
-
-export function placeOf(arn: string): AwsPlace {
-  const [, partition = "aws", , region = "", account = ""] = arn.split(":");
-  return { partition, region, account };
 }
 
 /** Who logs in by IAM, and into which database. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { placeIn } from "../aws/arn";
 import type { AbortConfig, AbortRow } from "./switchConfig";
 
 /** An alarm of this stage that changed its state. */
@@ -75,7 +76,7 @@ export function readMessage(
     NewStateReason,
     StateChangeTime,
   } = parsed.data;
-  const [, partition, , region, account] = topicArn.split(":");
+  const { partition, region, account } = placeIn(topicArn);
   if (AWSAccountId !== account)
     return refuse(`its alarm is in the account ${AWSAccountId}, not in ${account}`);
   if (AlarmArn !== undefined && AlarmArn !== `arn:${partition}:cloudwatch:${region}:${account}:alarm:${name}`)

@@ -1,5 +1,6 @@
 import type { LambdaClient } from "@aws-sdk/client-lambda";
 import { GetPolicyCommand } from "@aws-sdk/client-lambda";
+import { placeIn } from "./arn";
 import { type PolicyStatement, statementsIn } from "./policyStatements";
 import { asService, verdictOf } from "./policyVerdict";
 
@@ -19,7 +20,7 @@ export async function invokePolicyOf(client: LambdaClient, name: string): Promis
 
 /** Whether SNS may call the function for this topic. A condition that is not known here allows nothing. */
 export function letsTopicIn(policy: InvokePolicy, topicArn: string, functionArn: string): boolean {
-  const [, , , , account = ""] = topicArn.split(":");
+  const { account } = placeIn(topicArn);
   const verdict = verdictOf(policy, {
     isWho: asService("sns.amazonaws.com"),
     action: "lambda:InvokeFunction",

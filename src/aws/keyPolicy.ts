@@ -1,15 +1,9 @@
+import type { AwsPlace } from "./arn";
 import { listed, type PolicyStatement, statementsIn } from "./policyStatements";
 import { asRoleOf, asService, type PolicyCall, verdictOf } from "./policyVerdict";
 
 /** Who uses a key, as an account's config names it: topics, secrets or logs. */
 export type KeyUse = "topics" | "secrets" | "logs";
-
-/** Where a key is used. */
-export interface KeyPlace {
-  readonly partition: string;
-  readonly account: string;
-  readonly region: string;
-}
 
 /** One statement of a key's policy. */
 type KeyStatement = PolicyStatement & { readonly Effect: string };
@@ -29,7 +23,7 @@ export interface KeyGap {
  * known here admits nothing. Sources: SNS's guide, "Encrypt an SNS topic from event sources"; CloudWatch Logs' guide,
  * "Encrypt log data using KMS"; KMS's, "Default key policy".
  */
-export function gapsIn(policy: string, use: KeyUse, place: KeyPlace): KeyGap[] {
+export function gapsIn(policy: string, use: KeyUse, place: AwsPlace): KeyGap[] {
   const statements = statementsIn<KeyStatement>(policy);
   return wanted(use, place).flatMap((statement): KeyGap[] => {
     const verdicts = listed(statement.Action).map((action) =>
@@ -44,7 +38,7 @@ export function gapsIn(policy: string, use: KeyUse, place: KeyPlace): KeyGap[] {
 const ANY = ["one", "another"];
 
 /** The calls of a principal with a key. A role's come by way of other services: what is said of these is not known. */
-function callOf(who: Principal, action: string, { partition, account, region }: KeyPlace): PolicyCall {
+function callOf(who: Principal, action: string, { partition, account, region }: AwsPlace): PolicyCall {
   const resource = `arn:${partition}:kms:${region}:${account}:key/own`;
   if ("AWS" in who)
     return { isWho: asRoleOf(account), action, resource, given: { "kms:calleraccount": [account] } };
@@ -60,7 +54,7 @@ const LOG_GROUP = "kms:encryptioncontext:aws:logs:arn";
 
 type Principal = { readonly Service: string } | { readonly AWS: string };
 
-function wanted(use: KeyUse, { partition, account, region }: KeyPlace): KeyStatement[] {
+function wanted(use: KeyUse, { partition, account, region }: AwsPlace): KeyStatement[] {
   const statement = (Sid: string, principal: Principal, Action: readonly string[], Condition?: object) => ({
     Sid,
     Effect: "Allow",

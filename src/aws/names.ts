@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { placeIn } from "./arn";
 
 /** Type tokens of the components, as stacks and policies know them. */
 export const TYPE = {
@@ -122,7 +123,7 @@ export function topicBeside(arn: string, name: string): string {
 
 /** The ARN of one of a rollout's own topics, in the account and partition of a caller's ARN. */
 export function topicOf(caller: string, region: string, rollout: string, topic: TopicName): string {
-  const [, partition = "aws", , , account = ""] = caller.split(":");
+  const { partition, account } = placeIn(caller);
   return `arn:${partition}:sns:${region}:${account}:${topicName(rollout, topic)}`;
 }
 

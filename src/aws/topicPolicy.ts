@@ -1,3 +1,4 @@
+import { placeIn } from "./arn";
 import { statementsIn } from "./policyStatements";
 import { asRoleOf, asService, type PolicyVerdict, verdictOf } from "./policyVerdict";
 
@@ -13,7 +14,7 @@ const ENCRYPTED = { "aws:securetransport": ["true"] };
  * @param alarms the ARNs of those that are to publish
  */
 export function alarmsMayPublish(policy: string, topicArn: string, alarms: readonly string[]): PolicyVerdict {
-  const [, , , , account = ""] = topicArn.split(":");
+  const { account } = placeIn(topicArn);
   return verdictOf(statementsIn(policy), {
     isWho: asService("cloudwatch.amazonaws.com"),
     action: PUBLISH,
@@ -35,7 +36,7 @@ export function alarmsMayPublish(policy: string, topicArn: string, alarms: reado
 
 /** What a topic's policy says to roles of its own account. Where it does not deny it, their own policies let them publish. */
 export function rolesMayPublish(policy: string, topicArn: string): PolicyVerdict {
-  const [, , , , account = ""] = topicArn.split(":");
+  const { account } = placeIn(topicArn);
   return verdictOf(statementsIn(policy), {
     isWho: asRoleOf(account),
     action: PUBLISH,

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { placeIn } from "../aws/arn";
 import type { Published } from "../aws/publish";
 import { linksOf } from "./links";
 import { isKind, type Kind, type Notification } from "./notification";
@@ -58,8 +59,7 @@ export function readNotification(body: string, rollout: string, now: number): Re
   const parsed = envelope.safeParse(json(body));
   if (!parsed.success) return { kind: "unreadable", why: "it did not come from a topic" };
   const { TopicArn, Subject, Message, MessageId, Timestamp } = parsed.data;
-  const [, partition = "aws", , region = "", account = ""] = TopicArn.split(":");
-  const place = { partition, region, account, rollout };
+  const place = { ...placeIn(TopicArn), rollout };
   const state = alarmState.safeParse(json(Message));
   const sent = isoOf(Timestamp ?? undefined) ?? new Date(now).toISOString();
   if (state.success) return ofAlarm(state.data, sent, place);

@@ -5,6 +5,7 @@ import { PublishCommand, SNSClient } from "@aws-sdk/client-sns";
 import { AwsReminders } from "../abort/reminders";
 import { handleEvent, type SwitchWorld } from "../abort/switch";
 import type { AbortConfig } from "../abort/switchConfig";
+import { placeIn } from "../aws/arn";
 import { awsClient } from "../aws/clients";
 import { lastConverged } from "../aws/converged";
 import { decisionsGroup } from "../aws/names";
@@ -15,7 +16,7 @@ import { restartServers } from "../flags/restart";
 /** The abort switch's Lambda. `abortBundle` puts its configuration beside its code. */
 const config = JSON.parse(readFileSync(join(__dirname, "config.json"), "utf8")) as AbortConfig;
 
-const region = process.env.AWS_REGION ?? config.topicArn.split(":")[3] ?? "";
+const region = process.env.AWS_REGION ?? placeIn(config.topicArn).region;
 // Made once: a function that is called again while it is warm spares itself the handshakes.
 const appconfig = appConfigClient(region);
 const sns = awsClient(SNSClient, { region });

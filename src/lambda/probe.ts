@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { placeIn } from "../aws/arn";
 import { probeNamespace } from "../aws/probeNames";
 import { keepMeasuring, roundsOf } from "../probe/cadence";
 import { createProbe, type ProbeReport } from "../probe/probe";
@@ -11,7 +12,7 @@ const settings = JSON.parse(readFileSync(join(__dirname, "config.json"), "utf8")
 
 const { login } = settings;
 const region =
-  process.env.AWS_REGION ?? ("secretArn" in login ? login.secretArn.split(":")[3] : login.iam.region) ?? "";
+  process.env.AWS_REGION ?? ("secretArn" in login ? placeIn(login.secretArn).region : login.iam.region);
 const probe = createProbe(settings, awsWorld(probeNamespace(settings.rollout), { region }));
 
 interface Context {

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { placeIn } from "../aws/arn";
 import { awsClient } from "../aws/clients";
 import { milliseconds } from "../text/duration";
 import { type Accepted, accept } from "./accept";
@@ -63,7 +64,7 @@ const nameIn = (arn: string) => arn.split(":")[6] ?? arn;
 const invokeLambda: Invoke = async (arn, payload, { ms, attempts }) => {
   // Loaded here: a rollout without such a function does not pay for it.
   const { InvokeCommand, LambdaClient } = await import("@aws-sdk/client-lambda");
-  const client = awsClient(LambdaClient, { region: arn.split(":")[3] ?? "" }, { request: ms, attempts });
+  const client = awsClient(LambdaClient, { region: placeIn(arn).region }, { request: ms, attempts });
   try {
     const answer = await client.send(new InvokeCommand({ FunctionName: arn, Payload: payload }), {
       // Bounds all attempts together.

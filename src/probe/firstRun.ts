@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { placeIn } from "../aws/arn";
 import { awsClient } from "../aws/clients";
 import { reasonOf, UserError } from "../text/problem";
 import { ROUNDS } from "./cadence";
@@ -70,7 +71,7 @@ async function once(
 export const invokeLambda: Invoke = async (functionArn, rounds) => {
   // Loaded here: a program whose stages have no probe does not pay for it.
   const { InvokeCommand, LambdaClient } = await import("@aws-sdk/client-lambda");
-  const client = awsClient(LambdaClient, { region: functionArn.split(":")[3] ?? "" }, LIMITS);
+  const client = awsClient(LambdaClient, { region: placeIn(functionArn).region }, LIMITS);
   try {
     if (rounds !== undefined) {
       const Payload = JSON.stringify({ rounds });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { ServerReport } from "../abort/drillServers";
+import { placeIn } from "../aws/arn";
 import { identify } from "../aws/caller";
 import { measureName } from "../aws/names";
 import type { SourceSaid } from "../gates/flagSource";
@@ -69,7 +70,7 @@ function askerHere(
 ): (asked: Question["asked"]) => Promise<Accepted> {
   let found: Promise<string> | undefined;
   const arnOf = async () => {
-    const [, partition = "aws", , , account = ""] = (await identify(region)).split(":");
+    const { partition, account } = placeIn(await identify(region));
     return `arn:${partition}:lambda:${region}:${account}:function:${measureName(rollout.name)}`;
   };
   return async (asked) => {

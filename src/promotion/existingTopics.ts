@@ -1,4 +1,5 @@
 import { SNSClient } from "@aws-sdk/client-sns";
+import { placeIn } from "../aws/arn";
 import { awsClient } from "../aws/clients";
 import { principalOf } from "../aws/identity/compare";
 import type { KeyReader } from "../aws/keys";
@@ -32,7 +33,7 @@ export function existingTopicFaults(
 }
 
 function keyProblem(doubt: KeyDoubt, arn: string, kmsKey: string | undefined, where: string): Problem {
-  const [, , , region = "", account = ""] = arn.split(":");
+  const { region, account } = placeIn(arn);
   const another = {
     where: `${where}.kmsKey`,
     remedy: `Write the ARN of that key (arn:…:kms:${region}:${account}:key/…): functions that page have to be allowed to use it`,
@@ -73,7 +74,7 @@ export async function existingTopicProblems(
   try {
     const found = named.map(async ([topic, { arn, kmsKey }]): Promise<Problem[]> => {
       const where = `cutover:rollout.topics.${topic}`;
-      const [, , , , account] = arn.split(":");
+      const { account } = placeIn(arn);
       const elsewhere = topicElsewhere(arn, region, { where: `${where}.arn`, says: "the stacks are in" });
       if (elsewhere) return [elsewhere];
       // That it is not known who asks is said by itself.

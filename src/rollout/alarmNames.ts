@@ -1,3 +1,4 @@
+import { placeIn } from "../aws/arn";
 import {
   alarmName,
   channelName,
@@ -53,6 +54,6 @@ export function alarmsToOnCall({ name, stages, channels = {} }: Alarmed): string
 
 /** Alarms beside a topic, by their ARNs. */
 export function alarmArns(names: readonly string[], topicArn: string): string[] {
-  const [, partition, , region, account] = topicArn.split(":");
+  const { partition, region, account } = placeIn(topicArn);
   return names.map((name) => `arn:${partition}:cloudwatch:${region}:${account}:alarm:${name}`);
 }

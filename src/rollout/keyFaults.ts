@@ -1,4 +1,5 @@
-import { gapsIn, type KeyGap, type KeyPlace, type KeyUse } from "../aws/keyPolicy";
+import type { AwsPlace } from "../aws/arn";
+import { gapsIn, type KeyGap, type KeyUse } from "../aws/keyPolicy";
 import { isUsable, type KeyNow } from "../aws/keys";
 import type { Fault } from "./guardFault";
 
@@ -14,7 +15,7 @@ export function keyFaults(
   id: string,
   { state, policy, ofAws }: KeyNow,
   users: KeyUsers,
-  place: KeyPlace,
+  place: AwsPlace,
 ): Fault[] {
   const off = isUsable({ state })
     ? []

@@ -1,4 +1,4 @@
-import type { KeyPlace } from "../aws/keyPolicy";
+import { type AwsPlace, placeIn } from "../aws/arn";
 import type { Known } from "../aws/known";
 import type { PolicyVerdict } from "../aws/policyVerdict";
 import { isOfAws, type TopicNow } from "../aws/topicNow";
@@ -69,7 +69,7 @@ export function topicFaults(topic: GuardTopic, seen: Known<TopicNow | undefined>
   if (!seen.value) return [];
   const { policy } = seen.value;
   return [
-    ...ofKey(name, seen.value, { declared, alarms, roles, remedy }, placeOf(arn)),
+    ...ofKey(name, seen.value, { declared, alarms, roles, remedy }, placeIn(arn)),
     ...(policy === undefined ? [] : policyFaults(arn, policy, { alarms, roles })),
   ];
 }
@@ -78,7 +78,7 @@ function ofKey(
   name: string,
   seen: TopicNow,
   { declared, alarms, roles, remedy }: Omit<GuardTopic, "arn">,
-  place: KeyPlace,
+  place: AwsPlace,
 ): Fault[] {
   const { kmsKey = "", key } = seen;
   const doubt = keyDoubt(seen, declared, { alarms });
@@ -102,14 +102,9 @@ function ofKey(
   return keyFaults(key.value.arn, key.value, roles ? "topics" : "alarms", place);
 }
 
-function placeOf(arn: string): KeyPlace {
-  const [, partition = "aws", , region = "", account = ""] = arn.split(":");
-  return { partition, region, account };
-}
-
 /** What a topic's policy says against those who publish: what cannot be told counts as well, in words of its own. */
 export function policyFaults(arn: string, policy: string, { alarms, roles }: Publishing): Fault[] {
-  const [, , , , account = ""] = arn.split(":");
+  const { account } = placeIn(arn);
   const admitting = JSON.stringify({
     Sid: "CloudWatchAlarms",
     Effect: "Allow",

@@ -1,3 +1,4 @@
+import { placeIn } from "../aws/arn";
 import { type TopicName, topicOf } from "../aws/names";
 import type { Problem } from "../text/problem";
 import type { ExistingTopic } from "./config/topics";
@@ -30,7 +31,7 @@ export function topicElsewhere(
   region: string,
   { where, says }: { readonly where: string; readonly says: string },
 ): Problem | undefined {
-  const [, , , of] = arn.split(":");
+  const { region: of } = placeIn(arn);
   if (of === region) return undefined;
   return {
     where,

@@ -1,6 +1,7 @@
 import { LambdaClient, paginateListEventSourceMappings } from "@aws-sdk/client-lambda";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SNSClient } from "@aws-sdk/client-sns";
+import { placeIn } from "../../../src/aws/arn";
 import { awsClient } from "../../../src/aws/clients";
 import { type FunctionNow, functionNow } from "../../../src/aws/functions";
 import { type Known, known } from "../../../src/aws/known";
@@ -61,7 +62,7 @@ export async function readChannels(
   const sqs = awsClient(QueueClient, { region });
   const sns = awsClient(SNSClient, { region });
   const secrets = awsClient(SecretsManagerClient, { region });
-  const [, partition = "aws", , , account = ""] = arn.split(":");
+  const { partition, account } = placeIn(arn);
   const at = (service: string, what: string) => `arn:${partition}:${service}:${region}:${account}:${what}`;
   const read = <T>(work: () => Promise<T>) => known(work, left);
   const one = async (channel: string, config: ChannelConfig): Promise<[string, ChannelFact]> => {

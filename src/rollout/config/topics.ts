@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { placeIn } from "../../aws/arn";
 import { short } from "../../text/command";
 import { keyArn } from "./account";
 
@@ -63,8 +64,6 @@ const subscription = z
   });
 export type Subscription = z.infer<typeof subscription>;
 
-const regionIn = (arn: string) => arn.split(":")[3];
-
 const existing = z
   .strictObject({
     arn: z
@@ -87,7 +86,7 @@ const existing = z
       examples: ["arn:aws:kms:eu-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"],
     }),
   })
-  .refine(({ arn, kmsKey }) => kmsKey === undefined || regionIn(kmsKey) === regionIn(arn), {
+  .refine(({ arn, kmsKey }) => kmsKey === undefined || placeIn(kmsKey).region === placeIn(arn).region, {
     path: ["kmsKey"],
     error: "a key in the region of the topic: SNS encrypts with no other",
   })

@@ -1,14 +1,14 @@
-import { createHash, randomUUID } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import { readdirSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Progress } from "../../src/text/progress";
 import { isAtLeast } from "../engine/decide";
-import { cacheRoot, madeInPlace } from "../host/cache";
 import { SetupError } from "../host/errors";
 import { freePort, LOOPBACK, onFreePort, type Place, PortTakenError } from "../host/ports";
 import { endOfLog, type Processes, type Service, tail, tailOf } from "../host/processes";
+import { Venv } from "../host/venv";
 import { isFront, startFront } from "./front/start";
 
 const REQUIREMENTS = join(__dirname, "requirements.txt");
@@ -144,29 +144,16 @@ async function reset(endpoint: string): Promise<void> {
   if (!response.ok) throw new Error(`MiniStack refused to reset: ${response.status}`);
 }
 
-/** A virtual environment with exactly the hashed requirements, shared by all clones of the project. */
+/** Where the emulator is, installed where that has not been done yet. */
 async function install({ env, processes, progress }: Around): Promise<string> {
   const python = await findPython(env, processes);
-  // An environment is tied to the interpreter that made it.
-  const key = createHash("sha256").update(readFileSync(REQUIREMENTS)).update(python.executable);
-  const target = join(cacheRoot(), "ministack", key.digest("hex").slice(0, 16));
-  if (existsSync(join(target, ".complete"))) return target;
+  const venv = new Venv("ministack", REQUIREMENTS, python.executable);
+  if (venv.installed) return venv.folder;
   return progress.step("Installing the AWS emulator (MiniStack)", () =>
-    madeInPlace(target, async (venv) => {
-      const run = async (what: string, command: string, args: readonly string[]) => {
-        const result = await processes.run(command, args, { env: { ...env, PIP_REQUIRE_VIRTUALENV: "" } });
-        if (result.code === 0) return;
-        throw new SetupError(`${what} failed:\n${tailOf(result.stderr || result.stdout, 10)}`);
-      };
-      await run(
-        "Creating a Python virtual environment (on Debian and Ubuntu it needs the package python3-venv)",
-        python.executable,
-        ["-m", "venv", venv],
-      );
-      await run("Installing MiniStack from the Python package index", join(venv, "bin", "python"), [
-        ...["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"],
-        ...["--require-hashes", "--requirement", REQUIREMENTS],
-      ]);
+    venv.install(async (what, command, args) => {
+      const result = await processes.run(command, args, { env: { ...env, PIP_REQUIRE_VIRTUALENV: "" } });
+      if (result.code === 0) return;
+      throw new SetupError(`${what} failed:\n${tailOf(result.stderr || result.stdout, 10)}`);
     }),
   );
 }

@@ -33,7 +33,7 @@ export async function madeOnce(target: string, make: (aside: string) => Promise<
  * scripts contain its path: a marker, written last, takes the place of the rename.
  */
 export async function madeInPlace(target: string, make: (target: string) => Promise<void>): Promise<string> {
-  const marker = join(target, ".complete");
+  const marker = markerOf(target);
   return unlessThere(marker, target, async () => {
     await rm(target, { recursive: true, force: true });
     await mkdir(target, { recursive: true });
@@ -41,6 +41,13 @@ export async function madeInPlace(target: string, make: (target: string) => Prom
     await writeFile(marker, "");
   });
 }
+
+/** Whether there is nothing left to make. */
+export function isMadeInPlace(target: string): boolean {
+  return existsSync(markerOf(target));
+}
+
+const markerOf = (target: string) => join(target, ".complete");
 
 /** Makes what `proof` would prove, under a lock that goes stale by itself when its holder dies, however it dies. */
 async function unlessThere(proof: string, target: string, make: () => Promise<void>): Promise<string> {

@@ -2,13 +2,14 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { createHash } from "node:crypto";
 import { allOff, type Declarations, mistakes } from "./declare";
 import { parseDocument } from "./document";
-import { pauseBefore, wait } from "./pace";
+import { pauseBefore, wait, within } from "./pace";
 import type { FlagsReport } from "./report";
 import { type Key, Snapshot, type Use } from "./snapshot";
 import { type Reading, type Source, Throttled } from "./sources/source";
 
 /** No look takes longer, in ms. */
 const LOOK_MS = 5_000;
+
 /** How flags are opened. */
 export interface FlagsOptions<D extends Declarations> {
   /** The flags that the app reads. */
@@ -114,10 +115,10 @@ export class Flags<D extends Declarations = Declarations> {
     const { waitMs = 3_000, source, pollMs } = this.options;
     const ends = performance.now() + waitMs;
     const left = () => Math.max(0, ends - performance.now());
-    let answered = await this.within(waitMs);
+    let answered = await this.answersWithin(waitMs);
     for (let pause = 100; !answered && left() > 0; pause = Math.min(pause * 2, 2_000)) {
       await wait(Math.min(pause, left()), this.ended.signal, true);
-      if (left() > 0) answered = await this.within(left());
+      if (left() > 0) answered = await this.answersWithin(left());
     }
     if (pollMs !== false && !(source.once && this.answered)) void this.poll();
     return this;
@@ -155,7 +156,7 @@ export class Flags<D extends Declarations = Declarations> {
   }
 
   /** Whether a look answers in time. One that takes longer goes on. */
-  private async within(ms: number): Promise<boolean> {
+  private async answersWithin(ms: number): Promise<boolean> {
     const done = new AbortController();
     const late = wait(ms, done.signal, true).then(() => false);
     const answered = await Promise.race([this.refresh(), late]);
@@ -173,12 +174,8 @@ export class Flags<D extends Declarations = Declarations> {
 
   private async look(): Promise<boolean> {
     try {
-      const late = AbortSignal.timeout(LOOK_MS);
-      const signal = AbortSignal.any([late, this.ended.signal]);
-      const reading = await Promise.race([
-        this.options.source.read(this.options.flags, signal),
-        aborted(signal),
-      ]);
+      const { source, flags } = this.options;
+      const reading = await within(LOOK_MS, (signal) => source.read(flags, signal), this.ended.signal);
       this.pause = { ms: reading.pauseMs ?? 0, throttled: 0 };
       this.readAt = new Date().toISOString();
       this.note(reading.none);
@@ -258,14 +255,6 @@ export class Flags<D extends Declarations = Declarations> {
  */
 export function openFlags<const D extends Declarations>(options: FlagsOptions<D>): Promise<Flags<D>> {
   return new Flags(options).start();
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const end = () => reject(new Error(`no answer within ${LOOK_MS / 1_000} s`));
-    if (signal.aborted) end();
-    else signal.addEventListener("abort", end, { once: true });
-  });
 }
 
 function reasonOf(error: unknown): string {

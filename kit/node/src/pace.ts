@@ -31,3 +31,27 @@ export function wait(ms: number, signal: AbortSignal, hold = false): Promise<voi
     if (signal.aborted) end();
   });
 }
+
+/**
+ * Does work that takes no longer than so many ms: it rejects then, and where `ended` comes, also where the work does not
+ * heed its signal.
+ */
+export async function within<T>(
+  ms: number,
+  work: (signal: AbortSignal) => Promise<T>,
+  ended?: AbortSignal,
+): Promise<T> {
+  const late = new AbortController();
+  const signal = ended ? AbortSignal.any([late.signal, ended]) : late.signal;
+  const timer = setTimeout(() => late.abort(new Error(`no answer within ${ms / 1_000} s`)), ms).unref();
+  const aborted = new Promise<never>((_, reject) => {
+    const end = () => reject(signal.reason);
+    if (signal.aborted) end();
+    else signal.addEventListener("abort", end, { once: true });
+  });
+  try {
+    return await Promise.race([work(signal), aborted]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

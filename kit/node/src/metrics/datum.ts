@@ -22,8 +22,10 @@ export interface Sink {
   /**
    * Sends the data of one period, all or none. Rejects where that was not possible; it is tried again then, unless the
    * error is `Unsendable`.
+   *
+   * @param signal aborts once it has taken too long: what went on then would go on beside the next try
    */
-  send(data: readonly Datum[]): Promise<void>;
+  send(data: readonly Datum[], signal: AbortSignal): Promise<void>;
   /** Ends what it holds. */
   close?(): void;
 }

@@ -1,3 +1,4 @@
+import { within } from "../pace";
 import { type Datum, type Sink, Unsendable } from "./datum";
 import { Gathered, type MetricNames } from "./gather";
 import { Signal, type SignalNames } from "./signal";
@@ -104,7 +105,7 @@ export class Metrics<
   private async send(): Promise<void> {
     for (let next = this.waiting[0]; next; next = this.waiting[0]) {
       try {
-        await within(SEND_MS, this.options.sink.send(next));
+        await within(SEND_MS, (signal) => this.options.sink.send(next, signal));
         this.note(undefined);
       } catch (error) {
         this.note(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
@@ -135,16 +136,4 @@ export function openMetrics<
   const Level extends string = never,
 >(options: MetricsOptions<Counter, Value, Level>): Metrics<Counter, Value, Level> {
   return new Metrics(options).start();
-}
-
-async function within(ms: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${ms / 1_000} s`)), ms).unref();
-  });
-  try {
-    await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -6,7 +6,7 @@ const MOST = 150;
 /** What of AWS's client is used: `CloudWatchClient` of `@aws-sdk/client-cloudwatch` has it. */
 export interface CloudWatchSender {
   // biome-ignore lint/suspicious/noExplicitAny: the SDK's own types would make it a dependency of who does without
-  send(command: any): Promise<any>;
+  send(command: any, options?: { abortSignal?: AbortSignal }): Promise<any>;
   destroy?(): void;
 }
 
@@ -27,7 +27,7 @@ export function putMetricData({
   /** What of the period under way has been sent already: a second try must not count it twice. */
   const sent = new WeakMap<readonly Datum[], number>();
   return {
-    async send(data) {
+    async send(data, signal) {
       const { CloudWatchClient, PutMetricDataCommand } = await import("@aws-sdk/client-cloudwatch");
       if (!client && !own) own = new CloudWatchClient({ maxAttempts: 1 });
       for (let start = sent.get(data) ?? 0; start < data.length; start += MOST) {
@@ -35,6 +35,7 @@ export function putMetricData({
         try {
           await (client ?? (own as CloudWatchSender)).send(
             new PutMetricDataCommand({ Namespace: namespace, MetricData: part }),
+            { abortSignal: signal },
           );
         } catch (error) {
           throw isRefused(error)

@@ -15,8 +15,10 @@ class Service implements Sink {
   how: "takes" | "fails" | "refuses" | "silent" = "takes";
   periods: (readonly Datum[])[] = [];
   closed = 0;
+  signal: AbortSignal | undefined;
 
-  async send(data: readonly Datum[]): Promise<void> {
+  async send(data: readonly Datum[], signal: AbortSignal): Promise<void> {
+    this.signal = signal;
     if (this.how === "fails") throw new Error("throttled");
     if (this.how === "refuses") throw new Unsendable("no such unit");
     if (this.how === "silent") return new Promise(() => {});
@@ -182,8 +184,11 @@ describe("publishing", () => {
     const { metrics, service } = opened();
     service.how = "silent";
     const publishing = metrics.publish();
-    await vi.advanceTimersByTimeAsync(10_000);
+    await vi.advanceTimersByTimeAsync(9_999);
+    expect(service.signal?.aborted).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
     await publishing;
+    expect(service.signal?.aborted).toBe(true);
     vi.useRealTimers();
     expect(metrics.status()).toMatchObject({ waiting: 1, problem: expect.stringContaining("no answer") });
   });

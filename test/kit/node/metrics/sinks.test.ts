@@ -5,6 +5,9 @@ import { type Datum, emf, putMetricData } from "../../../../kit/node/src";
 import { Unsendable } from "../../../../kit/node/src/metrics/datum";
 import { emfLines } from "../../../../kit/node/src/metrics/emf";
 
+/** Of a period that nobody gives up. */
+const signal = new AbortController().signal;
+
 const common = { Timestamp: new Date(1_000), StorageResolution: 1 } as const;
 const count = (name: string, value: number): Datum => ({
   MetricName: name,
@@ -61,7 +64,7 @@ describe("the embedded metric format", () => {
       done();
       return true;
     }) as never);
-    await emf({ namespace: "App" }).send([count("Requests", 1)]);
+    await emf({ namespace: "App" }).send([count("Requests", 1)], signal);
     write.mockRestore();
     expect(written).toHaveLength(1);
     expect(written[0]).toMatch(/^\{"_aws".*\}\n$/);
@@ -73,11 +76,11 @@ describe("the embedded metric format", () => {
       .spyOn(process.stdout, "write")
       .mockImplementation(((_: string, done: () => void) => taken.push(done)) as never);
     const sink = emf({ namespace: "App" });
-    const first = sink.send([count("Requests", 1)]);
-    await expect(sink.send([count("Requests", 1)])).rejects.toThrow("has not been taken yet");
+    const first = sink.send([count("Requests", 1)], signal);
+    await expect(sink.send([count("Requests", 1)], signal)).rejects.toThrow("has not been taken yet");
     taken[0]?.();
     await first;
-    const second = sink.send([count("Requests", 2)]);
+    const second = sink.send([count("Requests", 2)], signal);
     taken[1]?.();
     await second;
     write.mockRestore();
@@ -99,13 +102,13 @@ describe("the embedded metric format", () => {
     const port = await listening();
     onTestFinished(() => void server.close());
     const sink = emf({ namespace: "App", logGroup: "/app", agent: `tcp://127.0.0.1:${port}` });
-    await sink.send([count("Requests", 1)]);
+    await sink.send([count("Requests", 1)], signal);
     await vi.waitFor(() => expect(got).toMatch(/"Requests":1\}\n$/));
     for (const socket of sockets) socket.destroy();
     sockets = [];
     // What was written into a connection that is just breaking may be lost; a later one arrives.
     await vi.waitFor(async () => {
-      await sink.send([count("Requests", 2)]).catch(() => {});
+      await sink.send([count("Requests", 2)], signal).catch(() => {});
       expect(got).toMatch(/"Requests":2\}\n$/);
     });
     sink.close?.();
@@ -113,7 +116,7 @@ describe("the embedded metric format", () => {
 
   it("is refused by an agent that is not there", async () => {
     await expect(
-      emf({ namespace: "App", agent: "tcp://127.0.0.1:1" }).send([count("R", 1)]),
+      emf({ namespace: "App", agent: "tcp://127.0.0.1:1" }).send([count("R", 1)], signal),
     ).rejects.toThrow();
   });
 });
@@ -121,8 +124,13 @@ describe("the embedded metric format", () => {
 describe("PutMetricData", () => {
   let sent: { Namespace: string; MetricData: Datum[] }[];
   let refusal: Error | undefined;
+  let givenUpBy: AbortSignal | undefined;
   const client = {
-    async send(command: { input: { Namespace: string; MetricData: Datum[] } }) {
+    async send(
+      command: { input: { Namespace: string; MetricData: Datum[] } },
+      options?: { abortSignal?: AbortSignal },
+    ) {
+      givenUpBy = options?.abortSignal;
       if (refusal && sent.length === 1) throw refusal;
       sent.push(command.input);
     },
@@ -137,14 +145,19 @@ describe("PutMetricData", () => {
   it("is called in parts that it takes; a second try repeats none of them", async () => {
     const sink = putMetricData({ namespace: "App", client });
     refusal = new Error("throttled");
-    await expect(sink.send(data)).rejects.toThrow("throttled");
+    await expect(sink.send(data, signal)).rejects.toThrow("throttled");
     expect(sent).toHaveLength(1);
     refusal = undefined;
-    await sink.send(data);
+    await sink.send(data, signal);
     expect(sent.map(({ Namespace, MetricData }) => [Namespace, MetricData.length])).toEqual([
       ["App", 150],
       ["App", 50],
     ]);
+  });
+
+  it("is given up with its period, and goes on nowhere beside the next try", async () => {
+    await putMetricData({ namespace: "App", client }).send(data, signal);
+    expect(givenUpBy).toBe(signal);
   });
 
   it.each([
@@ -156,7 +169,7 @@ describe("PutMetricData", () => {
   ])("gives up on data that are refused as %s: %s", async (name, gone) => {
     refusal = Object.assign(new Error("no"), { name });
     const outcome = await putMetricData({ namespace: "App", client })
-      .send(data)
+      .send(data, signal)
       .catch((error: unknown) => error);
     expect(outcome instanceof Unsendable).toBe(gone);
   });

@@ -94,7 +94,9 @@ class Line {
     await new Promise<void>((resolve, reject) => {
       stream.write(text, (error) => {
         this.pending = false;
-        if (error) reject(error);
+        // Where a connection breaks, what was under way ends without an error of its own.
+        const broken = error ?? stream.errored;
+        if (broken) reject(broken);
         else resolve();
       });
     });
@@ -119,7 +121,9 @@ class AgentConnection {
   constructor(private readonly address: string) {}
 
   async write(text: string): Promise<void> {
-    await this.line.write(await this.connected(), text);
+    const socket = await this.connected();
+    // Asked for only now: a connection that was just opened has a line of its own.
+    await this.line.write(socket, text);
   }
 
   close(): void {

@@ -1,5 +1,4 @@
-import type { AddressInfo } from "node:net";
-import { createServer, type Socket } from "node:net";
+import { type AddressInfo, createServer, Socket } from "node:net";
 import { beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { type Datum, emf, putMetricData } from "../../../../kit/node/src";
 import { Unsendable } from "../../../../kit/node/src/metrics/datum";
@@ -112,6 +111,25 @@ describe("the embedded metric format", () => {
       expect(got).toMatch(/"Requests":2\}\n$/);
     });
     sink.close?.();
+  });
+
+  it("writes nothing more to an agent that does not read, from the first period on", async () => {
+    const sockets: Socket[] = [];
+    const server = createServer({ pauseOnConnect: true }, (socket) => sockets.push(socket));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const sink = emf({ namespace: "App", agent: `tcp://127.0.0.1:${port}` });
+    onTestFinished(() => void server.close());
+    const write = vi.spyOn(Socket.prototype, "write");
+    onTestFinished(() => write.mockRestore());
+    // More than the system keeps for a connection.
+    const first = sink.send([count("R".repeat(32 * 1024 * 1024), 1)], signal);
+    await vi.waitFor(() => expect(write).toHaveBeenCalled());
+    await expect(sink.send([count("R", 1)], signal)).rejects.toThrow("has not been taken yet");
+    await vi.waitFor(() => expect(sockets).toHaveLength(1));
+    sockets[0]?.destroy();
+    // It waits then, and is not taken for sent.
+    await expect(first).rejects.toThrow();
   });
 
   it("is refused by an agent that is not there", async () => {

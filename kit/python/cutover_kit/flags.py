@@ -249,7 +249,7 @@ def _forked(flags: Flags | None) -> None:
     # A lock that a thread of the parent held would never be given back.
     flags._looking = threading.Lock()
     flags._ended = threading.Event()
-    flags._source.forget()
+    flags._source.forked()
     flags._spawn(0, threading.Event())
 
 

@@ -28,6 +28,8 @@ from cutover_kit import (
 from cutover_kit.flags import pause_before
 from cutover_kit.sources import Throttled
 
+from .clients import own_clients
+
 DECLARED = {"READ": BooleanFlag(), "WRITE": BooleanFlag(requires=["READ"])}
 OFF = {"READ": False, "WRITE": False}
 ON = {"READ": True, "WRITE": True}
@@ -360,6 +362,22 @@ class DataApi(unittest.TestCase):
         self.assertEqual(self.source.read(DECLARED, 5).text, document(True, True))
         self.assertEqual(len(self.sessions), 2)
 
+    def test_a_forked_worker_has_a_client_and_a_session_of_its_own(self) -> None:
+        made: list[str] = []
+
+        def client(service: str, config: Any) -> Any:
+            made.append(service)
+            return self
+
+        with own_clients(client):
+            source = data_api("a", "e", "p")
+            for _ in range(2):
+                source.read(DECLARED, 5)
+            self.assertEqual((made, len(self.sessions)), (["appconfigdata"], 1))
+            source.forked()
+            self.assertEqual(source.read(DECLARED, 5).text, document(True, True))
+        self.assertEqual((made, len(self.sessions)), (["appconfigdata"] * 2, 2))
+
     def test_throttled_and_absent(self) -> None:
         self.refusal = "ThrottlingException"
         with self.assertRaises(Throttled):
@@ -374,8 +392,6 @@ class ClientError(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.response = {"Error": {"Code": code}}
-
-
 
 
 class Readme(unittest.TestCase):

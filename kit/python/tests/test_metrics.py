@@ -18,6 +18,8 @@ from cutover_kit import Metrics, Sink, emf, open_metrics, put_metric_data
 from cutover_kit.metrics import Datum, Unsendable
 from cutover_kit.metrics.emf import emf_lines
 
+from .clients import own_clients
+
 logging.getLogger("cutover_kit").setLevel(logging.CRITICAL)
 
 AT = datetime(2026, 3, 1, 10, tzinfo=timezone.utc)
@@ -193,6 +195,28 @@ class Publishing(unittest.TestCase):
         self.assertEqual(os.waitpid(child, 0)[1], 0)
         metrics.stop()
 
+    @unittest.skipUnless(hasattr(os, "fork"), "there is no fork here")
+    def test_a_forked_worker_has_a_connection_of_its_own_and_repeats_nothing(self) -> None:
+        server = socket.create_server(("127.0.0.1", 0))
+        server.settimeout(30)
+        self.addCleanup(server.close)
+        sink = emf("App", agent=f"tcp://127.0.0.1:{server.getsockname()[1]}")
+        metrics = open_metrics(sink, counters=["Complaints"], period=3_600)
+        metrics.publish()
+        of_parent, _ = server.accept()
+        metrics.count("Complaints", 7)
+        child = os.fork()
+        if child == 0:
+            metrics.publish()
+            os._exit(0)
+        self.assertEqual(os.waitpid(child, 0)[1], 0)
+        of_child, _ = server.accept()
+        with of_child, of_child.makefile() as lines:
+            self.assertEqual([json.loads(line)["Complaints"] for line in lines], [0])
+        metrics.stop()
+        with of_parent, of_parent.makefile() as lines:
+            self.assertEqual([json.loads(line)["Complaints"] for line in lines], [0, 7])
+
 
 def count(name: str, value: float) -> Datum:
     return {"MetricName": name, "Unit": "Count", "Timestamp": AT, "StorageResolution": 1, "Value": value}
@@ -272,6 +296,22 @@ class PutMetricData(unittest.TestCase):
         self.refusal = None
         sink.send(data)
         self.assertEqual(self.parts, [150, 50])
+
+    def test_a_forked_worker_has_a_client_of_its_own(self) -> None:
+        made: list[str] = []
+
+        def client(service: str, config: Any) -> Any:
+            made.append(service)
+            return self
+
+        with own_clients(client):
+            sink = put_metric_data("App")
+            for _ in range(2):
+                sink.send([count("M", 1)])
+            self.assertEqual(made, ["cloudwatch"])
+            sink.forked()
+            sink.send([count("M", 1)])
+        self.assertEqual(made, ["cloudwatch"] * 2)
 
     def test_what_would_be_refused_again(self) -> None:
         for code, gone in (

@@ -46,6 +46,10 @@ class _Agent(Sink):
             self.close()
             raise
 
+    def forked(self) -> None:
+        # Lines of two processes would get mixed up. What is closed here stays open there.
+        self.close()
+
     def close(self) -> None:
         if self._socket is not None:
             self._socket.close()

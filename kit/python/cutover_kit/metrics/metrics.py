@@ -156,7 +156,10 @@ def open_metrics(
 def _forked(metrics: Metrics | None) -> None:
     if metrics is None or metrics._ended.is_set():
         return
-    # Locks that a thread of the parent held would never be given back, and what waits is the parent's to send.
+    # Locks that a thread of the parent held would never be given back, and what was gathered so far is the parent's to
+    # send.
     metrics._lock, metrics._sending = threading.Lock(), threading.Lock()
     metrics._waiting, metrics._ended = deque(), threading.Event()
+    metrics.drain(datetime.now(timezone.utc))
+    metrics._sink.forked()
     metrics._spawn()

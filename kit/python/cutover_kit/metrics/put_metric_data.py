@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from ..aws import OwnClient
 from .sink import Datum, Sink, Unsendable
 
 #: Data of one request: with 150 values each they stay below its limit of 1 MB. Source: PutMetricData.
@@ -22,12 +23,13 @@ class _PutMetricData(Sink):
     def __init__(self, namespace: str, client: Any) -> None:
         self._namespace = namespace
         self._client = client
+        self._own = OwnClient("cloudwatch")
         #: What of the period under way has been sent already: a second try must not count it twice.
         self._under_way: Sequence[Datum] = ()
         self._sent = 0
 
     def send(self, data: Sequence[Datum]) -> None:
-        client = self._client or self._made()
+        client = self._client or self._own.get(TIMEOUT)
         if self._under_way is not data:
             self._under_way, self._sent = data, 0
         while self._sent < len(data):
@@ -42,13 +44,8 @@ class _PutMetricData(Sink):
                 raise
             self._sent += MOST
 
-    def _made(self) -> Any:
-        import boto3  # noqa: PLC0415  (only who uses it has to have it)
-        from botocore.config import Config  # noqa: PLC0415
-
-        config = Config(connect_timeout=TIMEOUT, read_timeout=TIMEOUT, retries={"total_max_attempts": 1})
-        self._client = boto3.client("cloudwatch", config=config)
-        return self._client
+    def forked(self) -> None:
+        self._own.forked()
 
 
 def put_metric_data(namespace: str, client: Any = None) -> Sink:

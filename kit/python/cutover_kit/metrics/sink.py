@@ -25,6 +25,9 @@ class Sink:
     def close(self) -> None:
         """Ends what it holds."""
 
+    def forked(self) -> None:
+        """This process was forked off the one that sent so far, to which open connections go on belonging."""
+
 
 class Unsendable(Exception):
     """Data that will never be taken: trying again would hold up those behind them."""

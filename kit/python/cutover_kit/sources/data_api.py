@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..aws import OwnClient
 from ..declare import Declarations
 from .source import Reading, Source, Throttled
 
@@ -17,6 +18,7 @@ class _DataApi(Source):
     def __init__(self, at: dict[str, str], client: Any) -> None:
         self._at = at
         self._client = client
+        self._own = OwnClient("appconfigdata")
         self._token: str | None = None
 
     def read(self, declared: Declarations, timeout: float) -> Reading:
@@ -34,8 +36,12 @@ class _DataApi(Source):
         # A new session begins with the whole document.
         self._token = None
 
+    def forked(self) -> None:
+        self.forget()
+        self._own.forked()
+
     def _read(self, timeout: float) -> Reading:
-        client = self._client or self._made(timeout)
+        client = self._client or self._own.get(timeout)
         token = self._token
         if token is None:
             answer = client.start_configuration_session(**self._at, RequiredMinimumPollIntervalInSeconds=SHORTEST)
@@ -48,15 +54,6 @@ class _DataApi(Source):
         self._token = answer["NextPollConfigurationToken"]
         pause = float(answer.get("NextPollIntervalInSeconds") or 0)
         return Reading(body.decode() if body else None, answer.get("VersionLabel") or None, pause)
-
-    def _made(self, timeout: float) -> Any:
-        import boto3  # noqa: PLC0415  (only who uses it has to have it)
-        from botocore.config import Config  # noqa: PLC0415
-
-        # A look that fails is made again by the next poll: retries of the client's own would stand in its way.
-        config = Config(connect_timeout=timeout, read_timeout=timeout, retries={"total_max_attempts": 1})
-        self._client = boto3.client("appconfigdata", config=config)
-        return self._client
 
 
 def data_api(application: str, environment: str, profile: str, client: Any = None) -> Source:

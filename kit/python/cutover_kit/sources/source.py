@@ -36,6 +36,10 @@ class Source:
     def forget(self) -> None:
         """What was read last could not be used: it is wanted again, also where it has not changed."""
 
+    def forked(self) -> None:
+        """This process was forked off the one that looked so far, to which open connections go on belonging."""
+        self.forget()
+
 
 class Throttled(Exception):
     """A source that allows less than it is asked."""

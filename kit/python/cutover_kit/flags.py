@@ -174,17 +174,17 @@ class Flags:
     def _look(self) -> bool:
         try:
             reading = self._source.read(self.declared, LOOK)
+            self._asked, self._throttled = reading.pause, 0
+            self._read_at = _iso(time.time())
+            self._note(reading.none)
+            if reading.text is not None:
+                self._take(reading.text, reading.version)
+            return True
         except Exception as error:  # noqa: BLE001  (whatever is wrong with a source, the app goes on)
             if isinstance(error, Throttled):
                 self._throttled += 1
             self._note(f"the source cannot be asked: {type(error).__name__}: {error}")
             return False
-        self._asked, self._throttled = reading.pause, 0
-        self._read_at = _iso(time.time())
-        self._note(reading.none)
-        if reading.text is not None:
-            self._take(reading.text, reading.version)
-        return True
 
     def _note(self, problem: str | None) -> None:
         if problem != self._problem:

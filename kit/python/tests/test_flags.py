@@ -127,6 +127,17 @@ class Life(unittest.TestCase):
             flags.refresh()
         self.assertEqual(flags.report()["flags"], ON)
 
+    def test_a_source_that_answers_nonsense_ends_no_looking(self) -> None:
+        nonsense: Any = "no reading"
+        flags, source = unopened(Reading(document(True, True)), nonsense)
+        flags.refresh()
+        self.assertFalse(flags.refresh())
+        self.assertEqual(flags.report()["flags"], ON)
+        self.assertIn("cannot be asked", flags.report()["problem"])
+        source.answers.append(Reading(document(False, False)))
+        self.assertTrue(flags.refresh())
+        self.assertEqual(flags.report()["flags"], OFF)
+
     def test_a_request_has_the_flags_of_one_document_also_in_what_it_awaits(self) -> None:
         flags, _ = unopened(Reading(document(True, True)), Reading(document(False, False)))
         flags.refresh()

@@ -1,7 +1,7 @@
 import type { Input, Scope } from "../call";
 import { listOf } from "../rule";
 import type { Upstream } from "../upstream";
-import { isHeard } from "./heard";
+import { type Hears, heardBy } from "./heard";
 
 type Put = "PutMetricAlarm" | "PutCompositeAlarm";
 
@@ -22,6 +22,8 @@ const ACTIONS = ["AlarmActions", "OKActions", "InsufficientDataActions"] as cons
 export class AlarmActions {
   readonly #held = new Map<string, Held>();
   #turn: Promise<unknown> = Promise.resolve();
+  /** The review that has not begun yet. */
+  #waiting: Promise<void> | undefined;
 
   constructor(
     private readonly upstream: Upstream,
@@ -45,9 +47,17 @@ export class AlarmActions {
     for (const name of names) this.#held.delete(name);
   }
 
-  /** Puts each alarm anew whose actions get through otherwise than before: policies change as people like. */
+  /**
+   * Puts each alarm anew whose actions get through otherwise than before: policies change as people like. Alarms change
+   * their states together, as when a metric begins: one review that has not begun yet is for all that wait for it.
+   */
   review(): Promise<void> {
-    const reviewed = this.#turn.then(() => this.#review());
+    if (this.#waiting !== undefined) return this.#waiting;
+    const reviewed = this.#turn.then(() => {
+      this.#waiting = undefined;
+      return this.#review();
+    });
+    this.#waiting = reviewed;
     this.#turn = reviewed.catch(() => {});
     return reviewed;
   }
@@ -67,21 +77,20 @@ export class AlarmActions {
     }
   }
 
-  /** Asks of each topic and alarm once. */
-  #asking(): (topic: string, alarm: string) => Promise<boolean> {
-    const asked = new Map<string, Promise<boolean>>();
-    return (topic, alarm) => {
-      const key = `${topic} ${alarm}`;
-      const before = asked.get(key) ?? isHeard(topic, alarm, this.scope, this.upstream);
-      asked.set(key, before);
-      return before;
+  /** Asks each topic once. */
+  #asking(): (topic: string) => Promise<Hears> {
+    const asked = new Map<string, Promise<Hears>>();
+    return (topic) => {
+      const hears = asked.get(topic) ?? heardBy(topic, this.scope, this.upstream);
+      asked.set(topic, hears);
+      return hears;
     };
   }
 
-  async #heard(given: Input, ask: (topic: string, alarm: string) => Promise<boolean>): Promise<Input> {
+  async #heard(given: Input, ask: (topic: string) => Promise<Hears>): Promise<Input> {
     const each = ACTIONS.flatMap((kind) => (given[kind] === undefined ? [] : [kind])).map(async (kind) => {
       const kept = listOf<string>(given[kind]).map(async (arn) =>
-        !/^arn:[\w-]+:sns:/.test(arn) || (await ask(arn, String(given.AlarmName))) ? [arn] : [],
+        !/^arn:[\w-]+:sns:/.test(arn) || (await ask(arn))(String(given.AlarmName)) ? [arn] : [],
       );
       return [kind, (await Promise.all(kept)).flat()] as const;
     });

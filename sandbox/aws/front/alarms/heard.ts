@@ -1,4 +1,4 @@
-import { gapsIn } from "../../../../src/aws/keyPolicy";
+import { gapsIn, type KeyPlace } from "../../../../src/aws/keyPolicy";
 import { isUsable } from "../../../../src/aws/keys";
 import { alarmsMayPublish } from "../../../../src/aws/topicPolicy";
 import type { Scope } from "../call";
@@ -9,26 +9,34 @@ import { entriesIn } from "../wire/xml";
 /** AWS's own key for SNS, whose policy admits roles of the account alone. */
 const OF_AWS = /(^|\/)alias\/aws\/sns$/;
 
+/** Whether a topic takes what an alarm publishes, by the alarm's name. */
+export type Hears = (alarm: string) => boolean;
+
 /**
- * Whether what an alarm publishes to a topic gets there: by the policy of the topic, and where it is encrypted by that of its
- * key. AWS tells nobody of it: the alarm's history alone says that the action failed. What cannot be judged gets nowhere.
+ * Which alarms a topic hears: by the policy of the topic, and where it is encrypted by that of its key. AWS tells nobody of
+ * it: the alarm's history alone says that the action failed. What cannot be judged gets nowhere.
  * Sources: CloudWatch's guide, "Notifying users on alarm changes"; SNS's, "Encrypt an SNS topic from event sources".
  */
-export async function isHeard(
-  topicArn: string,
-  alarm: string,
-  scope: Scope,
-  upstream: Upstream,
-): Promise<boolean> {
+export async function heardBy(topicArn: string, scope: Scope, upstream: Upstream): Promise<Hears> {
   const [, partition = "aws", , region = "", account = ""] = topicArn.split(":");
   const asked = { Action: "GetTopicAttributes", Version: "2010-03-31", TopicArn: topicArn };
   // Where there is no such topic, the emulator finds none either.
   const said = await orNothing(upstream.query("sns", asked, scope));
-  if (said === undefined) return true;
+  if (said === undefined) return () => true;
   const { Policy, KmsMasterKeyId: key } = entriesIn(said);
-  const alarmArn = `arn:${partition}:cloudwatch:${region}:${account}:alarm:${alarm}`;
-  if (Policy !== undefined && alarmsMayPublish(Policy, topicArn, [alarmArn]) !== "allowed") return false;
-  if (!key) return true;
+  if (key && !(await admitsAlarms(key, { partition, account, region }, scope, upstream))) return () => false;
+  if (Policy === undefined) return () => true;
+  const arnOf = (alarm: string) => `arn:${partition}:cloudwatch:${region}:${account}:alarm:${alarm}`;
+  return (alarm) => alarmsMayPublish(Policy, topicArn, [arnOf(alarm)]) === "allowed";
+}
+
+/** Whether alarms may use a key. */
+async function admitsAlarms(
+  key: string,
+  place: KeyPlace,
+  scope: Scope,
+  upstream: Upstream,
+): Promise<boolean> {
   if (OF_AWS.test(key)) return false;
   const described = (await orNothing(upstream.call("kms", "DescribeKey", { KeyId: key }, scope)))
     ?.KeyMetadata;
@@ -36,11 +44,10 @@ export async function isHeard(
   // A key that is disabled, or waits to be deleted, encrypts nothing.
   if (Arn === undefined || !isUsable({ state: textOf(KeyState) ?? "" }) || KeyManager === "AWS") return false;
   const wanted = { KeyId: Arn, PolicyName: "default" };
-  const ofKey = textOf((await orNothing(upstream.call("kms", "GetKeyPolicy", wanted, scope)))?.Policy);
+  const policy = textOf((await orNothing(upstream.call("kms", "GetKeyPolicy", wanted, scope)))?.Policy);
   // With a key that is gone nothing is encrypted any more.
-  if (ofKey === undefined) return false;
-  const missing = gapsIn(ofKey, "topics", { partition, account, region });
-  return !missing.some(({ statement: { Sid } }) => Sid === "CloudWatchAlarms");
+  if (policy === undefined) return false;
+  return !gapsIn(policy, "topics", place).some(({ statement: { Sid } }) => Sid === "CloudWatchAlarms");
 }
 
 /** An answer, or nothing where the emulator reports a failure. */

@@ -112,6 +112,23 @@ describe("an alarm's action to a topic", () => {
     expect(front.asked.filter(({ what }) => what === "PutMetricAlarm")).toHaveLength(2);
   });
 
+  it("is asked of each topic once, for all alarms whose state changes at a time", async () => {
+    const told = await story();
+    const { front } = told;
+    Object.assign(front.says, {
+      GetTopicAttributes: topic({ KmsMasterKeyId: "key" }),
+      GetKeyPolicy: forKey(root, useOfKey),
+      ...described("Enabled"),
+    });
+    for (const AlarmName of ["a", "b", "c"])
+      await told.alarm({ AlarmName, AlarmActions: [TOPIC, OTHER], OKActions: [TOPIC] });
+    const before = front.asked.length;
+    await told.put(1);
+    const asked = front.asked.slice(before).map(({ what }) => what);
+    const each = ["DescribeKey", "GetKeyPolicy", "GetTopicAttributes"].flatMap((what) => [what, what]);
+    expect(asked.sort()).toEqual([...each, ...Array.from({ length: 3 }, () => "SetAlarmState")]);
+  });
+
   it("holds for alarms on alarms, and where somebody sets a state by hand", async () => {
     const { front, client } = await story();
     Object.assign(front.says, {

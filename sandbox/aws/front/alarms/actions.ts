@@ -31,11 +31,13 @@ export class AlarmActions {
   ) {}
 
   /** Puts an alarm with the actions that get through. */
-  async put(by: Put, given: Input): Promise<void> {
-    const name = String(given.AlarmName);
-    const left = await this.#heard(given, this.#asking());
-    await this.upstream.call("monitoring", by, { ...given, ...left }, this.scope);
-    this.#held.set(name, { by, given, left: JSON.stringify(left) });
+  put(by: Put, given: Input): Promise<void> {
+    return this.#inTurn(async () => {
+      const name = String(given.AlarmName);
+      const left = await this.#heard(given, this.#asking());
+      await this.upstream.call("monitoring", by, { ...given, ...left }, this.scope);
+      this.#held.set(name, { by, given, left: JSON.stringify(left) });
+    });
   }
 
   /** What was put of an alarm. */
@@ -52,14 +54,18 @@ export class AlarmActions {
    * their states together, as when a metric begins: one review that has not begun yet is for all that wait for it.
    */
   review(): Promise<void> {
-    if (this.#waiting !== undefined) return this.#waiting;
-    const reviewed = this.#turn.then(() => {
+    this.#waiting ??= this.#inTurn(() => {
       this.#waiting = undefined;
       return this.#review();
     });
-    this.#waiting = reviewed;
-    this.#turn = reviewed.catch(() => {});
-    return reviewed;
+    return this.#waiting;
+  }
+
+  /** One at a time: a review would put an alarm over its new definition. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#turn.then(work);
+    this.#turn = done.catch(() => {});
+    return done;
   }
 
   async #review(): Promise<void> {
@@ -71,7 +77,9 @@ export class AlarmActions {
       const asked = { AlarmNames: [name], AlarmTypes: ["MetricAlarm", "CompositeAlarm"] };
       const seen = await this.upstream.call("monitoring", "DescribeAlarms", asked, this.scope);
       // Somebody may have switched its actions off since.
-      const [{ ActionsEnabled } = {}] = [...listOf(seen.MetricAlarms), ...listOf(seen.CompositeAlarms)];
+      const [there] = [...listOf(seen.MetricAlarms), ...listOf(seen.CompositeAlarms)];
+      if (there === undefined) continue;
+      const { ActionsEnabled } = there;
       await this.upstream.call("monitoring", held.by, { ...held.given, ActionsEnabled, ...left }, this.scope);
       held.left = now;
     }

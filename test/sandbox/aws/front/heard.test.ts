@@ -1,4 +1,8 @@
+import { setImmediate } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
+import { AlarmActions } from "../../../../sandbox/aws/front/alarms/actions";
+import type { Input } from "../../../../sandbox/aws/front/call";
+import type { Upstream } from "../../../../sandbox/aws/front/upstream";
 import { type Story, story } from "./story";
 
 const ACCOUNT = "000000000000";
@@ -127,6 +131,45 @@ describe("an alarm's action to a topic", () => {
     const asked = front.asked.slice(before).map(({ what }) => what);
     const each = ["DescribeKey", "GetKeyPolicy", "GetTopicAttributes"].flatMap((what) => [what, what]);
     expect(asked.sort()).toEqual([...each, ...Array.from({ length: 3 }, () => "SetAlarmState")]);
+  });
+
+  it("leaves alone what is gone meanwhile, and what was put anew meanwhile", async () => {
+    const put: Input[] = [];
+    let key = forKey(root);
+    let seen: readonly object[] = [];
+    let meanwhile = () => {};
+    const says: Record<string, () => object> = {
+      ...{ DescribeKey: () => described("Enabled").DescribeKey, GetKeyPolicy: () => key },
+      DescribeAlarms: async () => {
+        meanwhile();
+        // All that can come about by then has.
+        await setImmediate();
+        return { MetricAlarms: seen };
+      },
+    };
+    const upstream = {
+      query: async () => topic({ KmsMasterKeyId: "key" }),
+      call: async (_service: string, operation: string, input: Input) => {
+        if (operation === "PutMetricAlarm") put.push(input);
+        return says[operation]?.() ?? {};
+      },
+    };
+    const scope = { accessKey: ACCOUNT, region: "us-east-1" };
+    const actions = new AlarmActions(upstream as Partial<Upstream> as Upstream, scope);
+    const alarm = { AlarmName: "a", AlarmActions: [TOPIC] };
+    await actions.put("PutMetricAlarm", alarm);
+    key = forKey(useOfKey);
+    await actions.review();
+    expect(put).toHaveLength(1);
+
+    seen = [{ ActionsEnabled: true }];
+    let again: Promise<void> | undefined;
+    meanwhile = () => {
+      again = actions.put("PutMetricAlarm", { ...alarm, AlarmActions: [OTHER] });
+    };
+    await actions.review();
+    await again;
+    expect(put.at(-1)?.AlarmActions).toEqual([OTHER]);
   });
 
   it("holds for alarms on alarms, and where somebody sets a state by hand", async () => {

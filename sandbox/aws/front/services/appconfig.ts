@@ -201,7 +201,7 @@ async function startDeployment({ input, raw, scope }: Call, { upstream }: World)
   const said = await whole(raw, upstream);
   const { ApplicationId, EnvironmentId, Tags } = input;
   if (said.status >= 300 || Tags === undefined) return said;
-  const { DeploymentNumber } = JSON.parse(Buffer.from(said.body as Uint8Array).toString("utf8")) as Input;
+  const { DeploymentNumber } = JSON.parse(String(said.body)) as Input;
   const of = `application/${ApplicationId}/environment/${EnvironmentId}/deployment/${DeploymentNumber}`;
   const arn = `arn:aws:appconfig:${scope.region}:${scope.accessKey}:${of}`;
   await upstream.post("appconfig", `/tags/${encodeURIComponent(arn)}`, { Tags }, scope);

@@ -1,5 +1,6 @@
 import type { Scope } from "../call";
 import { type Upstream, UpstreamError } from "../upstream";
+import { textsIn } from "../wire/xml";
 
 interface Statement {
   readonly Effect?: string;
@@ -82,9 +83,7 @@ function covers(pattern: string, text: string): boolean {
 
 /** What stands in each element of a name, in an answer of IAM's: documents are encoded as in an address. */
 function inner(xml: string, name: string): string[] {
-  return [...xml.matchAll(new RegExp(`<${name}>([^<]*)</${name}>`, "g"))].map(([, text = ""]) =>
-    decodeURIComponent(text),
-  );
+  return textsIn(xml, name).map(decodeURIComponent);
 }
 
 function statementsOf(document: string): readonly Statement[] {

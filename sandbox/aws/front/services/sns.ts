@@ -1,6 +1,7 @@
 import type { Answer } from "../answer";
 import type { Call } from "../call";
 import { type Rule, type Service, textOf, type World } from "../rule";
+import { entriesIn, textsIn } from "../wire/xml";
 import { whole } from "./whole";
 
 const RULES: readonly Rule[] = [
@@ -35,15 +36,22 @@ const RULES: readonly Rule[] = [
   },
 ];
 
-/** In the place of the ARN of whoever has not confirmed yet, AWS says so; the emulator names the ARN all the same. */
-async function listSubscriptions({ input, scope }: Call, { upstream }: World): Promise<Answer> {
-  const ask = (Action: string, parameters: Record<string, string>) =>
+/** Asks the emulator itself. */
+const asking =
+  ({ upstream }: World, { scope }: Call) =>
+  (Action: string, parameters: Readonly<Record<string, string>>) =>
     upstream.query("sns", { Action, Version: "2010-03-31", ...parameters }, scope);
-  let body = await ask("ListSubscriptionsByTopic", { TopicArn: textOf(input.TopicArn) ?? "" });
-  for (const [, arn = ""] of body.matchAll(/<SubscriptionArn>(arn:[^<]+)</g)) {
-    const attributes = await ask("GetSubscriptionAttributes", { SubscriptionArn: arn });
-    if (/<key>PendingConfirmation<\/key>\s*<value>true</.test(attributes))
-      body = body.replace(`>${arn}<`, ">PendingConfirmation<");
+
+/** In its place there may be a word, such as `Deleted`. */
+const isArn = (text: string) => text.startsWith("arn:");
+
+/** In the place of the ARN of whoever has not confirmed yet, AWS says so; the emulator names the ARN all the same. */
+async function listSubscriptions(call: Call, world: World): Promise<Answer> {
+  const ask = asking(world, call);
+  let body = await ask("ListSubscriptionsByTopic", { TopicArn: textOf(call.input.TopicArn) ?? "" });
+  for (const arn of textsIn(body, "SubscriptionArn").filter(isArn)) {
+    const attributes = entriesIn(await ask("GetSubscriptionAttributes", { SubscriptionArn: arn }));
+    if (attributes.PendingConfirmation === "true") body = body.replace(`>${arn}<`, ">PendingConfirmation<");
   }
   return { status: 200, headers: { "content-type": "text/xml" }, body };
 }
@@ -52,29 +60,21 @@ async function listSubscriptions({ input, scope }: Call, { upstream }: World): P
  * Whoever asks for the ARN of a subscription that nobody confirmed is told it; the emulator tells nobody. Source: SNS's API
  * reference, `ReturnSubscriptionArn` of Subscribe.
  */
-async function subscribe({ input, raw, scope }: Call, { upstream }: World): Promise<Answer> {
-  const said = await whole(raw, upstream);
-  const body = Buffer.from(said.body as Uint8Array).toString("utf8");
+async function subscribe(call: Call, world: World): Promise<Answer> {
+  const { input, raw } = call;
+  const said = await whole(raw, world.upstream);
+  const body = String(said.body);
   if (input.ReturnSubscriptionArn !== true || !/>pending confirmation</i.test(body)) return said;
-  const asked = {
-    Action: "ListSubscriptionsByTopic",
-    Version: "2010-03-31",
-    TopicArn: textOf(input.TopicArn) ?? "",
-  };
-  const listed = await upstream.query("sns", asked, scope);
+  const asked = { TopicArn: textOf(input.TopicArn) ?? "" };
+  const listed = await asking(world, call)("ListSubscriptionsByTopic", asked);
   // What was subscribed last stands last, and others may subscribe meanwhile.
-  const [own] = listed
-    .split("<member>")
-    .filter((one) => endpointIn(one) === input.Endpoint)
-    .slice(-1);
-  const arn = /<SubscriptionArn>(arn:[^<]+)</.exec(own ?? "")?.[1];
+  const own = listed.split("<member>").findLast((one) => textsIn(one, "Endpoint")[0] === input.Endpoint);
+  const [arn] = textsIn(own ?? "", "SubscriptionArn").filter(isArn);
   const { "content-length": _length, ...headers } = said.headers;
   return arn === undefined
     ? said
     : { ...said, headers, body: body.replace(/>pending confirmation</i, `>${arn}<`) };
 }
-
-const endpointIn = (xml: string) => /<Endpoint>([^<]*)</.exec(xml)?.[1]?.replaceAll("&amp;", "&");
 
 /** SNS. */
 export const sns = (): Service => ({

@@ -33,6 +33,11 @@ function node(name: string, value: unknown): XmlNode {
   return new XmlNode(name, [new XmlText(String(value))]);
 }
 
+/** What stands in each element of a name in an answer, where that is text alone. */
+export function textsIn(xml: string, name: string): string[] {
+  return [...xml.matchAll(new RegExp(`<${name}>([^<]*)</${name}>`, "g"))].map(([, text = ""]) => plain(text));
+}
+
 /** The entries of a map in an answer, such as the attributes of a topic. */
 export function entriesIn(xml: string): Readonly<Record<string, string>> {
   const entries = xml.matchAll(/<key>([^<]*)<\/key>\s*<value>([^<]*)<\/value>/g);

@@ -64,14 +64,14 @@ it("tells the ARN of a subscription that nobody confirmed to whoever asks for it
       Subscribe: answered("Subscribe", "<SubscriptionArn>pending confirmation</SubscriptionArn>"),
       ListSubscriptionsByTopic: answered(
         "ListSubscriptionsByTopic",
-        `<Subscriptions>${member(`${arn}-0`, "http://other")}${member(arn, "http://x")}${member(`${arn}-1`, "http://y")}</Subscriptions>`,
+        `<Subscriptions>${member(`${arn}-0`, "http://other")}${member(arn, "http://x?a=&apos;1&apos;&amp;b")}${member(`${arn}-1`, "http://y")}</Subscriptions>`,
       ),
     }),
   );
   const asked = {
     TopicArn: "arn:aws:sns:us-east-1:000000000000:pagers",
     Protocol: "http",
-    Endpoint: "http://x",
+    Endpoint: "http://x?a='1'&b",
   };
   const told = await sns.subscribe({ ...asked, ReturnSubscriptionArn: true });
   const untold = await sns.subscribe(asked);

@@ -105,7 +105,7 @@ describe("in this project", () => {
     ["src/lambda/abortSwitch.ts", "test/engine/abort.test.ts"],
     ["src/lambda/probe.ts", "test/src/probe/probe.engine.test.ts"],
     ["sandbox/postgres/plugin/main.ts", "test/engine/foundation.test.ts"],
-    ["sandbox/aws/front/services/appconfig.ts", "test/src/flags/appConfigStore.engine.test.ts"],
+    ["sandbox/aws/front/services/appconfig/service.ts", "test/src/flags/appConfigStore.engine.test.ts"],
     ["cli/sandbox/start.ts", "test/cli/sandbox/sandbox.engine.test.ts"],
     ["components/stage.ts", "test/package/install.engine.test.ts"],
     ["rollouts/v2-pipeline/Pulumi.percent10.yaml", "test/rollouts/v2-pipeline/gates.engine.test.ts"],

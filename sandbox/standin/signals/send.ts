@@ -1,7 +1,7 @@
 import type { Emulator } from "../../aws/emulated";
 import { UNNAMED_ACCOUNT } from "../../aws/front/call";
+import { FETCHED_AGO } from "../../aws/front/services/appconfig/fetches";
 import { type Mended, PUBLISH, type Publication, QUIET } from "../../aws/front/services/cloudwatch/service";
-import { FETCHED_AGO } from "../../aws/front/services/fetches";
 import type { Published } from "./values";
 
 /** When something was published from, ms since the epoch, and what breaks it off. */

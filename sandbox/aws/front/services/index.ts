@@ -1,5 +1,5 @@
 import type { Service } from "../rule";
-import { appConfig } from "./appconfig";
+import { appConfig } from "./appconfig/service";
 import { type CloudWatchService, cloudWatch } from "./cloudwatch/service";
 import { lambda } from "./lambda";
 import { logs } from "./logs/service";

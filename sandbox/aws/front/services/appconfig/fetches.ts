@@ -1,7 +1,8 @@
-import type { Answer } from "../answer";
-import { type Call, header, type Scope } from "../call";
-import { numberOf, type Rule, textOf, type World } from "../rule";
-import { whole } from "./whole";
+import type { Answer } from "../../answer";
+import { type Call, header, type Scope } from "../../call";
+import { numberOf, type Rule, textOf, type World } from "../../rule";
+import { whole } from "../whole";
+import { allAt } from "./reading";
 
 /** Where a rehearsal says, below `/_front/`, how much time has passed since anybody fetched a configuration. */
 export const FETCHED_AGO = "fetched";
@@ -77,11 +78,9 @@ export function fetches() {
     const token = answer.status < 300 ? tokenIn(answer) : undefined;
     if (token === undefined) return answer;
     const find = async (path: string, wanted: unknown): Promise<string> => {
-      const { Items } = await upstream.get("appconfig", `${path}?max_results=1000000`, scope);
-      const named = (Items as { Id: string; Name: string }[] | undefined)?.find(
-        ({ Id, Name }) => Id === wanted || Name === wanted,
-      );
-      return named?.Id ?? String(wanted);
+      const items = await allAt(path, scope, upstream);
+      const named = items.find(({ Id, Name }) => Id === wanted || Name === wanted);
+      return textOf(named?.Id) ?? String(wanted);
     };
     const application = await find("/applications", input.ApplicationIdentifier);
     const within = `/applications/${application}`;

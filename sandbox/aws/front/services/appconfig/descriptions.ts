@@ -1,7 +1,7 @@
-import type { Answer } from "../answer";
-import { type Call, header, type Input, type Scope } from "../call";
-import type { World } from "../rule";
-import { whole } from "./whole";
+import type { Answer } from "../../answer";
+import { type Call, header, type Input, type Scope } from "../../call";
+import type { World } from "../../rule";
+import { whole } from "../whole";
 
 /** What each hosted version was described with, which the emulator forgets. */
 export function descriptions() {

@@ -29,19 +29,17 @@ export function waiting(
   if (env[VARIABLE] !== "official") return { ...rows };
   return Object.fromEntries(
     Object.entries(rows).map(([type, row]) => {
-      const ms = (OFFICIAL[type] ?? 0) * 1_000;
-      const { update } = row;
-      if (ms === 0) return [type, row];
-      const create: AnyRow<Aws>["create"] = async (...args) => {
-        const id = await row.create(...args);
-        await rest(ms);
-        return id;
-      };
-      const later: typeof update = async (...args) => {
-        await update?.(...args);
-        await rest(ms);
-      };
-      return [type, { ...row, create, ...(update ? { update: later } : {}) }];
+      const seconds = OFFICIAL[type];
+      if (seconds === undefined) return [type, row];
+      const later =
+        <Given extends unknown[], Told>(change: (...given: Given) => Promise<Told>) =>
+        async (...given: Given) => {
+          const told = await change(...given);
+          await rest(seconds * 1_000);
+          return told;
+        };
+      const { create, update } = row;
+      return [type, { ...row, create: later(create), ...(update && { update: later(update) }) }];
     }),
   );
 }

@@ -29,6 +29,8 @@ function asItIs(method: Method): Method {
   };
 }
 
+const PASSED = Object.fromEntries(Object.entries(METHODS).map(([name, method]) => [name, asItIs(method)]));
+
 /**
  * Stands between the engine and a policy pack. A pack reads its stack and config from its environment
  * as soon as it loads, but the engine tells them in a call to the running pack: so this answers that
@@ -54,7 +56,7 @@ export class PolicyProxy {
     });
     this.#pack.catch(() => {});
     const handlers = Object.fromEntries(
-      Object.keys(METHODS).map((name): [string, Unary] => [name, this.#forward(name)]),
+      Object.entries(PASSED).map(([name, method]): [string, Unary] => [name, this.#forward(method)]),
     );
     const handshake = unary(async () => new AnalyzerHandshakeResponse());
     const configureStack = unary(async (request: AnalyzerStackConfigureRequest) => {
@@ -68,10 +70,8 @@ export class PolicyProxy {
       });
       return new AnalyzerStackConfigureResponse();
     });
-    const { handshake: first, configureStack: second, ...others } = METHODS;
-    const passing = Object.fromEntries(Object.entries(others).map(([name, one]) => [name, asItIs(one)]));
-    const service = { ...passing, handshake: first, configureStack: second };
-    this.#server = serverOf(service, { ...handlers, handshake, configureStack });
+    const read = { handshake: METHODS.handshake, configureStack: METHODS.configureStack };
+    this.#server = serverOf({ ...PASSED, ...read }, { ...handlers, handshake, configureStack });
   }
 
   /** Listens on loopback; returns the port. */
@@ -96,8 +96,7 @@ export class PolicyProxy {
     this.#server.forceShutdown();
   }
 
-  #forward(name: string): Unary {
-    const method = asItIs(METHODS[name] as Method);
+  #forward(method: Method): Unary {
     return unary(async (request) => {
       // Publishing asks for the pack's policies without configuring a stack first.
       this.#configure(undefined);

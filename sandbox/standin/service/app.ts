@@ -13,8 +13,8 @@ import { faulted, type Part, type Plan, withKnown } from "./plan";
 import { refusal, refusalFor } from "./refusal";
 import type { AskingRow } from "./serviceRows";
 
-export interface AppOptions extends Omit<Common<Faulty>, "report"> {
-  readonly flags: () => FlagState<Flags>;
+export interface AppOptions extends Common<Faulty> {
+  readonly report: () => FlagState<Flags>;
   readonly plan: Plan;
   readonly specs: FlagSpecs;
   /** Bearer tokens by their roles. */
@@ -30,7 +30,7 @@ const OWN_FLAGS = "/_flags";
 
 /** The service's HTTP surface: what gates ask, flags at their place, and refusals for all else. */
 export function createApp(options: AppOptions): Hono {
-  const app: Hono = serviceApp({ ...options, report: options.flags }, OWN_FLAGS);
+  const app: Hono = serviceApp(options, OWN_FLAGS);
   const { place } = options.plan;
   const solved = new Solved(options);
   const progress = new Progress();
@@ -78,8 +78,8 @@ class Solved {
   constructor(private readonly options: AppOptions) {}
 
   async partFor(method: string, path: string): Promise<{ part: Part; planned: Part }> {
-    const { plan, known, flags } = this.options;
-    const planned = plan.partFor(flags().flags);
+    const { plan, known, report } = this.options;
+    const planned = plan.partFor(report().flags);
     const asking = knowing(planned.rows, method, path);
     if (asking.length === 0) return { part: planned, planned };
     const values = await known(asking);
@@ -125,12 +125,12 @@ async function bodyOf(c: Context): Promise<Record<string, unknown> | undefined> 
   }
 }
 
-function reported({ flags, faults, specs }: AppOptions) {
-  const { flags: seen, source, drill }: FlagState<Flags> = flags();
+function reported({ report, faults, specs }: AppOptions) {
+  const { flags, source, drill } = report();
   const word = source ?? "appconfig";
   if (faults.now.flags === "missing") return { source: word };
   if (faults.now.flags === "stale") return { source: word, flags: allOff(specs) };
-  return { source: word, flags: seen, ...(drill === undefined ? {} : { drill: drill as Json }) };
+  return { source: word, flags, ...(drill === undefined ? {} : { drill: drill as Json }) };
 }
 
 function sent(c: Context, answer: Answer): Response {

@@ -47,7 +47,7 @@ const FILE: Locate = (stack, path) => {
  */
 export function scriptOf(rollout: Scripted, { clock, locate = FILE, answers = {} }: ScriptOptions): Script {
   const errors = givenProblems(answers, askingRows(rollout));
-  // With an error in them, answers are not tried at all: what would be said of them would be about that error.
+  // With errors in them, answers are not tried at all: what would be said of them would be about the errors.
   const plan = planOf(rollout, { clock, answers: errors.length > 0 ? {} : answers });
   const routes = plan.parts.flatMap(({ system }) =>
     [...system.answers].map(([key, answer]): Route => {

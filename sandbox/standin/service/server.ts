@@ -27,7 +27,7 @@ export function startServer(settings: Settings, heard?: FaultsHeard): Promise<Ru
     let sql: SqlSource | undefined;
     const app = createApp({
       server: settings.SERVER_NAME,
-      flags: () => flags.report(),
+      report: () => flags.report(),
       faults,
       plan: script.plan,
       specs,

@@ -60,7 +60,7 @@ export async function serve(rollout: Scripted, known: string | number = 5): Prom
   let state: FlagState<Flags> = { flags: rollout.stages[0].flags, version: "1" };
   const app = createApp({
     server: "app-1",
-    flags: () => state,
+    report: () => state,
     faults,
     plan: script.plan,
     specs: rollout.flags,

@@ -137,19 +137,14 @@ export function cloudWatch(): CloudWatchService {
     const mend = (shown: Input): Input => {
       const given = watch.get(String(shown.AlarmName))?.given;
       if (given === undefined) return shown;
-      const { Tags: _tags, ActionsEnabled: _enabled, ...defined } = given;
       const plain = given.Statistic === undefined ? { Statistic: undefined } : {};
       const period = given.Metrics === undefined ? {} : { Period: undefined };
-      return { ...shown, ...plain, ...period, ...defined };
+      return { ...shown, ...plain, ...period, ...definedIn(given) };
     };
-    const mendComposite = (shown: Input): Input => {
-      const {
-        Tags: _tags,
-        ActionsEnabled: _enabled,
-        ...given
-      } = watch.actions.get(String(shown.AlarmName)) ?? {};
-      return { ...shown, ...given };
-    };
+    const mendComposite = (shown: Input): Input => ({
+      ...shown,
+      ...definedIn(watch.actions.get(String(shown.AlarmName)) ?? {}),
+    });
     return dated({
       ...said,
       ...(said.MetricAlarms !== undefined && { MetricAlarms: listOf(said.MetricAlarms).map(mend) }),
@@ -241,6 +236,9 @@ export function cloudWatch(): CloudWatchService {
     },
   };
 }
+
+/** What a call that put an alarm said of it; but for what others may have changed since. */
+const definedIn = ({ Tags: _tags, ActionsEnabled: _enabled, ...defined }: Input): Input => defined;
 
 /** The emulator's JSON with times as Dates. */
 function dated(value: Input): Input {

@@ -1,4 +1,5 @@
-import { gapsIn, type KeyPlace } from "../../../../src/aws/keyPolicy";
+import { type AwsPlace, placeIn } from "../../../../src/aws/arn";
+import { gapsIn } from "../../../../src/aws/keyPolicy";
 import { isUsable } from "../../../../src/aws/keys";
 import { alarmsMayPublish } from "../../../../src/aws/topicPolicy";
 import type { Scope } from "../call";
@@ -18,22 +19,23 @@ export type Hears = (alarm: string) => boolean;
  * Sources: CloudWatch's guide, "Notifying users on alarm changes"; SNS's, "Encrypt an SNS topic from event sources".
  */
 export async function heardBy(topicArn: string, scope: Scope, upstream: Upstream): Promise<Hears> {
-  const [, partition = "aws", , region = "", account = ""] = topicArn.split(":");
+  const place = placeIn(topicArn);
   const asked = { Action: "GetTopicAttributes", Version: "2010-03-31", TopicArn: topicArn };
   // Where there is no such topic, the emulator finds none either.
   const said = await orNothing(upstream.query("sns", asked, scope));
   if (said === undefined) return () => true;
   const { Policy, KmsMasterKeyId: key } = entriesIn(said);
-  if (key && !(await admitsAlarms(key, { partition, account, region }, scope, upstream))) return () => false;
+  if (key && !(await admitsAlarms(key, place, scope, upstream))) return () => false;
   if (Policy === undefined) return () => true;
-  const arnOf = (alarm: string) => `arn:${partition}:cloudwatch:${region}:${account}:alarm:${alarm}`;
+  const arnOf = (alarm: string) =>
+    `arn:${place.partition}:cloudwatch:${place.region}:${place.account}:alarm:${alarm}`;
   return (alarm) => alarmsMayPublish(Policy, topicArn, [arnOf(alarm)]) === "allowed";
 }
 
 /** Whether alarms may use a key. */
 async function admitsAlarms(
   key: string,
-  place: KeyPlace,
+  place: AwsPlace,
   scope: Scope,
   upstream: Upstream,
 ): Promise<boolean> {

@@ -1,7 +1,7 @@
 import { soakEnd } from "../../src/gates/soakEnd";
 import { type Behaviour, same } from "./behaviour";
-import { HOUR, MINUTE, NOW } from "./world/clock";
-import { gateBefore, outcomeOf } from "./world/gates";
+import { HOUR, MINUTE, NOW, SECOND } from "./world/clock";
+import { gateBefore, onSeen, outcomeOf } from "./world/gates";
 
 /** When a flip was, and when the business cycle that follows it is over, in the office's own time. */
 const CYCLES: readonly (readonly [flip: string, ends: string])[] = [
@@ -66,6 +66,17 @@ export const CALENDAR: readonly Behaviour[] = [
           `B2, ${(now - ended) / HOUR} h after the cycle's end`,
         );
       }
+    },
+  },
+  {
+    rollout: "v2-pipeline",
+    rows: ["X2"],
+    title: "X2: v1 is not removed before the sunset that was announced",
+    async run(rollout) {
+      const gate = gateBefore(rollout, "remove-v1", "X2");
+      const sunset = Date.parse(String(rollout.parameters.sunset));
+      const at = (now: number) => onSeen(gate, { kind: "clock", now: new Date(now).toISOString() }, now);
+      same([at(sunset - SECOND), at(sunset)], ["fail", "pass"], "a second before, and then");
     },
   },
 ];

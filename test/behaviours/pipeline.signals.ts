@@ -1,6 +1,7 @@
-import type { Behaviour } from "./behaviour";
+import { type Behaviour, same } from "./behaviour";
 import { type AlarmCase, alarmOver, type GateCase, gateOver, once } from "./cases";
-import { DAY, HOUR, MINUTE, SECOND } from "./world/clock";
+import { ago, DAY, HOUR, MINUTE, SECOND } from "./world/clock";
+import { gateBefore, onSeen } from "./world/gates";
 import { type Imports, pipeline } from "./world/pipeline";
 
 const over = (usual: Imports["usual"], forMs: number, besides: Imports["besides"] = {}): Imports => ({
@@ -221,4 +222,20 @@ export const PIPELINE_SIGNALS: readonly Behaviour[] = [
       seen("nobody looks", QUIET, "ALARM"),
     ],
   ),
+  {
+    rollout: "v2-pipeline",
+    rows: ["G1", "G3"],
+    title: "G1, G3: a percentage beyond what there can be is no evidence",
+    async run(rollout) {
+      const window = { from: ago(2 * DAY), to: ago(0) };
+      for (const stage of ["percent50", "percent100", "deprecate-v1"])
+        for (const id of ["G1", "G3"])
+          for (const value of [120, -1])
+            same(
+              onSeen(gateBefore(rollout, stage, id), { kind: "value", value, window }),
+              "inconclusive",
+              `${value} % for ${id}`,
+            );
+    },
+  },
 ];

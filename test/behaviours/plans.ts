@@ -8,13 +8,9 @@ import { facts, is } from "../cli/status/facts";
 import { stageViolations } from "../policies/judge";
 import { type Behaviour, type Shipped, same } from "./behaviour";
 import { DAY, HOUR, MINUTE, NOW } from "./world/clock";
+import { ops, v2 } from "./world/flags";
 import { gateBefore, outcomeOf, stageOf } from "./world/gates";
 import { ledgerAfter } from "./world/ledger";
-
-const ops = (read: boolean, write: boolean): Flags => ({ OPS_VIEW_DB_READ: read, OPS_VIEW_DB_WRITE: write });
-const v2 = (percent: number, deprecated = false, removed = false): Flags => ({
-  ...{ V2_ROLLOUT_PERCENT: percent, V1_DEPRECATED: deprecated, V1_REMOVED: removed },
-});
 
 /** The stages of a plan, in its order: the flags of each, and how long it is held before the next. */
 type Line = readonly (readonly [stage: string, flags: Flags, holdMs: number | undefined])[];

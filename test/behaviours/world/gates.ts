@@ -1,13 +1,14 @@
 import type { LiveFlags } from "../../../src/flags/ledger";
 import type { Gate } from "../../../src/gates/gate";
+import { gateHash } from "../../../src/gates/hash";
 import { judgeInScope, type Outcome } from "../../../src/gates/judge";
 import type { Sources } from "../../../src/gates/look";
-
+import type { Seen } from "../../../src/gates/observation";
 import { observe } from "../../../src/promotion/measure";
 import { exitGatesOf, gatesFor, smokeGatesOf } from "../../../src/promotion/resolve";
 import { predecessorOf, type Rollout, type Stage, stageNamed } from "../../../src/rollout/rollout";
 import { there } from "../behaviour";
-import { ago, at, NOW } from "./clock";
+import { ago, at, DAY, NOW } from "./clock";
 import { against, type Published } from "./metrics";
 
 /** The stage of that name. */
@@ -78,4 +79,17 @@ export async function outcomeOf(gate: Gate, standing: Standing, now = NOW): Prom
 /** The same of a gate on a metric. */
 export function outcomeOver(published: Published, gate: Gate, standing: Standing): Promise<Outcome> {
   return against(published, () => outcomeOf(gate, standing));
+}
+
+/** How a gate comes out on what was seen, while its stage has been live for two days. */
+export function onSeen(gate: Gate, seen: Seen, now = NOW): Outcome {
+  const observation = {
+    gate: gate.id,
+    definition: gateHash(gate),
+    at: new Date(now).toISOString(),
+    tookMs: 1,
+    seen,
+  };
+  const live = { liveSince: ago(2 * DAY), liveDeployment: 2 };
+  return judgeInScope(gate, observation, live, { now, timeScale: 1, attempt: 1 }).outcome;
 }

@@ -35,7 +35,15 @@ main(process.argv)
     );
     return error instanceof UsageError ? EXIT.usage : EXIT.failed;
   })
-  .then((code) => process.exit(code));
+  .then(async (code) => {
+    await Promise.all([process.stdout, process.stderr].map(taken));
+    process.exit(code);
+  });
+
+/** A pipe takes 64 KiB at a time: what its reader has not taken yet would be lost with the process. */
+function taken(stream: NodeJS.WriteStream): Promise<void> {
+  return new Promise((done) => void stream.write("", () => done()));
+}
 
 /** What a person can act on; CUTOVER_DEBUG=1 shows the stack of what is not one of our own errors. */
 function reason(error: unknown): string {

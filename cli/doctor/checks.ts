@@ -25,6 +25,7 @@ import { judgeRows } from "./judge/rows";
 import { judgeServers } from "./judge/servers";
 import { judgeSnapshots } from "./judge/snapshots";
 import { judgeState } from "./judge/state";
+import { countingOf, judgeZeros } from "./judge/zeros";
 import { awayFacts, connectionHere, gateFacts } from "./look/gates";
 import { awsHosts } from "./look/hosts";
 import { reach } from "./look/network";
@@ -58,6 +59,7 @@ export const CHECKS: readonly Check[] = [
   { group: "Gates", name: "gates", needs: ["files", "aws"], make: gates },
   { group: "Gates", name: "snapshots", needs: ["files", "aws"], make: snapshots },
   { group: "Abort rows", name: "abort rows", needs: ["files", "aws"], make: rows },
+  { group: "Abort rows", name: "zeros", needs: ["files", "aws"], make: zeros },
   { group: "Servers", name: "servers", needs: ["files", "aws"], make: servers },
 ];
 
@@ -209,6 +211,15 @@ async function rows(ground: Ground): Promise<Finding[]> {
   const { rollout, locate } = ground.files;
   const { due } = must(await ground.came());
   return judgeRows(rollout, await rowFacts(ground), due, locate);
+}
+
+async function zeros(ground: Ground): Promise<Finding[]> {
+  const { rollout, locate } = ground.files;
+  const { readPulses } = await import("./look/pulses");
+  const { raised, due } = must(await ground.came());
+  const [counting, now] = [countingOf(rollout, raised, locate), Date.now()];
+  const pulses = await readPulses(counting, { region: ground.region ?? "", now, left: ground.left });
+  return judgeZeros(counting, pulses, { now, due });
 }
 
 /** Read once for whoever is paged, and for what pages them. */

@@ -1,14 +1,19 @@
 import type { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { type Known, known } from "./known";
-import { metricKey } from "./metricId";
-import { type Expected, heardWithin, type Listed, listed } from "./metrics";
+import { type MetricId, metricKey } from "./metricId";
+import { type Expected, heardWithin, type Listed, lastHeard, listed } from "./metrics";
 
 /** Metrics without data that CloudWatch is asked about one by one, to say what is wrong with them. */
 const LISTED_AT_MOST = 20;
 
+/** CloudWatch lists a metric for two weeks after its last data, in ms. Source: ListMetrics. */
+const LISTED_FOR_MS = 15 * 86_400_000;
+/** Where a metric was heard within that time, told in five minutes: CloudWatch keeps those for so long. Seconds. */
+const FIVE_MINUTES = 300;
+
 /** What was heard of metrics. */
 export interface Hearing {
-  /** When metrics last had data, by `metricKey`, ms since the epoch; without any in the time looked back, left out. */
+  /** When metrics last had data, by `metricKey`, ms since the epoch; without any for two weeks, left out. */
   readonly heard: Known<ReadonlyMap<string, number>>;
   /** Of metrics without data, by `metricKey`: what CloudWatch lists of them. */
   readonly listed: ReadonlyMap<string, Known<Listed>>;
@@ -40,5 +45,28 @@ export async function hearing(
         ],
       ),
   );
-  return { heard, listed: new Map(lists) };
+  const stopped = silent.filter((metric) => isListed(metric, new Map(lists).get(metricKey(metric))));
+  return { heard: await withEarlier(client, heard, stopped, now, read), listed: new Map(lists) };
+}
+
+/** Whether CloudWatch knows a metric with the very dimensions: then it had data not long ago. */
+function isListed(metric: MetricId, found: Known<Listed> | undefined): boolean {
+  return (
+    found?.ok === true &&
+    found.value.dimensions.some((dimensions) => metricKey({ ...metric, dimensions }) === metricKey(metric))
+  );
+}
+
+/** When metrics that have stopped were heard last. Where that cannot be read, it is told without. */
+async function withEarlier(
+  client: CloudWatchClient,
+  heard: Hearing["heard"],
+  stopped: readonly MetricId[],
+  now: number,
+  read: <T>(work: () => Promise<T>) => Promise<Known<T>>,
+): Promise<Hearing["heard"]> {
+  if (!heard.ok || stopped.length === 0) return heard;
+  const span = { since: now - LISTED_FOR_MS, now, period: FIVE_MINUTES };
+  const earlier = await read(() => lastHeard(client, stopped, span));
+  return earlier.ok ? { ok: true, value: new Map([...earlier.value, ...heard.value]) } : heard;
 }

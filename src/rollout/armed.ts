@@ -11,6 +11,7 @@ import { type Fault, restore, unknown } from "./guardFault";
 import { lineCountOf } from "./lineCount";
 import { lineFaults } from "./lineFaults";
 import { personFaults } from "./personFaults";
+import { publishing } from "./publishing";
 import type { Rollout } from "./rollout";
 import { alarmOn, follows } from "./signal";
 import { silence } from "./silence";
@@ -160,9 +161,9 @@ function metricFaults(
     stage: stage.name,
     never: "nothing that happens would set the alarm off",
     whose: "the row watches",
-    publish: PUBLISH,
+    publish: `${publishing({ ...reading.metric, statistic: reading.statistic })}. ${SELDOM}`,
   });
 }
 
-const PUBLISH =
-  "See to it that the app publishes it, with a zero where nothing happened. If it is silent until this stage's flags are up, say silentUntilFlip; if it comes seldom, say dataWithin";
+const SELDOM =
+  "If it is silent until this stage's flags are up, say silentUntilFlip; if it comes seldom, say dataWithin";

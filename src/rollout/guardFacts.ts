@@ -4,8 +4,8 @@ import type { Hearing } from "../aws/hearing";
 import type { InvokePolicy } from "../aws/invokePolicy";
 import type { Known } from "../aws/known";
 import type { LineFilter } from "../aws/metricFilters";
-import { type MetricId, metricKey } from "../aws/metricId";
-import { metricsOf, samplesOf } from "../aws/metricSource";
+import { metricKey } from "../aws/metricId";
+import { metricsOf, type OneMetric, samplesOf } from "../aws/metricSource";
 import type { Expected } from "../aws/metrics";
 import { alarmName, switchDeadLetterQueueName, switchName } from "../aws/names";
 import type { TopicNow } from "../aws/topicNow";
@@ -71,6 +71,8 @@ const PROBE_WITHIN_MS = 5 * 60_000;
 export interface Reading extends Expected {
   /** `value` is what the row judges; `samples` counts how much that says; `heartbeat` stands for both until the flip. */
   readonly as: "value" | "samples" | "heartbeat";
+  /** What is taken of it: it says what kind of metric that is. */
+  readonly statistic: string;
 }
 
 /**
@@ -87,11 +89,11 @@ export function readBy(row: AbortThreshold, raised: boolean): Reading[] {
   const readings: Reading[] =
     heartbeat === undefined
       ? [
-          ...values.map((one) => ({ metric: idOf(one), within, as: "value" as const })),
-          ...(samples ? [{ metric: idOf(samples), within, as: "samples" as const }] : []),
+          ...values.map((one) => ({ ...readingOf(one), within, as: "value" as const })),
+          ...(samples ? [{ ...readingOf(samples), within, as: "samples" as const }] : []),
         ]
       : values.map((one) => ({
-          metric: idOf({ ...one, name: heartbeat }),
+          ...readingOf({ ...one, name: heartbeat, statistic: "Sum" }),
           within,
           as: "heartbeat" as const,
         }));
@@ -100,10 +102,9 @@ export function readBy(row: AbortThreshold, raised: boolean): Reading[] {
   return readings.filter((_, index) => keys.indexOf(keys[index] ?? "") === index);
 }
 
-const idOf = ({ namespace, name, dimensions }: MetricId): MetricId => ({
-  namespace,
-  name,
-  ...(dimensions ? { dimensions } : {}),
+const readingOf = ({ namespace, name, dimensions, statistic }: OneMetric) => ({
+  metric: { namespace, name, ...(dimensions ? { dimensions } : {}) },
+  statistic,
 });
 
 /** What has to be asked to judge guards. */

@@ -62,7 +62,7 @@ export function silence(
         .slice(0, 3)
         .map((one) => stringify(one))
         .join(", ")}`,
-      remedy: `Say in Pulumi.${stage}.yaml which of them ${whose}, or publish it as declared`,
+      remedy: `Say in Pulumi.${stage}.yaml which of them ${whose}, or publish it as declared: a kit gives dimensions to all its metrics, openMetrics({ dimensions }), or to none`,
     },
   ];
 }

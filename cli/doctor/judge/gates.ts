@@ -1,6 +1,5 @@
 import type { Hearing } from "../../../src/aws/hearing";
-import type { MetricId } from "../../../src/aws/metricId";
-import { metricsOf, samplesOf } from "../../../src/aws/metricSource";
+import { metricsOf, type OneMetric, samplesOf } from "../../../src/aws/metricSource";
 import type { Expected } from "../../../src/aws/metrics";
 import { isAct } from "../../../src/gates/acts";
 import { type Gate, kindOf } from "../../../src/gates/gate";
@@ -8,6 +7,7 @@ import { turnedAway } from "../../../src/gates/judge";
 import type { Observation } from "../../../src/gates/observation";
 import { missingTokens } from "../../../src/promotion/missingTokens";
 import { exitGatesOf, gatesFor, smokeGatesOf } from "../../../src/promotion/resolve";
+import { publishing } from "../../../src/rollout/publishing";
 import type { Rollout, Stage } from "../../../src/rollout/rollout";
 import { silence } from "../../../src/rollout/silence";
 import { milliseconds } from "../../../src/text/duration";
@@ -50,7 +50,7 @@ export function gatesOf(rollout: Rollout): GateHere[] {
 const DATA_WITHIN_MS = 3 * 3_600_000;
 
 /** Which metrics a gate reads; empty for one that reads none. A heartbeat stands for a metric that only errors publish. */
-export function heardBy({ definition }: Gate): Expected[] {
+export function heardBy({ definition }: Gate): (Expected & { readonly metric: OneMetric })[] {
   const reading = kindOf(definition).metric?.(definition);
   if (!reading) return [];
   const { source, samplesFrom, heartbeat, window } = reading;
@@ -60,13 +60,10 @@ export function heardBy({ definition }: Gate): Expected[] {
     ...named(source, samplesFrom),
   ];
   const within = Math.max(DATA_WITHIN_MS, window === "soak" ? 0 : milliseconds(window));
-  return asked.map(({ namespace, name, dimensions }: MetricId) => ({
-    metric: { namespace, name, ...(dimensions ? { dimensions } : {}) },
-    within,
-  }));
+  return asked.map((metric) => ({ metric, within }));
 }
 
-function named(source: Parameters<typeof samplesOf>[0], name: string | undefined): MetricId[] {
+function named(source: Parameters<typeof samplesOf>[0], name: string | undefined): OneMetric[] {
   const one = name === undefined ? undefined : samplesOf(source, name);
   return one ? [one] : [];
 }
@@ -134,7 +131,7 @@ function judgeGate({ gate, promoted }: GateHere, facts: GateFacts): Finding[] {
           stage: gate.stage,
           never: "the gate could never pass",
           whose: "the gate reads",
-          publish: "See to it that the app publishes it, with a zero where nothing happened",
+          publish: publishing(expected.metric),
         },
       ),
     );

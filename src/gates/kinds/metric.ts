@@ -190,6 +190,7 @@ export function readingOf({
     minSamples,
     samplesFrom,
     heartbeat: gaps?.heartbeat,
+    saysGaps: gaps !== undefined,
     expect,
   };
   return { ...reading, every: every ?? (gapsHide(reading) ? "1m" : "5m") };

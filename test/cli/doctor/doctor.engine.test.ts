@@ -1,7 +1,9 @@
 import { delimiter, dirname } from "node:path";
+import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { doctorCommand } from "../../../cli/doctor/run";
 import { type DoctorView, doctorView } from "../../../cli/doctor/schema";
+import { emulated } from "../../../sandbox/aws/emulated";
 import { type AwsProxy, startAwsProxy } from "../../engine/awsProxy";
 import { Ground, outcome, SLOW, type TestRollout } from "../../engine/harness";
 
@@ -139,6 +141,70 @@ describe("doctor", () => {
       for (const back of undo) back();
       vi.stubEnv("AWS_ENDPOINT_URL", ground.sandbox.aws.endpoint);
     }
+  });
+
+  it("tells of each row and gate whether nobody publishes it, and what to do", async () => {
+    const quiet = await ground.rollout("quiet", { scale: SLOW, abortSwitch: true });
+    const row = (name: string, more: object = {}) => ({
+      title: `${name} is too high`,
+      metric: { namespace: "Quiet", name, statistic: "Sum", period: "10s" },
+      threshold: { gt: 0 },
+      missingData: "notBreaching",
+      action: "page",
+      ...more,
+    });
+    const rows = {
+      XA11: row("NobodyRequests"),
+      XA12: row("Dimensioned"),
+      XA13: row("Stopped"),
+      XA14: row("Seldom", { missingData: "breaching" }),
+      XA15: row("Filled"),
+    };
+    for (const [id, one] of Object.entries(rows))
+      await quiet.edit("stageA", ["cutover:stage", "abort", id], one);
+    const MINUTE = 60_000;
+    const now = Date.now();
+    const at = (name: string, value: number, ...minutes: number[]) =>
+      minutes.map((one) => ({ MetricName: name, Value: value, Timestamp: new Date(now - one * MINUTE) }));
+    const client = new CloudWatchClient(emulated(ground.sandbox.aws));
+    await client.send(
+      new PutMetricDataCommand({
+        Namespace: "Quiet",
+        MetricData: [
+          ...at("Dimensioned", 0, 2).map((one) => ({
+            ...one,
+            Dimensions: [{ Name: "Server", Value: "ops-1" }],
+          })),
+          ...at("Stopped", 0, 300),
+          ...at("Seldom", 1, 90, 60, 30, 10, 4),
+          ...at("Filled", 0, 9, 8),
+          ...at("Filled", 1, 6, 4),
+        ],
+      }),
+    );
+    client.destroy();
+    const { code, view } = await doctor(quiet);
+    const told = wrong(view).map(({ name, what, remedy }) => [name, what, remedy] as const);
+    expect(told.map(([name]) => name).sort()).toEqual([
+      "stageA XA11",
+      "stageA XA12",
+      "stageA XA13",
+      "stageA XA14",
+    ]);
+    const of = (row: string) =>
+      told
+        .find(([name]) => name === `stageA ${row}`)
+        ?.slice(1)
+        .join(" → ");
+    expect(of("XA11")).toMatch(/^Quiet NobodyRequests has never had data .* → .*metrics\.signal\("Nobody"\)/);
+    expect(of("XA12")).toMatch(
+      /only with other dimensions than none: \{"Server":"ops-1"\} → .*Pulumi\.stageA\.yaml/,
+    );
+    expect(of("XA13")).toMatch(/had its last data 5 h( \d+ \w)* ago, .* → .*metrics\.count\("Stopped"\)/);
+    expect(of("XA14")).toMatch(
+      /not zero-filled: .* 5 of \d+ periods of 1 m, .* → .*metrics\.count\("Seldom"\)/,
+    );
+    expect(code).toBe(1);
   });
 
   it("tells credentials that have expired once, and all else all the same", async () => {

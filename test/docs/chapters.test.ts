@@ -1,5 +1,7 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { CHAPTERS } from "./chapters";
+import { APP_PAGES, CHAPTERS } from "./chapters";
 import { BY_HAND, EXCEPTIONS, INSTEAD } from "./here";
 import { blocksOf, commandsOf, PAGES, pathOf } from "./page";
 import { unused } from "./plan";
@@ -9,7 +11,13 @@ const COMMANDS = BLOCKS.filter(({ language }) => language === "sh").flatMap(comm
 
 test("every page with a command is followed, once", () => {
   const followed = CHAPTERS.flatMap(({ pages }) => pages.map(({ page }) => page));
-  expect([...followed].sort()).toEqual([...new Set(COMMANDS.map(({ page }) => page))].sort());
+  expect([...followed, ...Object.keys(APP_PAGES)].sort()).toEqual(
+    [...new Set(COMMANDS.map(({ page }) => page))].sort(),
+  );
+});
+
+test.each(Object.entries(APP_PAGES))("%s is followed by a test of its own", (page, file) => {
+  expect(readFileSync(join(__dirname, "app", file), "utf8")).toContain(`new AppPage("${page}")`);
 });
 
 test("no command hides in a block of another language", () => {

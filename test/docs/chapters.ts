@@ -132,3 +132,10 @@ export const CHAPTERS: readonly Chapter[] = [
     ],
   },
 ];
+
+/** Pages with apps, and commands that no rollout needs: the test that types them, below `test/docs/app`. */
+export const APP_PAGES: Readonly<Record<string, string>> = {
+  "docs/how-to/app-fastapi.md": "fastapi.engine.test.ts",
+  "docs/how-to/app-nextjs.md": "nextjs.engine.test.ts",
+  "docs/how-to/metrics-from-logs.md": "logs.engine.test.ts",
+};

@@ -103,7 +103,7 @@ describe("every command is one that there is:", () => {
   test.each(named("sh"))("%s", (_, block) => {
     for (const { text: command } of commandsOf(block)) {
       if (
-        /^(export [A-Z_]+=|aws |cd [.\w/-]+$|mkdir |npm (ci|test|link)$|npm (init|install|pack) |eval |source )/.test(
+        /^(export [A-Z_]+=|aws |cd [.\w/-]+$|mkdir |npm (ci|test|link)$|npm (init|install|pack) |npx next |pip install |uvicorn |eval |source )/.test(
           command,
         )
       )

@@ -1,24 +1,19 @@
 import { execFile, spawn } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { PROJECT } from "../../sandbox/support";
+import { installKit, KIT } from "../../support/kit";
 
-const KIT = join(PROJECT, "kit", "node");
 let app: string;
 
 /** An app of somebody's, with the kit as npm would install it. */
 beforeAll(async () => {
   app = mkdtempSync(join(tmpdir(), "cutover-kit-"));
-  const installed = join(app, "node_modules", "cutover-kit");
-  mkdirSync(installed, { recursive: true });
-  cpSync(join(KIT, "package.json"), join(installed, "package.json"));
-  const tsc = join(PROJECT, "node_modules", "typescript", "bin", "tsc");
-  const args = [tsc, "-p", join(KIT, "tsconfig.build.json"), "--outDir", join(installed, "dist")];
-  await promisify(execFile)(process.execPath, args);
+  await installKit(app);
   for (const one of ["@openfeature", "@aws-sdk"])
     symlinkSync(join(PROJECT, "node_modules", one), join(app, "node_modules", one));
 });

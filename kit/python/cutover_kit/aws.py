@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 
@@ -22,7 +23,9 @@ class OwnClient:
 
             # What fails is tried again later: retries of the client's own would stand in the way.
             config = Config(connect_timeout=timeout, read_timeout=timeout, retries={"total_max_attempts": 1})
-            self._client = boto3.client(self._service, config=config)
+            # boto3 reads AWS_DEFAULT_REGION alone, every other SDK AWS_REGION: an app would have one and miss the other.
+            region = os.environ.get("AWS_REGION") or None
+            self._client = boto3.client(self._service, region_name=region, config=config)
         return self._client
 
     def forked(self) -> None:

@@ -8,8 +8,8 @@ from typing import Any
 from unittest.mock import patch
 
 
-def own_clients(client: Callable[[str, Any], Any]) -> AbstractContextManager[Any]:
-    """While it lasts, the kit's own clients are made by `client`, which takes the service and the config."""
+def own_clients(client: Callable[..., Any]) -> AbstractContextManager[Any]:
+    """While it lasts, the kit's own clients are made by `client`, which takes the service, the region and the config."""
     modules = {
         "boto3": SimpleNamespace(client=client),
         "botocore": SimpleNamespace(),

@@ -376,7 +376,7 @@ class DataApi(unittest.TestCase):
     def test_a_forked_worker_has_a_client_and_a_session_of_its_own(self) -> None:
         made: list[str] = []
 
-        def client(service: str, config: Any) -> Any:
+        def client(service: str, region_name: str | None, config: Any) -> Any:
             made.append(service)
             return self
 

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from contextlib import redirect_stdout
 from datetime import datetime, timezone
 from typing import Any
+from unittest.mock import patch
 
 from cutover_kit import Metrics, Sink, emf, open_metrics, put_metric_data
 from cutover_kit.metrics import Datum, Unsendable
@@ -300,7 +301,7 @@ class PutMetricData(unittest.TestCase):
     def test_a_forked_worker_has_a_client_of_its_own(self) -> None:
         made: list[str] = []
 
-        def client(service: str, config: Any) -> Any:
+        def client(service: str, region_name: str | None, config: Any) -> Any:
             made.append(service)
             return self
 
@@ -312,6 +313,18 @@ class PutMetricData(unittest.TestCase):
             sink.forked()
             sink.send([count("M", 1)])
         self.assertEqual(made, ["cloudwatch"] * 2)
+
+    def test_the_region_is_what_every_sdk_of_aws_takes_it_from(self) -> None:
+        regions: list[str | None] = []
+
+        def client(service: str, region_name: str | None, config: Any) -> Any:
+            regions.append(region_name)
+            return self
+
+        for region in ("eu-central-1", ""):
+            with own_clients(client), patch.dict(os.environ, {"AWS_REGION": region}):
+                put_metric_data("App").send([count("M", 1)])
+        self.assertEqual(regions, ["eu-central-1", None])
 
     def test_what_would_be_refused_again(self) -> None:
         for code, gone in (

@@ -5,6 +5,7 @@ import type { Expected } from "../aws/metrics";
 import { showDuration } from "../text/duration";
 import { nearest } from "../text/nearest";
 import { type Fault, unknown } from "./guardFault";
+import { redimensioned } from "./publishing";
 
 /** What is said of a metric that is silent, by whoever needs it. */
 interface Wording {
@@ -62,7 +63,7 @@ export function silence(
         .slice(0, 3)
         .map((one) => stringify(one))
         .join(", ")}`,
-      remedy: `Say in Pulumi.${stage}.yaml which of them ${whose}, or publish it as declared: a kit gives dimensions to all its metrics, openMetrics({ dimensions }), or to none`,
+      remedy: `Say in Pulumi.${stage}.yaml which of them ${whose}${redimensioned(metric)}`,
     },
   ];
 }

@@ -19,10 +19,11 @@ const named = (language: string) =>
     block,
   ]);
 
-/** Pages that contributors read, at the top of the checkout: their commands are not followed one after the other. */
-const BESIDE = ["ARCHITECTURE", "CHANGELOG", "CONTRIBUTING", "SECURITY"].map((name) =>
-  join(PROJECT, `${name}.md`),
-);
+/** Pages that contributors read, at the top of the checkout, and those of the kits: their commands are not followed one after the other. */
+const BESIDE = [
+  ...["ARCHITECTURE", "CHANGELOG", "CONTRIBUTING", "SECURITY"],
+  ...["kit/README", "kit/BUCKETS", "kit/node/README", "kit/python/README"],
+].map((name) => join(PROJECT, `${name}.md`));
 
 describe("every link leads somewhere:", () => {
   test.each([...PAGES, ...BESIDE].map((page): [string, string] => [relative(PROJECT, page), page]))(

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { publishing } from "../../../src/rollout/publishing";
+import { publishing, redimensioned } from "../../../src/rollout/publishing";
 
 test.each([
   ["SearchErrors", "Sum", 'metrics.signal("Search")'],
@@ -19,4 +19,9 @@ test("of AWS's own metrics no app publishes anything", () => {
   expect(publishing({ namespace: "AWS/Lambda", name: "Errors", statistic: "Sum" })).toMatch(
     /^AWS publishes it/,
   );
+});
+
+test("other dimensions are published by the app, and never by whoever reads AWS's own metrics", () => {
+  expect(redimensioned({ namespace: "App", name: "Errors" })).toContain("openMetrics({ dimensions })");
+  expect(redimensioned({ namespace: "AWS/Lambda", name: "Errors" })).toBe("");
 });

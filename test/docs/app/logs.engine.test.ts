@@ -46,7 +46,11 @@ test("the page's commands declare its filters", async () => {
   const venv = await pythonWith("docs-app", join(__dirname, "requirements.txt"));
   if (venv === undefined) throw new Error("The AWS CLI needs Python 3.11 or later as python3 on PATH.");
   expect(PAGE.commands).toHaveLength(3);
-  const env = world.env({ PATH: [join(venv, "bin"), process.env.PATH].join(delimiter) });
+  const env = world.env({
+    PATH: [join(venv, "bin"), process.env.PATH].join(delimiter),
+    // The CLI reads no other.
+    AWS_DEFAULT_REGION: "eu-central-1",
+  });
   for (const command of PAGE.commands) {
     const { code, stderr } = await world.processes.run("/bin/sh", ["-c", command], { cwd: world.dir, env });
     expect(code, stderr).toBe(0);

@@ -59,7 +59,6 @@ export class AppWorld {
       HOME: this.dir,
       AWS_ENDPOINT_URL: this.aws.endpoint,
       AWS_REGION: REGION,
-      AWS_DEFAULT_REGION: REGION,
       AWS_ACCESS_KEY_ID: "test",
       AWS_SECRET_ACCESS_KEY: "test",
       AWS_EC2_METADATA_DISABLED: "true",

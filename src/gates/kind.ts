@@ -48,6 +48,7 @@ interface Around {
     readonly service?: object | undefined;
     readonly servers?: ServersConfig | undefined;
     readonly rollback?: WaysBack | undefined;
+    readonly backup?: { readonly dumps: string } | undefined;
   };
   /** The stages from the first one to the one that is live when the gate is measured. */
   readonly line: readonly StageAround[];
@@ -158,6 +159,8 @@ interface Behaviour<D, Facts> {
   readonly inNetwork?: boolean;
   /** What looking at it calls on AWS, as IAM names it: a function that looks at it may do so much. */
   readonly awsActions?: readonly string[];
+  /** True where its pass shows that what is in the database now can be had back: a stage that writes may go by it. */
+  readonly keepsData?: boolean;
   /** True where it stands in the ledger, in config or in an alarm: it needs no database, service or metric. */
   readonly free?: boolean;
   /** What is said of it before the flip, where only the promotion itself makes it hold: it is due at the flip alone. */

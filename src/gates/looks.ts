@@ -20,6 +20,8 @@ const LOOKS: Readonly<Record<MeasuredSource, () => Promise<Looking>>> = {
   convergence: () => import("./kinds/convergence.look"),
   signOff: () => import("./kinds/signOff.look"),
   snapshot: () => import("./kinds/snapshot.look"),
+  backup: () => import("./kinds/backup.look"),
+  restored: () => import("./kinds/restored.look"),
   drill: () => import("./kinds/drill.look"),
   date: () => import("./kinds/date.look"),
 };

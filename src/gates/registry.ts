@@ -1,4 +1,5 @@
 import { alarms } from "./kinds/alarms";
+import { backup } from "./kinds/backup";
 import { check } from "./kinds/check";
 import { convergence } from "./kinds/convergence";
 import { date } from "./kinds/date";
@@ -7,6 +8,7 @@ import { exit } from "./kinds/exit";
 import { http } from "./kinds/http";
 import { metric } from "./kinds/metric";
 import { requests } from "./kinds/requests";
+import { restored } from "./kinds/restored";
 import { signOff } from "./kinds/signOff";
 import { snapshot } from "./kinds/snapshot";
 import { soak } from "./kinds/soak";
@@ -24,6 +26,8 @@ export const KINDS = {
   convergence,
   signOff,
   snapshot,
+  backup,
+  restored,
   drill,
   date,
   exit,

@@ -10,6 +10,7 @@ import { UserError } from "../text/problem";
 import type { AbortThreshold } from "./config/abortRow";
 import type { Account } from "./config/account";
 import type { AfterAbort } from "./config/afterAbort";
+import type { BackupConfig } from "./config/backup";
 import type { DatabaseConfig } from "./config/database";
 import type { Irreversible } from "./config/irreversible";
 import type { MeasureConfig } from "./config/measure";
@@ -68,6 +69,8 @@ export interface Rollout {
   readonly database?: DatabaseConfig | undefined;
   /** The function in the VPC that looks at gates. Absent where they are looked at from where pulumi runs. */
   readonly measure?: MeasureConfig | undefined;
+  /** Where dumps of the database are kept, and what is counted in them. */
+  readonly backup?: BackupConfig | undefined;
   /** The topics that are made, with their subscriptions; none where the topic is the account's own. */
   readonly topics: Readonly<Record<TopicName, readonly Subscription[]>>;
   /** Topics that are the account's own, and are not made. */

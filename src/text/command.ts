@@ -156,13 +156,13 @@ export function addressed(sentence: string, place: Place): string {
 
 /** A whole line in its short form, written out: whatever follows the command's name. */
 export function addressedLine(line: string, place: Place): string {
-  const [, command, rest] = /^cutover ([a-z]+)(?: (.*))?$/.exec(line) ?? [];
+  const [, command, rest] = /^cutover ([a-z-]+)(?: (.*))?$/.exec(line) ?? [];
   if (command === undefined) return addressed(line, place);
   return cutover(place, command, ...(rest === undefined ? [] : [rest]));
 }
 
 /** What a command of `cutover` begins with where it is followed by words of its own. */
-const SHORT = /(?<![\w./`-])(?<!npx (?:--prefix \S+ )?)cutover ([a-z]+) (?=-s |--|[A-Z]\d)/g;
+const SHORT = /(?<![\w./`-])(?<!npx (?:--prefix \S+ )?)cutover ([a-z-]+) (?=-s |--|[A-Z]\d)/g;
 /** `pulumi` where its command names a stack, or config of the stack. */
 const STACKS =
   /(?<![\w./`-])(?<! in (?:-\S+ \S+ )*)pulumi(?= (?:(?:up|preview|destroy|cancel|refresh) -s |stack (?:init|import|export) |state |import |config set ))/g;

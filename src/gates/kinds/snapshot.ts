@@ -40,6 +40,7 @@ export const snapshot = kindOfGate({
   /** Its identifier, the instance or cluster that it must be of, and the host that the gates read. */
   facts: { snapshot: wanted.optional() },
   phases: ["entry"],
+  keepsData: true,
   atFlip: { observed: "taken by the promotion itself", required: "available right before the flip" },
   bind(_, { rollout, promoted }) {
     const own = snapshotOf(rollout.name, promoted);

@@ -10,6 +10,7 @@ import { webUrl } from "../../text/webUrl";
 import { abortThreshold } from "./abortRow";
 import { account } from "./account";
 import { afterAbort } from "./afterAbort";
+import { backup } from "./backup";
 import { database } from "./database";
 import { flagName, flagSpec, flagValue } from "./flagSpec";
 import { irreversible } from "./irreversible";
@@ -93,6 +94,7 @@ export const rolloutConfig = z
       .optional()
       .meta({ description: "Where SQL gates measure. Needed as soon as one is declared." }),
     measure: measure.optional(),
+    backup: backup.optional(),
     topics,
     account: account.optional(),
     channels: channelMap.optional().meta({

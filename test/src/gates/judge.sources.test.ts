@@ -20,6 +20,7 @@ import {
 /** Each source's own table: what was seen, the verdict, and the words for it. SQL, soak and drill have files of their own. */
 
 const HOUR = 3_600_000;
+const DATABASE = { system: "7713876296018420609", database: "ops" };
 const context: JudgeContext = { now: NOW, timeScale: 1, attempt: 1 };
 type Of<Kind extends Seen["kind"]> = Partial<Extract<Seen, { kind: Kind }>>;
 type Row<Kind extends Seen["kind"]> = [
@@ -493,6 +494,8 @@ describe("an observation of another source", () => {
     gateOf("A2", { source: "convergence" }, { flags: { F: true } }),
     gateOf("E4", { source: "signOff" }),
     gateOf("B4", { source: "snapshot" }, { snapshot: { id: "s", kind: "instance", of: "d" } }),
+    gateOf("B7", { source: "backup" }, { dump: { at: "/d", rollout: "r", stage: "s", attempt: 1 } }),
+    gateOf("B8", { source: "restored" }, { proven: { at: "/d", rollout: "r", stage: "s" } }),
     gateOf("B5", { source: "drill" }, { drill: { rollout: "r", stage: "s" } }),
     gateOf("D3", { source: "date", after: "2026-11-21T11:00:00Z" }),
     gateOf("B1", { source: "exit" }),
@@ -515,6 +518,29 @@ describe("an observation of another source", () => {
     servers: { kind: "servers", servers: [{ server: "a", flags: { F: true } }] },
     signOff: { kind: "signOff", by: "ada", at: ago(1), statement: "fine", attempt: 1, liveSince: ago(HOUR) },
     snapshot: { kind: "snapshot", id: "s", of: "d", status: "available", createdAt: ago(1) },
+    backup: {
+      kind: "backup",
+      file: "r/s-1.dump",
+      ...{ rollout: "r", stage: "s", attempt: 1 },
+      ...{ of: DATABASE, read: DATABASE },
+      takenAt: ago(1),
+      bytes: 9,
+      sealed: true,
+      tables: 1,
+      missing: [],
+      faults: [],
+    },
+    restored: {
+      kind: "restored",
+      file: "r/s-1.dump",
+      bytes: 9,
+      at: ago(1),
+      ...{ of: DATABASE, read: DATABASE },
+      tookMs: 9,
+      tables: 1,
+      rows: "3",
+      failures: [],
+    },
     clock: { kind: "clock", now: ago(0) },
     drill: {
       kind: "drill",
@@ -546,6 +572,8 @@ describe("an observation of another source", () => {
       "convergence: servers",
       "signOff: signOff",
       "snapshot: snapshot",
+      "backup: backup",
+      "restored: restored",
       "drill: drill",
       "date: clock",
       "exit: ",

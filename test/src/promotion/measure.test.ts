@@ -43,6 +43,8 @@ const gates: Record<Gate["definition"]["source"], Gate> = {
   convergence: gateOf("A2", { source: "convergence" }, { flags: flags(true, false) }),
   signOff: gateOf("E4", { source: "signOff" }),
   snapshot: gateOf("B4", { source: "snapshot" }),
+  backup: gateOf("B7", { source: "backup" }),
+  restored: gateOf("B8", { source: "restored" }),
   drill: gateOf("B5", { source: "drill" }, { drill: { rollout: "ops-view", stage: "stageA" } }),
   date: gateOf("D3", { source: "date", after: "2027-03-01T00:00:00Z" }),
   exit: gateOf("B1", { source: "exit" }),
@@ -63,6 +65,8 @@ describe("measuring", () => {
     expect(kinds).toContainEqual(["E3", "check"]);
     expect(kinds).toContainEqual(["A2", "the rollout declares no servers"]);
     expect(kinds).toContainEqual(["B4", "the stage declares no snapshot"]);
+    expect(kinds).toContainEqual(["B7", "the rollout does not say where dumps lie"]);
+    expect(kinds).toContainEqual(["B8", "the rollout does not say where dumps lie"]);
     expect(kinds).toContainEqual(["B5", expect.stringContaining("was never drilled")]);
     expect(kinds).toContainEqual(["B2", "occupancy"]);
   }, 20_000);

@@ -6,7 +6,7 @@ const floors = [
   "channels",
   "gates",
   "rollout",
-  "(abort|probe|messages|imports|measuring)",
+  "(abort|probe|messages|imports|measuring|backups)",
   "(promotion|lambda)",
 ];
 
@@ -22,7 +22,7 @@ const upward = floors
     ),
   );
 
-const WINGS = "^src/(abort|probe|messages|imports|measuring)/";
+const WINGS = "^src/(abort|probe|messages|imports|measuring|backups)/";
 
 module.exports = {
   forbidden: [
@@ -54,8 +54,14 @@ module.exports = {
     ),
     rule(
       "only rehearsals open a sandbox",
-      { path: "^cli/", pathNot: "^cli/(rehearse/|sandbox/|main)" },
+      { path: "^cli/", pathNot: "^cli/(rehearse/|sandbox/|prove-backup/|main)" },
       { path: "^sandbox/" },
+    ),
+    // A scratch server is the sandbox's PostgreSQL, and nothing else of it.
+    rule(
+      "a proof of a backup starts a database alone",
+      { path: "^cli/prove-backup/" },
+      { path: "^sandbox/", pathNot: "^sandbox/(host|postgres)/" },
     ),
     rule(
       "a kind of gate knows no other kind",

@@ -3,6 +3,7 @@ import { packaged } from "../src/text/packaged";
 import { wrapped } from "../src/text/wrap";
 import { addAbort } from "./abort";
 import { addAck } from "./ack";
+import { addBackup } from "./backup";
 import { addCheck } from "./check";
 import { addCi } from "./ci";
 import { addCompletion } from "./completion";
@@ -18,6 +19,7 @@ import { addInit } from "./init";
 import { addPermissions } from "./permissions";
 import { addPreview } from "./preview";
 import { addProve } from "./prove";
+import { addProveBackup } from "./prove-backup";
 import { addQuery } from "./query";
 import { helpWidth, type Registration } from "./registration";
 import { addRehearse } from "./rehearse";
@@ -47,6 +49,8 @@ const COMMANDS: readonly Registration[] = [
   addDrill,
   addCheck,
   addProve,
+  addBackup,
+  addProveBackup,
   addQuery,
   addReport,
   addRetire,

@@ -12,6 +12,8 @@ const ROLES: Readonly<Record<string, PrintedRole>> = {
   finish: "promote",
   drill: "promote",
   retire: "retire",
+  backup: "backup",
+  "prove-backup": "backup",
 };
 
 /** By the name of the command. */

@@ -2,7 +2,16 @@ import type { AwsPlace } from "../../src/aws/arn";
 import type { Rollout } from "../../src/rollout/rollout";
 
 /** For whom a policy is: what they do, and nothing else. */
-export const ROLES = ["measure", "preview", "drift", "promote", "break-glass", "doctor", "retire"] as const;
+export const ROLES = [
+  "measure",
+  "preview",
+  "drift",
+  "promote",
+  "break-glass",
+  "doctor",
+  "retire",
+  "backup",
+] as const;
 export type Role = (typeof ROLES)[number];
 
 /** What a policy is written for. */

@@ -1,5 +1,6 @@
 import { allow, policyOf, type Statement } from "../../components/permissions/statement";
 import type { Asked, Grant, Role } from "./asked";
+import { BACKUP_GRANTS } from "./backups";
 import { DECLARING } from "./declaring";
 import { KEY_GRANTS } from "./keys";
 import { LOOKING } from "./looking";
@@ -9,7 +10,13 @@ import { STATE_GRANTS } from "./state";
 export const LONGEST_POLICY = 6_144;
 
 /** Every grant that there is. */
-export const GRANTS: readonly Grant[] = [...LOOKING, ...DECLARING, ...KEY_GRANTS, ...STATE_GRANTS];
+export const GRANTS: readonly Grant[] = [
+  ...LOOKING,
+  ...DECLARING,
+  ...KEY_GRANTS,
+  ...STATE_GRANTS,
+  ...BACKUP_GRANTS,
+];
 
 /** What a role may do, as statements. */
 export function statementsOf(role: Role, asked: Asked): Statement[] {

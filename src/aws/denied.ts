@@ -22,7 +22,15 @@ export interface Called {
 }
 
 /** What `cutover permissions` prints policies for. */
-export type PrintedRole = "measure" | "preview" | "drift" | "promote" | "break-glass" | "doctor" | "retire";
+export type PrintedRole =
+  | "measure"
+  | "preview"
+  | "drift"
+  | "promote"
+  | "break-glass"
+  | "doctor"
+  | "retire"
+  | "backup";
 
 /** For whom this process calls AWS; undefined in a function, whose role `pulumi up` declares. */
 let role: PrintedRole | undefined;

@@ -1,0 +1,24 @@
+import { find, folder, footer, type Registration, region, rollout } from "../registration";
+
+export const addProveBackup: Registration = (program, exit) => {
+  program
+    .command("prove-backup")
+    .description("Restore a stage's backup into a scratch server, and compare it with what was dumped.")
+    .requiredOption("-s, --stage <stage>", "the stage that it was taken for")
+    .option("--json", "print the record as JSON")
+    .addOption(folder())
+    .addOption(rollout())
+    .addOption(region())
+    .hook("preAction", find)
+    .addHelpText(
+      "after",
+      footer(
+        "The scratch server is the PostgreSQL that comes with cutover; it listens on this machine alone, and is thrown away. Rows and contents of every table, and the answers to `cutover:rollout.backup.queries`, must be those of the snapshot that was dumped. What became of it is written down beside the dump, and a gate of the source `restored` asks for it.\n\nNeeds no database of yours and no Pulumi; pg_restore as new as the pg_dump that was used, and room for the whole database.\n\nExit code 1 where it does not come back whole.",
+        ["cutover prove-backup -s stageB"],
+      ),
+    )
+    .action(async ({ stage, cwd, json }) => {
+      const { proveBackupCommand } = await import("./run");
+      exit(await proveBackupCommand({ stage, folder: cwd, json }));
+    });
+};

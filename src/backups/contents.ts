@@ -1,0 +1,94 @@
+import pg from "pg";
+import type { Contents, Figures } from "../gates/dumps/manifest";
+import { UserError } from "../text/problem";
+
+/** Whatever the login, the database or the server is set to, a row reads the same on both sides. */
+const READS_ALIKE = Object.entries({
+  datestyle: "ISO, YMD",
+  intervalstyle: "postgres",
+  timezone: "UTC",
+  bytea_output: "hex",
+  extra_float_digits: "1",
+  lc_monetary: "C",
+});
+
+/**
+ * Tables of which a dump holds the rows: not those of the catalog, temporary ones, or ones that an extension brings along.
+ * Of a partitioned table, its partitions.
+ */
+const TABLES = `select n.nspname::text as schema, c.relname::text as name
+  from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+ where c.relkind = 'r' and c.relpersistence <> 't'
+   and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname !~ '^pg_(toast|temp)'
+   and not exists (select from pg_catalog.pg_depend d
+                    where d.classid = 'pg_catalog.pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
+ order by 1, 2`;
+
+/** Everything stays text: a number that JSON cannot hold is none the less compared. */
+const AS_TEXT = { getTypeParser: () => (text: string) => text };
+
+/**
+ * Counts the rows of every table, sums up their hashes, in whatever order they are read, and asks the rollout's own
+ * questions, all within the transaction that the client is in. Throws a `UserError` where a question has no one value.
+ */
+export async function readContents(
+  client: pg.Client,
+  queries: Readonly<Record<string, string>>,
+): Promise<Contents> {
+  for (const [name, value] of READS_ALIKE)
+    await client.query("select set_config($1, $2, true)", [name, value]);
+  const { rows: found } = await client.query<{ schema: string; name: string }>(TABLES);
+  const tables: Record<string, Figures> = {};
+  for (const { schema, name } of found) tables[`${schema}.${name}`] = await figuresOf(client, schema, name);
+  const answers: Record<string, string> = {};
+  for (const [name, query] of Object.entries(queries)) answers[name] = await answerOf(client, name, query);
+  return { tables, answers };
+}
+
+async function figuresOf(client: pg.Client, schema: string, name: string): Promise<Figures> {
+  const table = `${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(name)}`;
+  const { rows } = await client.query<Figures>({
+    text: `select count(*) as rows, coalesce(sum(hashtextextended(t::text collate "C", 0)), 0) as hash from only ${table} t`,
+    types: AS_TEXT,
+  });
+  return rows[0] as Figures;
+}
+
+async function answerOf(client: pg.Client, name: string, query: string): Promise<string> {
+  const { rows } = (await client.query({
+    text: query,
+    rowMode: "array",
+    // The extended protocol takes one statement only.
+    queryMode: "extended",
+    types: AS_TEXT,
+  } as pg.QueryArrayConfig)) as { rows: (string | null)[][] };
+  const [row, second] = rows;
+  if (!row || second || row.length !== 1)
+    throw new UserError("A question of the rollout has no one value:", [
+      {
+        where: `cutover:rollout.backup.queries.${name}`,
+        what: `must yield one row with one column, and yields ${rows.length} rows${row ? ` with ${row.length} columns` : ""}`,
+        remedy: "Correct it",
+      },
+    ]);
+  return row[0] ?? "null";
+}
+
+/** What differs between what was dumped and what came back, as a person is told; nothing where they agree. */
+export function differencesIn(dumped: Contents, back: Contents): string[] {
+  const tables = Object.entries(dumped.tables).flatMap(([name, was]) => {
+    const now = back.tables[name];
+    if (!now) return [`${name} is missing`];
+    if (now.rows !== was.rows) return [`${name} has ${now.rows} rows instead of ${was.rows}`];
+    return now.hash === was.hash ? [] : [`${name} has as many rows, and others in them`];
+  });
+  const more = Object.keys(back.tables).filter((name) => !Object.hasOwn(dumped.tables, name));
+  const names = [...new Set([...Object.keys(dumped.answers), ...Object.keys(back.answers)])];
+  const answers = names.flatMap((name) => {
+    const [was, now] = [dumped.answers[name], back.answers[name]];
+    if (was === now) return [];
+    if (was === undefined) return [`${name} was not asked when it was dumped`];
+    return now === undefined ? [`${name} is asked no more`] : [`${name} answers ${now} instead of ${was}`];
+  });
+  return [...tables, ...more.map((name) => `${name} was not in what was dumped`), ...answers];
+}

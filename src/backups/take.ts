@@ -1,0 +1,163 @@
+import { mkdtemp, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { OwnConnection } from "../gates/databaseClient";
+import { beginReading } from "../gates/databaseSession";
+import { sha256Of } from "../gates/dumps/folder";
+import { FILES, IDENTITY_QUERY, identityIn, type Manifest, manifest, readAs } from "../gates/dumps/manifest";
+import { type DumpPlace, openPlace } from "../gates/dumps/place";
+import type { BackupConfig } from "../rollout/config/backup";
+import type { DatabaseConfig } from "../rollout/config/database";
+import { UserError } from "../text/problem";
+import { readContents } from "./contents";
+import { clientOf, environmentOf, type OwnerLogin } from "./login";
+import { findProgram } from "./programs";
+import { runProgram } from "./runProgram";
+import { openTunnel } from "./tunnel";
+
+/** What is dumped, and for which promotion. */
+export interface ToTake {
+  readonly rollout: string;
+  readonly stage: string;
+  readonly attempt: number;
+  readonly backup: BackupConfig;
+  readonly database: Pick<DatabaseConfig, "schema" | "ssl" | "ca">;
+  readonly login: OwnerLogin;
+  readonly region: string;
+  readonly env?: NodeJS.ProcessEnv | undefined;
+}
+
+/** Counting a large table takes its time, in ms. Nobody but us waits for it. */
+const COUNT_MS = 6 * 3_600_000;
+/** How long a dump waits for whoever changes a table, in ms: others would queue up behind it. */
+const LOCK_MS = 30_000;
+
+/** What the database says of itself in the snapshot that is dumped. */
+interface Said {
+  readonly identity: string;
+  readonly snapshot: string;
+  readonly version: number;
+  readonly lsn: string;
+  readonly at: Date;
+  readonly roles: string[];
+}
+
+const SAID = `select (${IDENTITY_QUERY}) as identity, pg_export_snapshot() as snapshot,
+  current_setting('server_version_num')::int / 10000 as version, now() as at,
+  case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_lsn() end::text as lsn,
+  array(select rolname::text from pg_roles where rolname !~ '^pg_') as roles`;
+
+/**
+ * Dumps the database, and counts it in the very snapshot that is dumped, so that what comes back can be compared exactly.
+ * The dump is there before its manifest: what is looked at meanwhile agrees, or is refused. Throws a `UserError` where it
+ * cannot be dumped; then what was there before is there still.
+ */
+export async function takeBackup(asked: ToTake): Promise<Manifest> {
+  const { database, login, env = process.env } = asked;
+  const folder = await mkdtemp(join(tmpdir(), "cutover-dump-"));
+  const client = new OwnConnection(clientOf(login, database));
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    await beginReading(client, { schema: database.schema, timeoutMs: COUNT_MS });
+    const said = (await client.query<Said>(SAID)).rows[0] as Said;
+    const program = await findProgram("pg_dump", said.version, env);
+    const file = join(folder, "dump");
+    const [contents] = await together(
+      readContents(client, asked.backup.queries),
+      dump(asked, program.path, said.snapshot, file),
+    );
+    return await keep(asked, { said, program: program.version, contents, file });
+  } finally {
+    await client.end().catch(() => {});
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Both to their end, so that neither goes on behind a refusal; then the first that failed. */
+async function together<A, B>(one: Promise<A>, other: Promise<B>): Promise<[A, B]> {
+  await Promise.allSettled([one, other]);
+  return Promise.all([one, other]);
+}
+
+async function dump(
+  { login, database }: ToTake,
+  path: string,
+  snapshot: string,
+  file: string,
+): Promise<void> {
+  const tunnel = await openTunnel({ ...login, ...database });
+  try {
+    // To a file: only so it says at its beginning where each table's data begins.
+    const args = [
+      "--format=custom",
+      `--snapshot=${snapshot}`,
+      `--lock-wait-timeout=${LOCK_MS}`,
+      "--no-password",
+    ];
+    const { code, said } = await runProgram(path, [...args, `--file=${file}`], environmentOf(login, tunnel));
+    if (code === 0) return;
+    throw new UserError("The database could not be dumped:", [
+      {
+        where: "pg_dump",
+        what: tunnel.failure() ?? said,
+        remedy: "Mend that, and run this again",
+      },
+    ]);
+  } finally {
+    await tunnel.close();
+  }
+}
+
+interface Taken {
+  readonly said: Said;
+  readonly program: number;
+  readonly contents: Manifest["contents"];
+  readonly file: string;
+}
+
+async function keep(asked: ToTake, { said, program, contents, file }: Taken): Promise<Manifest> {
+  const { rollout, stage, attempt, backup, region } = asked;
+  const of = identityIn(said.identity);
+  if (!of)
+    throw new UserError("The database does not say which server it is on, so its dump would be anybody's.");
+  const place = await openPlace(backup.dumps, region);
+  try {
+    const last = await lastOf(place, asked);
+    const name = FILES.dump(rollout, stage, attempt);
+    const [{ size }, sha256] = await Promise.all([stat(file), sha256Of(file)]);
+    await place.put(name, file);
+    const written: Manifest = {
+      cutover: 1,
+      kind: "backup",
+      ...{ rollout, stage, attempt, of },
+      takenAt: said.at.toISOString(),
+      lsn: said.lsn,
+      server: said.version,
+      program,
+      roles: said.roles,
+      dump: { file: name, bytes: size, sha256, seal: await place.seal(name) },
+      ...(last ? { last } : {}),
+      contents,
+    };
+    const text = `${JSON.stringify(written, undefined, 2)}\n`;
+    await place.write(FILES.manifest(rollout, stage, attempt), text);
+    await place.write(FILES.latest(rollout), text);
+    return written;
+  } finally {
+    place.close();
+  }
+}
+
+/** The last promotion's: one that is taken once more for the same is held against the one before, as the first was. */
+async function lastOf(
+  place: DumpPlace,
+  { rollout, stage, attempt }: ToTake,
+): Promise<Manifest["last"] | undefined> {
+  const text = await place.text(FILES.latest(rollout));
+  const latest = text === undefined ? undefined : readAs(manifest, text);
+  if (!latest) return undefined;
+  if (latest.stage === stage && latest.attempt === attempt) return latest.last;
+  const { file, bytes } = latest.dump;
+  return { file, bytes, takenAt: latest.takenAt };
+}

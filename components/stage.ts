@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { TYPE } from "../src/aws/names";
+import { kindOf } from "../src/gates/gate";
 import type { PromotionRecord } from "../src/promotion/record";
 import { predecessorOf } from "../src/rollout/rollout";
 import { abort, BROUGHT_DOWN, ofStack } from "../src/text/command";
@@ -148,6 +149,13 @@ function inputsOf({ rollout, stage, promotion }: StageArgs): pulumi.Inputs {
     gates: { entry: Object.keys(stage.entry), predecessorExit: Object.keys(predecessor?.exit ?? {}) },
     abort: stage.abort,
     snapshot: stage.snapshot,
+    dataKeptBy: keepersIn(stage),
     promotion,
   };
+}
+
+/** The gates without whose pass it is not promoted, and which show that its data can be had back; undefined without any. */
+function keepersIn({ entry }: StageArgs["stage"]): string[] | undefined {
+  const ids = Object.entries(entry).flatMap(([id, gate]) => (kindOf(gate).keepsData ? [id] : []));
+  return ids.length > 0 ? ids : undefined;
 }

@@ -7,7 +7,7 @@ import { stageInputs, stageRule } from "../stageRule";
 export const snapshotBeforeWrites = stageRule({
   name: "snapshot-before-writes",
   description:
-    "A stage that raises a flag with writes: true takes a database snapshot before the flags change.",
+    "A stage that raises a flag with writes: true takes a database snapshot before the flags change, or a gate asks for a backup.",
   inputs: {
     stage: stageInputs.stage,
     flags: stageInputs.flags,
@@ -16,6 +16,8 @@ export const snapshotBeforeWrites = stageRule({
     snapshot: z
       .object({ instance: z.string().min(1).optional(), cluster: z.string().min(1).optional() })
       .optional(),
+    /** Gates without whose pass it is not promoted, and which show that the data can be had back. */
+    dataKeptBy: z.array(z.string()).default([]),
     promotion: promotion.optional(),
   },
   check: (stage, report) => {
@@ -24,9 +26,10 @@ export const snapshotBeforeWrites = stageRule({
     const raised = changes(stage.flagSpecs, stage.predecessor.flags, stage.flags)
       .filter((change) => change.direction === "raise" && stage.flagSpecs[change.flag]?.writes)
       .map((change) => change.flag);
-    if (raised.length > 0 && !stage.snapshot?.instance && !stage.snapshot?.cluster) {
+    const kept = stage.snapshot?.instance || stage.snapshot?.cluster || stage.dataKeptBy.length > 0;
+    if (raised.length > 0 && !kept) {
       report(
-        `${stage.stage} raises ${raised.join(", ")}, which lets data be written, without a snapshot. Add snapshot: { instance: … } or { cluster: … } to cutover:stage.`,
+        `${stage.stage} raises ${raised.join(", ")}, which lets data be written, without a snapshot. Add snapshot: { instance: … } or { cluster: … } to cutover:stage, or a gate on a backup to its entry.`,
       );
     }
   },

@@ -36,6 +36,11 @@ test("a cluster's snapshot will do", () => {
   expect(stageViolations(rule, { snapshot: { cluster: "ops-cluster" } })).toEqual([]);
 });
 
+test("a gate that shows that the data can be had back will do, be it of whatever kind", () => {
+  expect(stageViolations(rule, { snapshot: undefined, dataKeptBy: ["B7"] })).toEqual([]);
+  expect(stageViolations(rule, { snapshot: undefined, dataKeptBy: [] })).toHaveLength(1);
+});
+
 test("a percentage of writes needs one at every step", () => {
   const share = {
     "flagSpecs.WRITE": { kind: "percentage", off: 0, requires: [], writes: true },

@@ -5,11 +5,11 @@ import { expect, test } from "vitest";
 const PROJECT = join(__dirname, "..");
 
 /** The one module that writes commands, and the examples of `--help`, which are of no rollout. */
-const MAY = /^(src\/text\/command\.ts|cli\/[a-z]+\/index\.ts)$/;
+const MAY = /^(src\/text\/command\.ts|cli\/[a-z-]+\/index\.ts)$/;
 
 /** A command with words of its own, in a string of the program. */
 const COMMAND =
-  /npm run |cutover -- |cutover (?:abort|check|dismiss|drill|init|preview|prove|query|report|runbook|status) (?=-|[A-Z$])|-cutover-(?:abort|drill|dismiss)|pulumi (?:up|preview|destroy|cancel|refresh) -|pulumi (?:config set|import |login\b|stack (?:init|import|export)|state unprotect|whoami)|PULUMI_OPTION_POLICY_PACK=/;
+  /npm run |cutover -- |cutover (?:abort|backup|check|dismiss|drill|init|preview|prove|prove-backup|query|report|runbook|status) (?=-|[A-Z$])|-cutover-(?:abort|drill|dismiss)|pulumi (?:up|preview|destroy|cancel|refresh) -|pulumi (?:config set|import |login\b|stack (?:init|import|export)|state unprotect|whoami)|PULUMI_OPTION_POLICY_PACK=/;
 
 function sourcesIn(folder: string): string[] {
   return readdirSync(join(PROJECT, folder), { recursive: true, encoding: "utf8" })

@@ -73,7 +73,7 @@ const BREACHES: readonly (readonly [rule: string, imports: Readonly<Record<strin
   ["src/gates knows no higher floor", { "src/gates/a.ts": ["../rollout/b"], "src/rollout/b.ts": [] }],
   ["src/rollout knows no higher floor", { "src/rollout/a.ts": ["../probe/b"], "src/probe/b.ts": [] }],
   [
-    "src/(abort|probe|messages|imports|measuring) knows no higher floor",
+    "src/(abort|probe|messages|imports|measuring|backups) knows no higher floor",
     { "src/imports/a.ts": ["../lambda/b"], "src/lambda/b.ts": [] },
   ],
   ["src has no floor but these", { "src/more/a.ts": ["../text/low"] }],
@@ -84,6 +84,7 @@ const BREACHES: readonly (readonly [rule: string, imports: Readonly<Record<strin
   ["the sandbox knows no command", { "sandbox/a.ts": ["../cli/exit"] }],
   ["a command knows no other command", { "cli/a/run.ts": ["../b/run"], "cli/b/run.ts": [] }],
   ["only rehearsals open a sandbox", { "cli/status/run.ts": ["../../sandbox"] }],
+  ["a proof of a backup starts a database alone", { "cli/prove-backup/run.ts": ["../../sandbox"] }],
   [
     "a kind of gate knows no other kind",
     { "src/gates/kinds/sql.ts": ["./http.look"], "src/gates/kinds/http.look.ts": [] },

@@ -13,7 +13,7 @@ export const addProveBackup: Registration = (program, exit) => {
     .addHelpText(
       "after",
       footer(
-        "The scratch server is the PostgreSQL that comes with cutover; it listens on this machine alone, and is thrown away. Rows and contents of every table, and the answers to `cutover:rollout.backup.queries`, must be those of the snapshot that was dumped. What became of it is written down beside the dump, and a gate of the source `restored` asks for it.\n\nNeeds no database of yours and no Pulumi; pg_restore as new as the pg_dump that was used, and room for the whole database.\n\nExit code 1 where it does not come back whole.",
+        "The scratch server is the PostgreSQL that comes with cutover; it listens on this machine alone, and is thrown away. Rows and contents of every table, and the answers to `cutover:rollout.backup.queries`, must be those of the snapshot that was dumped. What became of it is written down beside the dump, and a gate of the source `restored` asks for it.\n\nNeeds no database of yours and no Pulumi; pg_restore as new as the pg_dump that was used, and room for the whole database.\n\nExit code 0 where it came back as it was dumped, 1 where not.",
         ["cutover prove-backup -s stageB"],
       ),
     )

@@ -16,17 +16,18 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** Runs `cutover` as people do: in a process of its own, which has the sandbox's environment. */
+/** Runs `cutover` as people do: in a process of its own, which has the sandbox's environment, and more where it is given. */
 export function runCutover(
   { sandbox, project }: Pick<World, "sandbox" | "project">,
   args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
 ): Promise<CommandResult> {
   const command = [join(PROGRAM, "cli", "cutover.mjs"), ...args, "-C", project.folder];
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
       command,
-      { cwd: PROGRAM, env: { ...sandbox.env }, signal: sandbox.closing, maxBuffer: MAX_BYTES },
+      { cwd: PROGRAM, env: { ...sandbox.env, ...env }, signal: sandbox.closing, maxBuffer: MAX_BYTES },
       (_, stdout, stderr) => resolve({ code: child.exitCode ?? 1, stdout, stderr }),
     );
   });

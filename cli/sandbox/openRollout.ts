@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Progress, Sandbox } from "../../sandbox";
 import { declareAlarms } from "../../sandbox/aws/alarms";
+import { declareBuckets } from "../../sandbox/aws/buckets";
 import { declareServices } from "../../sandbox/aws/ecs";
 import { declareLogGroups } from "../../sandbox/aws/logs";
 import { declareDatabases } from "../../sandbox/aws/rds";
@@ -9,6 +10,7 @@ import { together } from "../../sandbox/host/together";
 import { standInFor } from "../../sandbox/webhook/tools";
 import { secretOf } from "../../src/channels/registry";
 import { type EcsService, restartsOf } from "../../src/flags/restart";
+import { bucketOf } from "../../src/gates/dumps/address";
 import { loadRollout } from "../../src/rollout/load";
 import type { Rollout } from "../../src/rollout/rollout";
 import { UserError } from "../../src/text/problem";
@@ -66,6 +68,8 @@ export async function openRollout<Fleet extends { readonly urls: readonly string
     sandbox.aws,
     rollout.stages.flatMap(({ snapshot }) => snapshot ?? []),
   );
+  const dumps = rollout.backup && bucketOf(rollout.backup.dumps);
+  await declareBuckets(sandbox.aws, dumps ? [dumps.bucket] : []);
   const rows = rollout.stages.flatMap(({ abort }) => Object.values(abort));
   const logs = [rollout.afterAbort, ...rows].flatMap((one) => one?.logs ?? []);
   await declareLogGroups(

@@ -1,6 +1,8 @@
+import { join } from "node:path";
 import type { PostgresConnection } from "../../sandbox";
 import { declaredPlace, providerPlace } from "../../sandbox/postgres/reach";
 import { standInFor } from "../../sandbox/webhook/tools";
+import { bucketOf } from "../../src/gates/dumps/address";
 import type { Rollout } from "../../src/rollout/rollout";
 import type { Overlay } from "./project";
 
@@ -10,6 +12,8 @@ export interface Here {
   /** Where the pooler before it listens. */
   readonly poolerPort: number;
   readonly webhook: { readonly url: string };
+  /** The sandbox's folder. */
+  readonly dir: string;
   /** How much faster declared durations pass than the clock. */
   readonly timeScale: number;
 }
@@ -27,7 +31,10 @@ export function overlayOf(rollout: Rollout, stack: string, here: Here): Overlay 
   };
 }
 
-function foundation({ database, channels = {} }: Rollout, { postgres, poolerPort, webhook }: Here): Overlay {
+function foundation(
+  { database, backup, channels = {} }: Rollout,
+  { dir, postgres, poolerPort, webhook }: Here,
+): Overlay {
   const deliver = (path: string) => [{ protocol: "http", endpoint: `${webhook.url}/${path}` }];
   const told = Object.entries(channels).flatMap(([name, { kind }]) => {
     const { url } = standInFor(kind, webhook);
@@ -43,6 +50,8 @@ function foundation({ database, channels = {} }: Rollout, { postgres, poolerPort
     ...(database && keysOf("postgresql", provider)),
     "cutover:rollout": {
       ...(database && { database: { ...declaredPlace(postgres), port: poolerPort } }),
+      // A bucket is the emulator's already.
+      ...(backup && bucketOf(backup.dumps) === undefined ? { backup: { dumps: join(dir, "dumps") } } : {}),
       ...(told.length > 0 ? { channels: Object.fromEntries(told) } : {}),
       topics: { onCall: deliver("on-call"), ops: deliver("ops"), stakeholders: deliver("stakeholders") },
     },

@@ -161,6 +161,8 @@ interface Behaviour<D, Facts> {
   readonly awsActions?: readonly string[];
   /** True where its pass shows that what is in the database now can be had back: a stage that writes may go by it. */
   readonly keepsData?: boolean;
+  /** The commands of `cutover` by which a person makes what it asks for, in their order, for the stage that is promoted. */
+  readonly madeBy?: readonly string[];
   /** True where it stands in the ledger, in config or in an alarm: it needs no database, service or metric. */
   readonly free?: boolean;
   /** What is said of it before the flip, where only the promotion itself makes it hold: it is due at the flip alone. */

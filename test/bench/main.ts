@@ -1,6 +1,7 @@
 import Table from "cli-table3";
 import { SetupError } from "../../sandbox";
 import { benchAbort } from "./abort";
+import { benchBackups } from "./backups";
 import type { Figure } from "./figure";
 import { benchGates } from "./gates";
 import { benchKit } from "./kit";
@@ -18,6 +19,7 @@ import { benchUp } from "./up";
 /** Each measures something that has a limit. `npm run bench` runs all, `npm run bench -- preview` one. */
 const BENCHES: Readonly<Record<string, (say: (line: string) => void) => Promise<Figure[]>>> = {
   abort: benchAbort,
+  backups: benchBackups,
   gates: benchGates,
   kit: benchKit,
   mutants: benchMutants,

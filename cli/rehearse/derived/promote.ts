@@ -1,8 +1,9 @@
 import { together } from "../../../sandbox/host/together";
-import type { Gate } from "../../../src/gates/gate";
+import { type Gate, kindOf } from "../../../src/gates/gate";
 import { gatesFor } from "../../../src/promotion/resolve";
 import type { Stage } from "../../../src/rollout/rollout";
 import { UserError } from "../../../src/text/problem";
+import { backupStep } from "../backupStep";
 import { statusOf } from "../command";
 import { drillStep } from "../drillStep";
 import { untilSo } from "../pace";
@@ -129,7 +130,8 @@ export async function anew(all: Walk, stage: Stage): Promise<void> {
 export type Said = Pick<GateTold, "id" | "outcome">;
 
 /**
- * Does all that a promotion waits for: people sign, the abort path is drilled, and what soaks has soaked.
+ * Does all that a promotion waits for: people sign, backups are taken and proven, the abort path is drilled, and what
+ * soaks has soaked.
  *
  * @param said what its gates said before any of it was done. Default: they are asked
  */
@@ -140,6 +142,8 @@ export async function ready(all: Walk, stage: Stage, said?: readonly Said[]): Pr
   const quiet = () => doStep(act, "every alarm is quiet", () => untilQuiet(world, world.rollout));
   await signAll(all, stage);
   await datesCome(all, stage, gates);
+  const commands = gates.flatMap(({ definition }) => kindOf(definition).madeBy ?? []);
+  await backupStep(act, stage.name, commands.sort());
   const ask = () => (said === undefined ? gatesOf(world, stage.name) : Promise.resolve(said));
   // A path that was never drilled is known to be asked for; one that was may have to be drilled again.
   const paths = gates.flatMap(({ drill }) => drill?.stage ?? []);

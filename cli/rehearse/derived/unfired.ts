@@ -43,7 +43,7 @@ export function unfiredLine(
 
 /**
  * Whether a row may be seen without anything being moved: a message is sent, a person has not signed, and before a
- * promotion no time has passed and nothing was drilled. In doubt it may; what was not seen in the end fails then.
+ * promotion no time has passed and nothing was drilled or dumped. In doubt it may; what was not seen in the end fails then.
  */
 function mayDoByItself({ stages }: Pick<Rollout, "stages">, row: Row): boolean {
   if (row.section === "messages") return true;
@@ -56,7 +56,7 @@ function mayDoByItself({ stages }: Pick<Rollout, "stages">, row: Row): boolean {
   const kind = kindOf(gate);
   // A window that reaches back to before the stage went live is not covered, and one gate stands for others.
   const window = kind.metric?.(gate)?.window ?? kind.query?.(gate).window;
-  return row.free || window !== undefined || kind.rollUp !== undefined;
+  return row.free || kind.madeBy !== undefined || window !== undefined || kind.rollUp !== undefined;
 }
 
 function problemOf(

@@ -64,6 +64,7 @@ export const backup = kindOfGate({
   },
   phases: ["entry"],
   keepsData: true,
+  madeBy: ["backup"],
   bind: (_, { rollout, promoted: { name, attempt } }) =>
     rollout.backup ? { dump: { at: rollout.backup.dumps, rollout: rollout.name, stage: name, attempt } } : {},
   fieldErrors: (_, { rollout }) => [

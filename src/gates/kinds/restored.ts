@@ -48,6 +48,7 @@ export const restored = kindOfGate({
     proven: z.strictObject({ at: z.string(), rollout: z.string(), stage: z.string() }).optional(),
   },
   phases: ["entry"],
+  madeBy: ["backup", "prove-backup"],
   bind: (_, { rollout, promoted }) =>
     rollout.backup
       ? { proven: { at: rollout.backup.dumps, rollout: rollout.name, stage: promoted.name } }

@@ -15,6 +15,7 @@ const POSTGRES = {
   ...{ ssl: { ca: "PEM" }, caFile: "/sandbox/authority.pem" },
 };
 const HERE = {
+  dir: "/sandbox",
   postgres: POSTGRES,
   poolerPort: 6432,
   webhook: { url: "http://127.0.0.1:7000" },
@@ -44,6 +45,13 @@ describe("what is laid over a stack's config", () => {
     });
     const { database: _, ...without } = opsView;
     expect(overlayOf(without, "stageB", HERE)).toEqual({ "cutover:timeScale": 60 });
+  });
+
+  it("keeps dumps that would lie in a folder of the user's in its own, and leaves a bucket to the emulator", () => {
+    const dumping = (dumps: string) =>
+      overlayOf({ ...opsView, backup: { dumps, queries: {} } }, "baseline", HERE)["cutover:rollout"];
+    expect(dumping("/var/backups")).toMatchObject({ backup: { dumps: "/sandbox/dumps" } });
+    expect(dumping("s3://ops-backups")).not.toHaveProperty("backup");
   });
 
   it("declares no database to a rollout that has none, and leaves its other stacks as they are", () => {

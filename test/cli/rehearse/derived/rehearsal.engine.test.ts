@@ -155,6 +155,36 @@ describe("a rollout as cutover init writes it", { timeout: HANGS_MS }, () => {
   });
 });
 
+/** Where no RDS takes a snapshot, a stage that writes goes by a dump, and by one that came back. */
+describe("a rollout that goes by backups", { timeout: HANGS_MS }, () => {
+  it.each([
+    ["a folder", "/var/backups/dumped"],
+    ["a bucket", "s3://dumped-backups/postgres"],
+  ])("in %s: their gates block, and hold once they are taken and proven", async (_, dumps) => {
+    const name = dumps.startsWith("/") ? "foldered" : "bucketed";
+    const own = await written(name, {
+      ...{ flags: ["DUMPED_WRITE"], writes: ["DUMPED_WRITE"], stages: "only", snapshot: "instance:gone" },
+      ...{ database: "db.internal/shop", tables: ["orders"] },
+    });
+    const queries = { orders: "select count(*) from orders" };
+    edit(own, "baseline", ["cutover:rollout", "backup"], { dumps, queries });
+    edit(own, "only", ["cutover:stage", "snapshot"], undefined);
+    edit(own, "only", ["cutover:stage", "entry"], {
+      B1: { title: "A dump of this promotion is whole", source: "backup" },
+      B2: { title: "A backup was restored, and agreed", source: "restored", maxAge: "7d", within: "30m" },
+    });
+    expect(await rehearse({ cwd: own })).toBe(0);
+    const { ok, steps, rows = {} } = read(own, "");
+    expect(ok).toBe(true);
+    expect(seen(steps, ["baseline", "only"], "DUMPED_WRITE")).toEqual([false, true]);
+    for (const id of ["B1", "B2"])
+      expect(rows[id]).toMatchObject({ stage: "only", section: "entry", proven: "blocked" });
+    const done = came(steps, "done").map((step) => step.name);
+    expect(done).toContain("only: cutover backup");
+    expect(done).toContain("only: cutover prove-backup");
+  });
+});
+
 describe("on plugins that wait for AWS as the official ones do", { timeout: HANGS_MS }, () => {
   it("a rollout is promoted, aborted and finished all the same, at the pace that a preview sets", async () => {
     vi.stubEnv("SANDBOX_PLUGIN_WAITS", "official");

@@ -15,6 +15,7 @@ import {
 import { quoted as code, shell, words as text } from "../../src/text/markdown";
 import { abortSections } from "./aborts";
 import { rollbackSections, type Scripts } from "./back";
+import { dataSection } from "./data";
 import { doorSection } from "./doors";
 import { gateSections, inPlansOrder, signOffs } from "./gates";
 import { handOf } from "./hand";
@@ -45,6 +46,7 @@ export function renderRunbook(
     "## Roll back by hand",
     "",
     ...rollbackSections(rollout, stage, scripts, place),
+    ...dataSection(rollout, stage, place),
     "## Who is told",
     "",
     ...messageRows(stage),

@@ -102,6 +102,17 @@ describe("tells policies", () => {
     );
   });
 
+  test("which of its gates show that the data can be had back", async () => {
+    const soak = { source: "soak", title: "It has soaked", atLeast: "1h" };
+    const kept = { source: "backup", title: "A dump is whole", maxAge: "24h", minPercent: 80 };
+    const proven = { source: "restored", title: "One came back", maxAge: "30d" };
+    const seen = async (entry: object) =>
+      (await declareStage({ spec: rollout({}, { stageB: { entry } }) })).one("Stage stageB").inputs
+        .dataKeptBy;
+    expect(await seen({ B2: soak, B7: kept, B8: proven })).toEqual(["B7"]);
+    expect(await seen({ B2: soak, B8: proven })).toBeUndefined();
+  });
+
   test("which stage another one follows", async () => {
     const { inputs } = (await declareStage({ stage: "stageA" })).one("Stage stageA");
     expect(inputs).toMatchObject({ isLast: false, predecessor: { stage: "baseline" } });

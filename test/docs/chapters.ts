@@ -69,6 +69,7 @@ export const CHAPTERS: readonly Chapter[] = [
     pages: [
       { page: "docs/reference/gates.md" },
       { page: "docs/how-to/runbook.md" },
+      { page: "docs/how-to/backups.md" },
       { page: "docs/how-to/flags-from-environment.md" },
       { page: "docs/how-to/finish.md" },
       { page: "docs/how-to/private-network.md" },

@@ -71,6 +71,8 @@ describe("every YAML block is one that cutover takes:", () => {
           calendar: CALENDAR,
           release: RELEASE,
           service: SERVICE,
+          backup: BACKUP,
+          database: DATABASE,
           ...own,
         };
       }
@@ -83,6 +85,8 @@ describe("every YAML block is one that cutover takes:", () => {
 
   const CALENDAR = { zone: "Europe/Berlin", days: ["mon"], open: "09:00", close: "17:30" };
   const RELEASE = { version: "v1.0.0", date: "2026-01-01" };
+  const BACKUP = { dumps: "s3://ops-backups/postgres" };
+  const DATABASE = { host: "ops-db.example.com", name: "ops", reads: ["invoices"] };
   const SERVICE = { url: "https://search.example.com" };
   const SERVERS = { urls: ["https://app.example.com"], path: "/feature-flags" };
 

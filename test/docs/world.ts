@@ -194,6 +194,7 @@ export class World {
     const here = {
       poolerPort: this.sandbox.poolerPort,
       postgres: this.postgres,
+      dir: this.sandbox.dir,
       webhook: this.webhook,
       timeScale,
     };

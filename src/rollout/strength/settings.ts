@@ -183,11 +183,30 @@ const PARTS: Readonly<Record<string, Readonly<Record<string, Order>>>> = {
   },
 };
 
+interface BackupFields {
+  readonly dumps?: unknown;
+  readonly queries?: Readonly<Record<string, unknown>>;
+}
+
 /** Parts of the rollout that are compared as a whole. */
 const WHOLE: Readonly<Record<string, Order>> = {
   service,
   // From where it is looked at changes nothing of what has to be seen.
   measure: neutral,
+  // Elsewhere lie other dumps. Further questions ease nothing.
+  backup: (was, now, pair) => {
+    const [before, after] = [was, now].map((one) => one as BackupFields | undefined);
+    const kept = Object.entries(before?.queries ?? {}).every(
+      ([name, query]) => after?.queries?.[name] === query,
+    );
+    if (before && after && before.dumps === after.dumps && kept)
+      return { strength: "stronger", words: "asks more of a backup" };
+    return demanded("no longer says where dumps lie", "where dumps lie and what they are asked")(
+      was,
+      now,
+      pair,
+    );
+  },
   afterAbort: (was, now, pair) => demanded("no longer says what follows an abort", "it")(was, now, pair),
   // None that is kept leaves what the account has left; none at all lets no abort run.
   reservedConcurrency: (was, now) => {

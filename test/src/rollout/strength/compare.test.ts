@@ -454,3 +454,36 @@ describe("reasons", () => {
     ]);
   });
 });
+
+describe("where dumps lie", () => {
+  const backup = (dumps: string, queries: Record<string, string> = {}) => ({ backup: { dumps, queries } });
+  const between = (was: Partial<Rollout>, now: Partial<Rollout>) =>
+    differences(of({}, was), of({}, now)).map(({ strength, says }) => [strength, says]);
+
+  test.each<[string, Partial<Rollout>, Partial<Rollout>, string[][]]>([
+    [
+      "is said now",
+      {},
+      backup("/a"),
+      [["stronger", "the rollout now says where dumps lie and what they are asked"]],
+    ],
+    ["is said no more", backup("/a"), {}, [["weaker", "the rollout no longer says where dumps lie"]]],
+    ["is the same", backup("/a", { n: "select 1" }), backup("/a", { n: "select 1" }), []],
+    [
+      "with a further question",
+      backup("/a"),
+      backup("/a", { n: "select 1" }),
+      [["stronger", "the rollout asks more of a backup"]],
+    ],
+  ])("%s", (_, was, now, found) => {
+    expect(between(was, now)).toEqual(found);
+  });
+
+  test.each<[string, Partial<Rollout>, Partial<Rollout>]>([
+    ["is elsewhere", backup("/a"), backup("/b")],
+    ["with a question less", backup("/a", { n: "select 1" }), backup("/a")],
+    ["with another question", backup("/a", { n: "select 1" }), backup("/a", { n: "select 2" })],
+  ])("%s eases it, for all that is known", (_, was, now) => {
+    expect(between(was, now)).toEqual([["incomparable", expect.stringContaining("where dumps lie")]]);
+  });
+});

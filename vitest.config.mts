@@ -23,6 +23,7 @@ const TALKS = [
   "test/kit/node/sources/*.test.ts",
   "test/kit/python.test.ts",
   "test/rollouts/**/{checks,looking,rows}.test.ts",
+  "test/src/backups/*.test.ts",
   "test/src/flags/readLedger.test.ts",
   "test/src/gates/kinds/**/*.test.ts",
   "test/src/lambda/**/*.test.ts",

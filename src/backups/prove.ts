@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { OwnConnection } from "../gates/databaseClient";
@@ -12,6 +10,7 @@ import type { DatabaseConfig } from "../rollout/config/database";
 import { ofStage, type Place } from "../text/command";
 import { reasonOf, UserError } from "../text/problem";
 import { differencesIn, readContents } from "./contents";
+import { inFolder } from "./inFolder";
 import { clientOf, environmentOf, type OwnerLogin } from "./login";
 import { findProgram } from "./programs";
 import { runProgram } from "./runProgram";
@@ -47,17 +46,19 @@ const JOBS = 2;
  * that was dumped, and writes down what became of it. Throws a `UserError` where nothing could be tried: then the last
  * record stands.
  */
-export async function proveBackup(asked: ToProve): Promise<Proof> {
-  const { rollout, stage, attempt, backup, region, env = process.env } = asked;
+export function proveBackup(asked: ToProve): Promise<Proof> {
+  return inFolder((folder) => proven(asked, join(folder, "dump")));
+}
+
+async function proven(asked: ToProve, file: string): Promise<Proof> {
+  const { rollout, backup, region, env = process.env } = asked;
   const place = await openPlace(backup.dumps, region);
-  const folder = await mkdtemp(join(tmpdir(), "cutover-restore-"));
   let scratch: Scratch | undefined;
   try {
     const said = await manifestOf(place, asked);
     const program = await findProgram("pg_restore", said.program, env);
     scratch = await asked.start();
     const server = await prepare(scratch, said);
-    const file = join(folder, "dump");
     const started = performance.now();
     await place.fetch(said.dump.file, file);
     const fetch = Math.round(performance.now() - started);
@@ -76,22 +77,22 @@ export async function proveBackup(asked: ToProve): Promise<Proof> {
   } finally {
     await scratch?.stop();
     place.close();
-    await rm(folder, { recursive: true, force: true });
   }
+}
 
-  async function manifestOf(from: DumpPlace, { place: reader }: ToProve): Promise<Manifest> {
-    const file = FILES.manifest(rollout, stage, attempt);
-    const text = await from.text(file);
-    const said = text === undefined ? undefined : readAs(manifest, text);
-    if (said) return said;
-    throw new UserError(`There is no backup of ${stage}, attempt ${attempt}, to restore:`, [
-      {
-        where: `${backup.dumps}: ${file}`,
-        what: text === undefined ? "is not there" : "is no manifest that this version of cutover understands",
-        remedy: `Take one: ${ofStage(reader, "backup", stage)}`,
-      },
-    ]);
-  }
+async function manifestOf(from: DumpPlace, asked: ToProve): Promise<Manifest> {
+  const { rollout, stage, attempt, backup, place } = asked;
+  const file = FILES.manifest(rollout, stage, attempt);
+  const text = await from.text(file);
+  const said = text === undefined ? undefined : readAs(manifest, text);
+  if (said) return said;
+  throw new UserError(`There is no backup of ${stage}, attempt ${attempt}, to restore:`, [
+    {
+      where: `${backup.dumps}: ${file}`,
+      what: text === undefined ? "is not there" : "is no manifest that this version of cutover understands",
+      remedy: `Take one: ${ofStage(place, "backup", stage)}`,
+    },
+  ]);
 }
 
 /** Makes the roles that the dump may name. Returns the scratch server's major version. */

@@ -9,6 +9,8 @@ export interface Ended {
 
 /** As much of what it prints is kept. Characters. */
 const KEPT = 20_000;
+/** What a server says beside its error quotes rows, which are nobody's business; a statement is long. */
+const ROWS = /^(?:DETAIL|CONTEXT|HINT|LINE \d+|Command was|\^)/;
 /** How many of its last lines are told. */
 const LINES = 3;
 
@@ -33,6 +35,6 @@ function lastOf(printed: string): string {
   const lines = printed
     .split("\n")
     .map((line) => line.replace(/^\S*pg_(dump|restore): (error: )?/, "").trim())
-    .filter((line) => line !== "" && !line.startsWith("Command was:"));
+    .filter((line) => line !== "" && !ROWS.test(line));
   return lines.slice(-LINES).join("; ") || "it says nothing";
 }

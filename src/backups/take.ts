@@ -1,5 +1,4 @@
-import { mkdtemp, rm, stat } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { OwnConnection } from "../gates/databaseClient";
 import { beginReading } from "../gates/databaseSession";
@@ -10,6 +9,7 @@ import type { BackupConfig } from "../rollout/config/backup";
 import type { DatabaseConfig } from "../rollout/config/database";
 import { UserError } from "../text/problem";
 import { readContents } from "./contents";
+import { inFolder } from "./inFolder";
 import { clientOf, environmentOf, type OwnerLogin } from "./login";
 import { findProgram } from "./programs";
 import { runProgram } from "./runProgram";
@@ -52,9 +52,12 @@ const SAID = `select (${IDENTITY_QUERY}) as identity, pg_export_snapshot() as sn
  * The dump is there before its manifest: what is looked at meanwhile agrees, or is refused. Throws a `UserError` where it
  * cannot be dumped; then what was there before is there still.
  */
-export async function takeBackup(asked: ToTake): Promise<Manifest> {
+export function takeBackup(asked: ToTake): Promise<Manifest> {
+  return inFolder((folder) => taken(asked, join(folder, "dump")));
+}
+
+async function taken(asked: ToTake, file: string): Promise<Manifest> {
   const { database, login, env = process.env } = asked;
-  const folder = await mkdtemp(join(tmpdir(), "cutover-dump-"));
   const client = new OwnConnection(clientOf(login, database));
   client.on("error", () => {});
   try {
@@ -62,7 +65,6 @@ export async function takeBackup(asked: ToTake): Promise<Manifest> {
     await beginReading(client, { schema: database.schema, timeoutMs: COUNT_MS });
     const said = (await client.query<Said>(SAID)).rows[0] as Said;
     const program = await findProgram("pg_dump", said.version, env);
-    const file = join(folder, "dump");
     const [contents] = await together(
       readContents(client, asked.backup.queries),
       dump(asked, program.path, said.snapshot, file),
@@ -70,7 +72,6 @@ export async function takeBackup(asked: ToTake): Promise<Manifest> {
     return await keep(asked, { said, program: program.version, contents, file });
   } finally {
     await client.end().catch(() => {});
-    await rm(folder, { recursive: true, force: true });
   }
 }
 

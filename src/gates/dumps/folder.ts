@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { copyFile, mkdir, open, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, open, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { Part } from "./archive";
@@ -52,8 +52,10 @@ export class Folder implements DumpPlace {
   private async whole(file: string, make: (aside: string) => Promise<void>): Promise<void> {
     const path = this.path(file);
     const aside = `${path}.${process.pid}.part`;
-    await mkdir(dirname(path), { recursive: true });
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
     await make(aside);
+    // All that is in the database stands in it.
+    await chmod(aside, 0o600);
     await rename(aside, path);
   }
 

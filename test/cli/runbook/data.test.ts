@@ -35,7 +35,6 @@ test.each([
 ])("says how the data come back from %s, and how long that took", (dumps, fetches, reads) => {
   const [, data = ""] = runbookOf(dumps).split("### The data\n");
   for (const line of [fetches, reads]) expect(data).toContain(line);
-  // biome-ignore lint/suspicious/noTemplateCurlyInString: as a shell reads it
   expect(data).toContain('pg_restore --exit-on-error --no-owner --jobs=2 --dbname="${DATABASE_OWNER_URL:?}"');
 });
 

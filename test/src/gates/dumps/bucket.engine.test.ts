@@ -70,4 +70,3 @@ it("says that a file is not there, and no bucket", async () => {
   await expect(none.text("x")).rejects.toThrow(/bucket/i);
   none.close();
 });
-

@@ -37,7 +37,7 @@ const figures = z.object({ rows: z.string().regex(/^\d+$/), hash: z.string() });
 export type Figures = z.infer<typeof figures>;
 
 /** What was counted in a database: by table, and what the rollout's own queries were answered. */
-export const contents = z.object({
+const contents = z.object({
   tables: z.record(z.string(), figures),
   answers: z.record(z.string(), z.string()),
 });

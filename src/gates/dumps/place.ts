@@ -1,6 +1,3 @@
-import { awsFailure } from "../../aws/failure";
-import type { Seen } from "../observation";
-import { bucketOf } from "./address";
 import type { Part } from "./archive";
 
 /** Where a rollout's dumps lie. What it throws is for people, and has no secret in it. */
@@ -19,22 +16,4 @@ export interface DumpPlace {
   /** Copies a file to this machine. */
   fetch(file: string, to: string): Promise<void>;
   close(): void;
-}
-
-/** Opens it. Each kind of place is loaded when there is one. */
-export async function openPlace(address: string, region: string): Promise<DumpPlace> {
-  const bucket = bucketOf(address);
-  if (bucket === undefined) return new (await import("./folder")).Folder(address);
-  return new (await import("./bucket")).Bucket(bucket, region);
-}
-
-/** Looks at a place, and closes it. What it throws becomes an observation of nothing, in AWS's words or the system's. */
-export async function looking(place: DumpPlace, look: () => Promise<Seen>): Promise<Seen> {
-  try {
-    return await look();
-  } catch (error) {
-    return awsFailure(error);
-  } finally {
-    place.close();
-  }
 }

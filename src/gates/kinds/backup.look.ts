@@ -2,7 +2,7 @@ import { failed } from "../../aws/failure";
 import { readArchive } from "../dumps/archive";
 import { readIdentity } from "../dumps/identity";
 import { FILES, manifest, readAs } from "../dumps/manifest";
-import { looking, openPlace } from "../dumps/place";
+import { looking, openPlace } from "../dumps/open";
 import type { Gate } from "../gate";
 import type { Sources } from "../look";
 import type { Seen } from "../observation";

@@ -1,7 +1,7 @@
 import { failed } from "../../aws/failure";
 import { readIdentity } from "../dumps/identity";
 import { FILES, proof, readAs } from "../dumps/manifest";
-import { looking, openPlace } from "../dumps/place";
+import { looking, openPlace } from "../dumps/open";
 import type { Gate } from "../gate";
 import type { Sources } from "../look";
 import type { Seen } from "../observation";

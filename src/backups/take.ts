@@ -8,7 +8,8 @@ import { openPlace } from "../gates/dumps/open";
 import type { DumpPlace } from "../gates/dumps/place";
 import type { BackupConfig } from "../rollout/config/backup";
 import type { DatabaseConfig } from "../rollout/config/database";
-import { UserError } from "../text/problem";
+import { reasonOf, UserError } from "../text/problem";
+import { DATABASE_OWNER_URL } from "../text/shell";
 import { readContents } from "./contents";
 import { inFolder } from "./inFolder";
 import { clientOf, environmentOf, type OwnerLogin } from "./login";
@@ -71,9 +72,26 @@ async function taken(asked: ToTake, file: string): Promise<Manifest> {
       dump(asked, program.path, said.snapshot, file),
     );
     return await keep(asked, { said, program: program.version, contents, file });
+  } catch (error) {
+    // The database's own words, which have no secret: it refuses the login, or does not let it read all.
+    if (!fromDatabase(error)) throw error;
+    throw new UserError("The database cannot be dumped:", [
+      {
+        where: DATABASE_OWNER_URL,
+        what: reasonOf(error),
+        remedy: "Let it name the server, and a login that may read every table",
+      },
+    ]);
   } finally {
     await client.end().catch(() => {});
   }
+}
+
+/** Whether the server said it, or the way there: of AWS's errors, and of our own, others tell. */
+function fromDatabase(error: unknown): boolean {
+  const { severity, code = "", $metadata } = error as Record<string, unknown>;
+  if (error instanceof UserError || $metadata !== undefined) return false;
+  return severity !== undefined || /^E[A-Z]+$|CERT|_SIGNATURE$|_CHAIN$/.test(String(code));
 }
 
 /** Both to their end, so that neither goes on behind a refusal; then the first that failed. */

@@ -40,7 +40,7 @@ export const flagSpec = z
       }),
     writes: z.boolean().default(false).meta({
       description:
-        "True when the flag lets the new path write users' data: a stage that raises it must declare a snapshot.",
+        "True when the flag lets the new path write users' data: a stage that raises it must declare a snapshot, or have a gate on a backup.",
     }),
   })
   .transform(({ off, ...spec }) => ({ ...spec, off: off ?? (spec.kind === "boolean" ? false : 0) }));

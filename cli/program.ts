@@ -10,6 +10,7 @@ import { addCompletion } from "./completion";
 import { addDismiss } from "./dismiss";
 import { addDoctor } from "./doctor";
 import { addDrill } from "./drill";
+import { addEnv } from "./env";
 import { EXIT_CODES } from "./exit";
 import { addFinish } from "./finish";
 import { fitting } from "./fitting";
@@ -52,6 +53,7 @@ const COMMANDS: readonly Registration[] = [
   addBackup,
   addProveBackup,
   addQuery,
+  addEnv,
   addReport,
   addRetire,
   // Its table is of this repository's own plans.

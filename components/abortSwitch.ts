@@ -6,6 +6,7 @@ import {
   alarmName,
   DRILL_ROW,
   decisionsGroup,
+  deliveryName,
   roleName,
   switchDeadLetterQueueName,
   switchName,
@@ -53,6 +54,8 @@ export interface AbortSwitchArgs {
   alarms: Readonly<Record<string, AbortRow>>;
   /** Servers that read flags from their environment. Default: none. */
   restart?: readonly EcsService[];
+  /** Deliveries that it calls, by name. */
+  deliver?: readonly string[];
   /** What the rollout promises of a rollback. Default: nothing. */
   promised?: Promised | undefined;
   /**
@@ -150,6 +153,7 @@ export class AbortSwitch extends pulumi.ComponentResource {
               logsArn: group,
               decisionsArn,
               restart: args.restart ?? [],
+              deliveries: (args.deliver ?? []).map((name) => deliveryName(rollout, name)),
               reminders: permits,
             }),
           ),
@@ -258,11 +262,12 @@ function plainConfig(args: AbortSwitchArgs): Omit<AbortConfig, "store" | "topics
     doors = [],
     alarms,
     restart = [],
+    deliver = [],
     promised,
   } = args;
   const known = { ...alarms, ...drillRow(rollout, stage) };
   return {
-    ...{ rollout, stage, attempt, specs, floor, alarms: known, restart },
+    ...{ rollout, stage, attempt, specs, floor, alarms: known, restart, deliver },
     ...(doors.length > 0 ? { doors } : {}),
     ...(formerly?.length ? { formerly } : {}),
     ...(promised ? { promised } : {}),

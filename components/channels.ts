@@ -232,7 +232,7 @@ export class Channels extends pulumi.ComponentResource {
         },
         this.onCall,
         parent,
-        minutes,
+        { minutes },
       );
     const waiting = {
       ...messagesIn(queue),

@@ -22,6 +22,7 @@ import { ofStack, retire, TAKEN_DOWN, TAKEN_DOWN_BEFORE } from "../src/text/comm
 import { askedByAccount } from "./account";
 import { Channels } from "./channels";
 import { overviewDashboard } from "./dashboard";
+import { Deliveries } from "./deliveries";
 import { type OpenSubscription, openSubscriptions } from "./endpoints";
 import { GateDatabase } from "./gateDatabase";
 import { declareMeasure, type Measure } from "./measure";
@@ -117,6 +118,27 @@ export class Foundation extends pulumi.ComponentResource {
         new Channels(
           `${name}-channels`,
           { rollout: rollout.name, region, channels, topics: this.topics, existing: existingArns(rollout) },
+          this.child,
+        ),
+      );
+    const { delivery = {} } = rollout;
+    if (Object.keys(delivery).length > 0)
+      this.parts.push(
+        new Deliveries(
+          `${name}-delivery`,
+          {
+            rollout: rollout.name,
+            region,
+            flags: rollout.flags,
+            deliveries: delivery,
+            store: pulumi.output({
+              applicationId: this.applicationId,
+              environmentId: this.environmentId,
+              profileId: this.profileId,
+              strategyId: this.strategyId,
+            }),
+            onCall: this.topics.onCall,
+          },
           this.child,
         ),
       );

@@ -81,14 +81,14 @@ export type Watched = Required<Pick<aws.cloudwatch.MetricAlarmArgs, "name" | "al
 /**
  * Pages on-call within a minute of anything above zero: a function that fails in silence is worse than none.
  *
- * @param minutes for how many minutes in a row it has to be above zero. Default: 1
+ * @param above what else it may be, and for how many minutes in a row it has to be above that. Default: 0, for 1 minute
  */
 export function watchAlarm(
   resourceName: string,
   watched: Watched,
   onCallTopicArn: pulumi.Input<string>,
   opts: pulumi.CustomResourceOptions,
-  minutes = 1,
+  { threshold = 0, minutes = 1 }: { readonly threshold?: number; readonly minutes?: number } = {},
 ): aws.cloudwatch.MetricAlarm {
   return new aws.cloudwatch.MetricAlarm(
     resourceName,
@@ -99,7 +99,7 @@ export function watchAlarm(
       evaluationPeriods: minutes,
       datapointsToAlarm: minutes,
       comparisonOperator: "GreaterThanThreshold",
-      threshold: 0,
+      threshold,
       alarmActions: [onCallTopicArn],
       okActions: [onCallTopicArn],
     },

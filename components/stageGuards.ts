@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { abortRows } from "../src/abort/abortRows";
-import { restartsOf } from "../src/flags/restart";
+import { followersOf } from "../src/delivery/followers";
 import { partsOf } from "../src/gates/databaseConnection";
 import { probeRows } from "../src/probe/probedRows";
 import { doorsOf } from "../src/rollout/doors";
@@ -36,7 +36,7 @@ export function declareGuards(name: string, args: StageArgs, child: pulumi.Custo
       floor: floorOf(rollout, stage),
       doors: doorsOf(rollout),
       alarms: abortRows(rollout, stage, args.timeScale),
-      restart: restartsOf(rollout),
+      ...followersOf(rollout),
       promised: promisedBy(rollout, stage),
       reservedConcurrency: rollout.reservedConcurrency,
       applicationId: args.applicationId,

@@ -198,7 +198,7 @@ async function printed(rollout: Rollout): Promise<string[]> {
   };
   const outcome = { before: {}, after: {}, stopped: [], ms: 1, why: "down" } as never;
   const kinds: Done[] = [
-    { kind: "lowered", outcome, restarts: [] },
+    { kind: "lowered", outcome, followers: [] },
     { kind: "nothing", outcome },
     { kind: "page-only" },
     { kind: "failed", reason: "AccessDenied" },

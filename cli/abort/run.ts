@@ -79,7 +79,7 @@ export async function abortCommand(options: AbortOptions): Promise<number> {
       doors: doorsIn(config),
       note,
       title: reason,
-      restart: config.restart,
+      followers: config.followers,
       existing: config.existing,
       promised: promisedIn(config, options.all ? undefined : options.stage),
       formerly: config.stages.get(stage)?.formerly,
@@ -135,7 +135,9 @@ function configOf(
     : another === undefined
       ? `the stack files of ${rollout} are not at hand`
       : `${rollout} is declared in more than one folder`;
-  return { config: { rollouts: [], stages: new Map(), restart: [], problems: [problem] } };
+  return {
+    config: { rollouts: [], stages: new Map(), followers: { restart: [], deliver: [] }, problems: [problem] },
+  };
 }
 
 /** What no version that is deployed by hand may be below, as far as it is known. */
@@ -179,7 +181,7 @@ async function storeIsGone(
   const place = placeOf(rollout, folder ?? "", region);
   return storeDeleted(rollout, region, remains, {
     up: first === undefined || folder === undefined ? undefined : ofStack(place, "up", first),
-    restart: config.restart.map(({ service }) => service),
+    restart: config.followers.restart.map(({ service }) => service),
   });
 }
 

@@ -71,6 +71,8 @@ export function rolePolicyOf(on: {
   readonly deadLetterQueueArn: string;
   readonly logsArn: string;
   readonly restart: readonly EcsService[];
+  /** Names of queues by which deliveries are called. */
+  readonly deliveries?: readonly string[] | undefined;
   /** The log group of pages, and of what was decided about them. */
   readonly decisionsArn: string;
   /** Where some row asks for a decision: the group of its reminders, and their role. */
@@ -118,6 +120,15 @@ export function rolePolicyOf(on: {
       allow("TellPeople", ["sns:Publish"], [...on.topics].sort()),
       // Metrics are no resources: AWS takes no narrower one.
       allow("KnowHowLongItTakes", ["cloudwatch:GetMetricStatistics"], ["*"]),
+      ...(on.deliveries && on.deliveries.length > 0
+        ? [
+            allow(
+              "CallDeliveries",
+              ["sqs:GetQueueUrl", "sqs:SendMessage"],
+              on.deliveries.map((queue) => `arn:${partition}:sqs:${region}:${account}:${queue}`).sort(),
+            ),
+          ]
+        : []),
       ...(on.restart.length > 0
         ? [
             allow(

@@ -1,5 +1,5 @@
 import { lastConverged } from "../aws/converged";
-import { type EcsService, restartServers } from "../flags/restart";
+import { type Followers, follow, showStuck } from "../delivery/followers";
 import type { AbortStore } from "../flags/store";
 import type { Promised } from "../gates/promise";
 import { holdFrozen } from "./freeze";
@@ -13,8 +13,8 @@ export interface BringDown extends AbortRequest {
   readonly region: string;
   /** What people read as its cause. */
   readonly title: string;
-  /** Services whose servers read their flags when they start. */
-  readonly restart: readonly EcsService[];
+  /** Who follows the flags only when told. */
+  readonly followers: Followers;
   /** The ARNs of topics that are the account's own. */
   readonly existing?: Whose["existing"];
   /** What the rollout promises of such a rollback. */
@@ -40,20 +40,20 @@ export async function bringDown(
 ): Promise<BroughtDown> {
   const outcome = await lowerFlags(store, asked);
   lowered(outcome);
-  const { region, restart, promised, title, note, specs } = asked;
+  const { region, promised, title, note, specs } = asked;
   const held = outcome.frozen ? await holdFrozen(store, note) : undefined;
   const unheld = held?.kind === "impossible" ? [`the rollout is NOT held: ${held.why}`] : [];
   if (outcome.deployment === undefined && outcome.stopped.length === 0) return { outcome, warnings: unheld };
   // Servers before people: what people are told of the time depends on it.
-  const [restarts, measured] = await Promise.all([
-    restartServers(region, restart),
+  const [followers, measured] = await Promise.all([
+    follow(region, note.rollout, asked.followers),
     lastConverged(region, note.rollout),
   ]);
   const notice = incidentNotice(
     { rollout: note.rollout, stage: note.stage, specs },
     { title, row: note.row },
     outcome,
-    { measured, promised, restarts },
+    { measured, promised, followers },
   );
   const untold = await tellEveryone(region, { name: note.rollout, existing: asked.existing }, notice);
   return {
@@ -61,14 +61,7 @@ export async function bringDown(
     warnings: [
       ...unheld,
       ...untold.map((problem) => `not everyone could be told: ${problem}`),
-      ...restarts.flatMap(({ service, problem }) =>
-        problem === undefined ? [] : [notRestarted(service, problem)],
-      ),
+      ...followers.filter(({ problem }) => problem !== undefined).map(showStuck),
     ],
   };
-}
-
-/** The flags are lowered, and servers that were not started anew go on with those of before: that is said loudly. */
-function notRestarted(service: string, problem: string): string {
-  return `${service} COULD NOT BE RESTARTED, and goes on with the flags of before: ${problem}. Restart it by hand, now`;
 }

@@ -1,6 +1,7 @@
 import type { Converged } from "../aws/converged";
-import type { Restart } from "../flags/restart";
+import type { Follower } from "../delivery/followers";
 import type { Promised } from "../gates/promise";
+import { counted } from "../text/counted";
 import { showDuration } from "../text/duration";
 
 /** What is known of how long servers take to follow the flags down. */
@@ -9,20 +10,25 @@ export interface Arrival {
   readonly measured?: Converged | undefined;
   /** What the plan promises. */
   readonly promised?: Promised | undefined;
-  /** What came of restarting servers that read their environment. */
-  readonly restarts: readonly Restart[];
+  /** What came of telling those who follow only when told. */
+  readonly followers: readonly Follower[];
 }
 
 /** When the rollback reaches everyone, in words: from what was measured, and never from a constant. */
-export function etaOf({ measured, promised, restarts }: Arrival): string {
+export function etaOf({ measured, promised, followers }: Arrival): string {
   const promise = promised && `${promised.row} promises < ${promised.within}`;
-  const asked = restarts.filter(({ problem }) => problem === undefined).length;
-  const how = asked > 0 ? `, restarting ${asked === 1 ? "one service" : `${asked} services`}` : "";
+  const asked = followers.filter(({ problem }) => problem === undefined);
+  const restarted = asked.filter(({ how }) => how === "restart").length;
+  const delivered = asked.filter(({ how }) => how === "delivery").map(({ name }) => name);
+  const how = [
+    ...(restarted > 0 ? [`, restarting ${counted(restarted, "service")}`] : []),
+    ...(delivered.length > 0 ? [`, carrying the flags on to ${delivered.join(", ")}`] : []),
+  ].join("");
   const when = measured
     ? `every server follows within about ${showDuration(measured.ms)}${how}, as measured on ${measured.day}${promise ? `; ${promise}` : ""}`
     : `not measured yet${how}${promise ? `; ${promise}` : ""}`;
-  const stuck = restarts.filter(({ problem }) => problem !== undefined).map(({ service }) => service);
+  const stuck = followers.filter(({ problem }) => problem !== undefined).map(({ name }) => name);
   return stuck.length === 0
     ? when
-    : `UNKNOWN for ${stuck.join(", ")}, which could not be restarted and goes on with the flags of before; otherwise ${when}`;
+    : `UNKNOWN for ${stuck.join(", ")}, which could not be reached and goes on with the flags of before; otherwise ${when}`;
 }

@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { type ReadProvider, readProvider } from "../aws/identity/provider";
+import { type Followers, followersOf } from "../delivery/followers";
 import type { Door } from "../flags/doors";
 import type { FlagSpecs, Flags } from "../flags/flags";
-import { type EcsService, restartsOf } from "../flags/restart";
 import { type Promised, promisedOf } from "../gates/promise";
 import { type Irreversible, irreversible } from "../rollout/config/irreversible";
 import { type RollbackMap, rollbackMap } from "../rollout/config/rollback";
@@ -43,7 +43,7 @@ export interface LooseConfig {
   readonly providers?: ReadonlyMap<string, ReadProvider>;
   readonly owner?: string | undefined;
   readonly stages: ReadonlyMap<string, LooseStage>;
-  readonly restart: readonly EcsService[];
+  readonly followers: Followers;
   /** The ARNs of topics that are the account's own. */
   readonly existing?: Whose["existing"];
   /** How far down an abort goes, where the stage does not say. */
@@ -81,7 +81,7 @@ export function readLoosely(folder: string): LooseConfig {
   const rollouts = new Set<string>();
   const providers = new Map<string, ReadProvider>();
   let found: Pick<LooseConfig, "specs" | "region" | "owner" | "abortTo" | "rollback" | "existing"> = {};
-  let restart: readonly EcsService[] = [];
+  let followers: Followers = { restart: [], deliver: [] };
   for (const [stack, config] of stackFiles(folder, problems)) {
     const provider = readProvider(config, (key) => `Pulumi.${stack}.yaml ${key}`);
     providers.set(stack, provider);
@@ -98,7 +98,7 @@ export function readLoosely(folder: string): LooseConfig {
       const existing = topics.success ? existingArns(topicsApart(topics.data)) : {};
       found = { ...found, owner: stack, specs: specs.data, ...own, existing };
       const ecs = services.safeParse(objectOf(raw.servers)?.ecs).data ?? [];
-      restart = restartsOf({ servers: { ecs } });
+      followers = followersOf({ servers: { ecs }, delivery: objectOf(raw.delivery) });
     }
     const own = stage.safeParse(config["cutover:stage"]);
     if (own.success) stages.set(stack, own.data);
@@ -110,7 +110,7 @@ export function readLoosely(folder: string): LooseConfig {
     ...(rollouts.size === 1 ? { rollout: only } : {}),
     stages,
     providers,
-    restart,
+    followers,
     problems,
   };
 }

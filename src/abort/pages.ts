@@ -1,9 +1,9 @@
 import type { Published } from "../aws/publish";
 import type { Kind } from "../channels/notification";
 import { field, subjectOf } from "../channels/plain";
+import { type Follower, showFollower } from "../delivery/followers";
 import type { Door } from "../flags/doors";
 import { type FlagSpecs, type Flags, showFlags } from "../flags/flags";
-import type { Restart } from "../flags/restart";
 import {
   abort,
   abortAll,
@@ -30,7 +30,7 @@ export type Done =
   | {
       readonly kind: "lowered";
       readonly outcome: AbortOutcome;
-      readonly restarts: readonly Restart[];
+      readonly followers: readonly Follower[];
       readonly held?: Carried | undefined;
     }
   /** `held`: what became of the hold that a frozen rollout is put under. */
@@ -115,9 +115,7 @@ function deeds(done: Done, { remind }: Pick<Alarm, "remind">): string[] {
       const did = [
         ...stopped.map((number) => `stopped deployment ${number}`),
         ...(deployment === undefined ? [] : [`deployed ${deployment}`]),
-        ...done.restarts.map(({ service, problem }) =>
-          problem === undefined ? `restarts ${service}` : `could not restart ${service} (${problem})`,
-        ),
+        ...done.followers.map(showFollower),
       ];
       return [
         field("Done", `${did.join(", ") || "brought down by another deployment"}, in ${ms} ms`),

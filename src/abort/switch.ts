@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Converged } from "../aws/converged";
 import type { TopicName } from "../aws/names";
+import { type Follower, type Followers, showFollower } from "../delivery/followers";
 import { codeDigest, codeOf, newCode } from "../flags/acknowledged";
-import type { EcsService, Restart } from "../flags/restart";
 import type { AbortStore, StoreEntry } from "../flags/store";
 import { reasonOf } from "../text/problem";
 import { type Alarm, eventRecords, readMessage } from "./alarm";
@@ -21,8 +21,8 @@ import type { AbortConfig } from "./switchConfig";
 /** The world that the switch acts on. */
 export interface SwitchWorld extends ReminderWorld {
   readonly store: AbortStore;
-  /** Never throws: what could not be restarted is in the answer. */
-  restart(services: readonly EcsService[]): Promise<readonly Restart[]>;
+  /** Never throws: who could not be told is in the answer. */
+  follow(followers: Followers): Promise<readonly Follower[]>;
   /** How long servers took the last time that it was measured. Never throws. */
   converged(): Promise<Converged | undefined>;
 }
@@ -125,7 +125,7 @@ class Answer {
     const readers = (["ops", "stakeholders"] as const).filter((topic) => !opened.includes(topic));
     if (readers.length === 0) return;
     const measured = await world.converged();
-    const arrival = { measured, promised: config.promised, restarts: done.restarts };
+    const arrival = { measured, promised: config.promised, followers: done.followers };
     const notice = incidentNotice(config, alarm, done.outcome, arrival);
     await this.tell(readers.map((topic): TopicMessage => [config.topics[topic], notice]));
   }
@@ -187,10 +187,9 @@ class Answer {
     if (held?.kind === "impossible") this.failures.push(`the rollout could not be held: ${held.why}`);
     const finished = await this.finishesOwn(outcome);
     if (!finished) return { kind: "nothing", outcome, held };
-    const restarts = await world.restart(config.restart);
-    for (const { service, problem } of restarts)
-      if (problem !== undefined) this.failures.push(`${service} could not be restarted: ${problem}`);
-    return { kind: "lowered", outcome: finished, restarts, held };
+    const followers = await world.follow({ restart: config.restart, deliver: config.deliver ?? [] });
+    for (const one of followers) if (one.problem !== undefined) this.failures.push(showFollower(one));
+    return { kind: "lowered", outcome: finished, followers, held };
   }
 
   /**

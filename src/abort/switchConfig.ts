@@ -63,6 +63,8 @@ export interface AbortConfig {
   readonly alarms: Readonly<Record<string, AbortRow>>;
   readonly topics: { readonly onCall: string; readonly ops: string; readonly stakeholders: string };
   readonly restart: readonly EcsService[];
+  /** Deliveries that are called, by name. */
+  readonly deliver?: readonly string[] | undefined;
   /** What the rollout promises of a rollback; absent where no row says a time. */
   readonly promised?: Promised | undefined;
   /** What reminders need; absent where no row asks for one. */

@@ -116,6 +116,26 @@ export function channelName(rollout: string, channel: string): string {
   return fitting(joined(rollout, channel), "channel");
 }
 
+/** The function that carries flags on to platforms. */
+export function deliveriesName(rollout: string): string {
+  return `${rollout}-delivery`;
+}
+
+/** The role that it runs as. IAM knows no regions. */
+export function deliveriesRole(rollout: string, region: string): string {
+  return `${deliveriesName(rollout)}-${region}`;
+}
+
+/** The queue of one delivery. */
+export function deliveryName(rollout: string, delivery: string): string {
+  return fitting(joined(rollout, delivery), "delivery");
+}
+
+/** The log group in which it is kept how far deliveries have come. Found by name, without state. */
+export function deliveriesGroup(rollout: string): string {
+  return `${rolloutLogs(rollout)}delivery`;
+}
+
 /** The topic of that name beside another one, in the same account and region. */
 export function topicBeside(arn: string, name: string): string {
   return [...arn.split(":").slice(0, -1), name].join(":");

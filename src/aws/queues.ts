@@ -1,6 +1,7 @@
 import {
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
+  SendMessageCommand,
   SQSClient,
   type SQSClientConfig,
 } from "@aws-sdk/client-sqs";
@@ -30,4 +31,10 @@ export async function messagesIn(client: SQSClient, name: string): Promise<numbe
     if (error instanceof Error && /NonExistentQueue|QueueDoesNotExist/.test(error.name)) return undefined;
     throw error;
   }
+}
+
+/** Puts a message into a queue, by the queue's name. Throws where it does not get there. */
+export async function sendTo(client: SQSClient, name: string, body: string): Promise<void> {
+  const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: name }));
+  await client.send(new SendMessageCommand({ QueueUrl, MessageBody: body }));
 }

@@ -1,4 +1,5 @@
 import { keyPart } from "../aws/keyPart";
+import { NoSecret } from "../aws/secretText";
 import { reasonOf } from "../text/problem";
 import { secretsOut } from "../text/redact";
 import { secondsUntilNext } from "./backoff";
@@ -14,9 +15,6 @@ export interface Channel {
   /** Its own topic, where it has one. */
   readonly topicArn?: string | undefined;
 }
-
-/** A secret that is not there, or may not be read: no later try finds it otherwise, unless somebody mends it. */
-export class NoSecret extends Error {}
 
 /** The world that messages are delivered in. */
 export interface ChannelWorld {

@@ -64,33 +64,3 @@ export const topics = z
   .min(1)
   .refine((list) => new Set(list).size === list.length, "each topic once")
   .meta({ description: "Whose messages it is sent: the rollout's topics.", examples: [["onCall"]] });
-
-/** A secret by its name. What looks like the key itself would stand in files and state for everybody to read. */
-export function secretName(holds: string) {
-  return z
-    .string()
-    .regex(/^[\w/+=.@-]{1,512}$/, "the name of a secret in Secrets Manager, such as search/pagerduty")
-    .refine(
-      (text) => !/^[A-Za-z0-9]{32,}$/.test(text),
-      "the name of a secret, and this looks like a key itself: keep it in Secrets Manager, revoke this one, and write the secret's name",
-    )
-    .meta({
-      description: `Name of the secret in Secrets Manager, in the rollout's region, whose text is ${holds}. It is read anew for each message, so a rotated one counts at once.`,
-      examples: ["search/pagerduty"],
-    });
-}
-
-/** Within one machine: a tool's stand-in, which no key of value is sent to. */
-export const LOOPBACK = /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?(\/|$)/;
-
-/** Where a channel is sent to. A key that goes over http is everybody's. */
-export const target = z
-  .url({ protocol: /^https?$/, error: "an https URL such as https://hooks.example.com/cutover" })
-  .refine(
-    (url) => url.startsWith("https://") || LOOPBACK.test(url),
-    "an https URL: what is sent over http can be read, and changed, on its way",
-  )
-  .refine(
-    (url) => !/^https?:\/\/[^/]*@/.test(url),
-    "a URL without a password: sign-in belongs in the secret",
-  );

@@ -10,8 +10,9 @@ import { awsClient } from "../aws/clients";
 import { lastConverged } from "../aws/converged";
 import { decisionsGroup } from "../aws/names";
 import { publishInput } from "../aws/publish";
+import { QueueClient } from "../aws/queues";
+import { follow } from "../delivery/followers";
 import { AppConfigStore, appConfigClient } from "../flags/appConfigStore";
-import { restartServers } from "../flags/restart";
 
 /** The abort switch's Lambda. `abortBundle` puts its configuration beside its code. */
 const config = JSON.parse(readFileSync(join(__dirname, "config.json"), "utf8")) as AbortConfig;
@@ -21,6 +22,7 @@ const region = process.env.AWS_REGION ?? placeIn(config.topicArn).region;
 const appconfig = appConfigClient(region);
 const sns = awsClient(SNSClient, { region });
 const ecs = awsClient(ECSClient, { region });
+const sqs = awsClient(QueueClient, { region });
 
 const reminders = new AwsReminders(region, config.reminders, decisionsGroup(config.rollout, config.stage));
 
@@ -29,7 +31,7 @@ const world = (): SwitchWorld => ({
   publish: async (topicArn, message) => {
     await sns.send(new PublishCommand(publishInput(topicArn, message)));
   },
-  restart: (services) => restartServers(region, services, ecs),
+  follow: (followers) => follow(region, config.rollout, followers, { ecs, sqs }),
   converged: () => lastConverged(region, config.rollout),
   schedule: (reminder, at) => reminders.schedule(reminder, at),
   decisions: (row) => reminders.decisions(row),

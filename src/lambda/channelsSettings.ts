@@ -1,12 +1,8 @@
 import type { Channel } from "../channels/deliver";
+import type { WorkedQueue } from "./queueWorker";
 
 /** A channel, with the queues that it is delivered from. */
-export interface QueuedChannel extends Channel {
-  readonly queueArn: string;
-  readonly queueUrl: string;
-  /** Its dead-letter queue. */
-  readonly deadLetterQueueUrl: string;
-}
+export type QueuedChannel = Channel & WorkedQueue;
 
 /** All that the function has beside its code which delivers to a rollout's channels. No secret in it. */
 export interface ChannelsSettings {

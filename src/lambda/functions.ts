@@ -16,6 +16,7 @@ export const FUNCTIONS = {
   probe: { name: "the probe", bytes: MAX_BYTES },
   channels: { name: "the function of the channels", bytes: MAX_BYTES },
   messages: { name: "the messages function", bytes: LOOKING_BYTES },
+  delivery: { name: "the delivery function", bytes: MAX_BYTES },
   measure: { name: "the measuring function", bytes: LOOKING_BYTES },
 } as const;
 

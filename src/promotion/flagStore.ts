@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { type BroughtDown, bringDown } from "../abort/bringDown";
 import type { AbortRequest } from "../abort/request";
+import { followersOf } from "../delivery/followers";
 import { AppConfigStore, appConfigClient } from "../flags/appConfigStore";
 import type { Note } from "../flags/ledger";
-import { restartsOf } from "../flags/restart";
 import { doorsOf } from "../rollout/doors";
 import { promisedBy } from "../rollout/rollout";
 import { existingArns } from "../rollout/topics";
@@ -49,7 +49,7 @@ export function bringStageDown(
         reason,
         id: randomUUID(),
       },
-      restart: restartsOf(rollout),
+      followers: followersOf(rollout),
       existing: existingArns(rollout),
       promised: promisedBy(rollout, stage),
     }),

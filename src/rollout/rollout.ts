@@ -1,5 +1,6 @@
 import type { TopicName } from "../aws/names";
 import type { ChannelMap } from "../channels/registry";
+import type { DeliveryMap } from "../delivery/registry";
 import { allOff, type FlagSpecs, type Flags } from "../flags/flags";
 import type { ServersConfig } from "../flags/servers";
 import type { Calendar } from "../gates/calendar";
@@ -84,6 +85,8 @@ export interface Rollout {
   readonly service?: { readonly url: string } | undefined;
   /** The servers that have to agree on the flags. */
   readonly servers?: ServersConfig | undefined;
+  /** Platforms that the flags are carried on to, by name. */
+  readonly delivery?: DeliveryMap | undefined;
   /** What is waited for and looked at once an abort has brought the flags down. */
   readonly afterAbort?: AfterAbort | undefined;
   /** How far down an abort goes. Default: to the predecessor's flags. */

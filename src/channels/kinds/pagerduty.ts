@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
+import { secretName } from "../../aws/secretName";
+import { target } from "../../text/target";
 import { clip } from "../clip";
-import { type ChannelKind, judgeStatus, type Outgoing, secretName, target, topics } from "../kind";
+import { type ChannelKind, judgeStatus, type Outgoing, topics } from "../kind";
 import { acknowledgedKeys, type Notification, pageKeyOf, traitsOf } from "../notification";
 
 /** Source: PagerDuty's OpenAPI schema of its Events API v2 (github.com/PagerDuty/api-schema, reference/events-v2). */

@@ -1,6 +1,8 @@
 import { z } from "zod";
+import { secretName } from "../../aws/secretName";
+import { LOOPBACK } from "../../text/target";
 import { clip, clipEscaped } from "../clip";
-import { type ChannelKind, judgeStatus, LOOPBACK, secretName, topics } from "../kind";
+import { type ChannelKind, judgeStatus, topics } from "../kind";
 import { type Notification, type Severity, traitsOf } from "../notification";
 import type { Field } from "../plain";
 

@@ -1,6 +1,8 @@
-import { createHmac } from "node:crypto";
 import { z } from "zod";
-import { type ChannelKind, judgeStatus, secretName, target, topics } from "../kind";
+import { secretName } from "../../aws/secretName";
+import { signatureOf } from "../../text/signature";
+import { target } from "../../text/target";
+import { type ChannelKind, judgeStatus, topics } from "../kind";
 import { pageKeyOf, traitsOf } from "../notification";
 
 /** The header that carries the signature. */
@@ -54,9 +56,3 @@ const ACTION = {
   acknowledge: "acknowledge",
   none: "inform",
 } as const;
-
-/** `t=SECONDS,v1=HEX`: the time is signed along, so that nobody sends an old one again. */
-function signatureOf(body: string, secret: string, now: number): string {
-  const t = Math.floor(now / 1_000);
-  return `t=${t},v1=${createHmac("sha256", secret).update(`${t}.${body}`).digest("hex")}`;
-}

@@ -12,6 +12,7 @@ import { probeParameters } from "../config/probe";
 import type { RolloutConfig } from "../config/stackFile";
 import { predecessorOf, type Stage, stagesUpTo } from "../rollout";
 import { decidingErrors } from "./decides";
+import { deliveryProblems } from "./delivery";
 import { doorProblems } from "./doors";
 import { duplicateRows, type Rows, sharesRow } from "./ids";
 import { measureProblems } from "./measure";
@@ -31,6 +32,7 @@ export function rowProblems(rows: Rows): Problem[] {
     ...parameterProblems(owner, config, locate),
     ...calendarProblems(rows),
     ...topicProblems(rows),
+    ...deliveryProblems(rows),
     ...duplicateRows(rows),
     ...doorProblems(rows),
     ...transportProblems(rows),

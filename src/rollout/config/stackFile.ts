@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { channelMap } from "../../channels/registry";
+import { deliveryMap } from "../../delivery/registry";
 import { servers } from "../../flags/servers";
 import { calendar } from "../../gates/calendar";
 import { rowId, soakLength } from "../../gates/common";
@@ -112,6 +113,10 @@ export const rolloutConfig = z
         for (const { message } of problems) context.addIssue({ code: "custom", path: ["source"], message });
       })
       .optional(),
+    delivery: deliveryMap.optional().meta({
+      description:
+        "Platforms that servers read their flags from when they start: after each change of the flags, the same flags are carried on to them by a function, from a queue each.",
+    }),
     afterAbort: afterAbort.optional(),
     abortTo: abortTo.default("predecessor").meta({
       description:

@@ -92,9 +92,9 @@ class World implements SwitchWorld {
   async publish(topic: string, { subject, text }: { subject: string; text: string }) {
     this.sent.push({ topic, subject, text });
   }
-  async restart(services: Parameters<SwitchWorld["restart"]>[0]) {
-    this.restarted.push(...services.map(({ service }) => service));
-    return services.map(({ service }) => ({ service }));
+  async follow({ restart }: Parameters<SwitchWorld["follow"]>[0]) {
+    this.restarted.push(...restart.map(({ service }) => service));
+    return restart.map(({ service }) => ({ how: "restart" as const, name: service }));
   }
   readonly logged: object[] = [];
   log(entry: object) {

@@ -42,7 +42,7 @@ test("what an abort needs is read from sound files", () => {
   sound();
   const config = readLoosely(folder);
   expect(config).toMatchObject({ rollout: "ops-view", region: "eu-central-1", problems: [] });
-  expect(config.restart).toEqual([{ cluster: "ops", service: "web" }]);
+  expect(config.followers).toEqual({ restart: [{ cluster: "ops", service: "web" }], deliver: ["web"] });
   expect(config.stages.get("stageA")).toEqual({
     predecessor: "baseline",
     attempt: 3,

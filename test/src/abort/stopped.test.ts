@@ -179,7 +179,7 @@ describe("an abort whose StartDeployment was answered by nobody", () => {
       ...asked(stageB),
       region: "eu-central-1",
       title: "no",
-      restart: [{ cluster: "c", service: "api" }],
+      followers: { restart: [{ cluster: "c", service: "api" }], deliver: [] },
     });
     expect(store.live).toEqual(READING);
     expect.soft(outcome.why).toBe("flags are above the floor");

@@ -37,7 +37,7 @@ describe("an alarm", () => {
       "News:         none comes by itself, ask on-call; stageB stays down until it is promoted anew",
     );
     expect(notice?.text).not.toMatch(/UTC/);
-    expect(notice?.text).toMatch(/ETA: +not measured yet, restarting one service/);
+    expect(notice?.text).toMatch(/ETA: +not measured yet, restarting 1 service/);
   });
 
   test("tells how long this rollback takes, by what was measured and what the plan promises", async () => {
@@ -45,7 +45,7 @@ describe("an alarm", () => {
     world.converged = async () => ({ ms: 41_000, day: "2026-11-20" });
     await handleEvent(eventOf(message()), { ...config, promised: { row: "R2", within: "2m" } }, world);
     expect(world.to("stakeholders")[0]?.text).toMatch(
-      /ETA: +every server follows within about 41 s, restarting one service, as measured on 2026-11-20; R2 promises < 2m/,
+      /ETA: +every server follows within about 41 s, restarting 1 service, as measured on 2026-11-20; R2 promises < 2m/,
     );
   });
 
@@ -110,16 +110,16 @@ describe("an alarm", () => {
 
   test("whose first answer was cut off after the deployment is told of at the next", async () => {
     const world = new World(OFF, READ, BOTH);
-    const restart = world.restart.bind(world);
+    const follow = world.follow.bind(world);
     await new Promise<void>((reached) => {
-      world.restart = () => {
+      world.follow = () => {
         reached();
         return new Promise(() => undefined);
       };
       void handleEvent(eventOf(message()), config, world);
     });
     expect(world.sent).toEqual([]);
-    world.restart = restart;
+    world.follow = follow;
     await handleEvent(eventOf(message()), config, world);
     expect(world.store.deployments).toHaveLength(4);
     expect(world.restarted).toEqual(["web"]);

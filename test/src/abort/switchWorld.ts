@@ -46,11 +46,14 @@ export interface Sent {
 export class World implements SwitchWorld {
   readonly sent: Sent[] = [];
   readonly restarted: string[] = [];
+  /** Deliveries that were called. */
+  readonly called: string[] = [];
   readonly logged: object[] = [];
   readonly store: MemoryStore & { note(deployment: number): Promise<Note | undefined> };
   failing: {
     publish?: string;
     restart?: boolean;
+    deliver?: boolean;
     schedule?: boolean;
     decisions?: boolean;
     keep?: "throws" | "hangs";
@@ -82,13 +85,20 @@ export class World implements SwitchWorld {
     if (this.failing.publish === topic) throw new Error("refused");
     this.sent.push({ topic, ...message });
   }
-  async restart(services: Parameters<SwitchWorld["restart"]>[0]) {
-    return services.map(({ cluster, service }) => {
-      const named = { service: `${cluster}/${service}` };
+  async follow({ restart, deliver }: Parameters<SwitchWorld["follow"]>[0]) {
+    const restarts = restart.map(({ cluster, service }) => {
+      const named = { how: "restart" as const, name: `${cluster}/${service}` };
       if (this.failing.restart) return { ...named, problem: "no such service" };
       this.restarted.push(service);
       return named;
     });
+    const called = deliver.map((name) => {
+      const named = { how: "delivery" as const, name };
+      if (this.failing.deliver) return { ...named, problem: "no such queue" };
+      this.called.push(name);
+      return named;
+    });
+    return [...restarts, ...called];
   }
   log(entry: object) {
     this.logged.push(entry);

@@ -55,7 +55,7 @@ const OUTCOME = {
   stopped: [],
   ms: 311,
 } as unknown as Extract<Done, { kind: "lowered" }>["outcome"];
-const LOWERED: Done = { kind: "lowered", outcome: OUTCOME, restarts: [] };
+const LOWERED: Done = { kind: "lowered", outcome: OUTCOME, followers: [] };
 
 /** As SNS puts what was published into a queue. */
 export function enveloped(message: Published, id = "m-1"): string {
@@ -128,7 +128,7 @@ export const PUBLISHED: Readonly<Record<string, Published>> = {
   C5: incidentNotice(CONFIG, ALARM, OUTCOME, {
     measured: undefined,
     promised: undefined,
-    restarts: [],
+    followers: [],
   } as never),
   drill: drillPage(
     CONFIG,

@@ -1,0 +1,204 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { deliveriesGroup, deliveriesName, deliveriesRole, deliveryName, watchName } from "../src/aws/names";
+import { type DeliveryConfig, type DeliveryMap, deliveryKindOf, withinOf } from "../src/delivery/registry";
+import type { FlagStoreIds } from "../src/flags/appConfigStore";
+import type { FlagSpecs } from "../src/flags/flags";
+import type { DeliverySettings } from "../src/lambda/deliverySettings";
+import type { WorkedQueue } from "../src/lambda/queueWorker";
+import { milliseconds } from "../src/text/duration";
+import {
+  declareDeadLetterQueue,
+  errorsOf,
+  functionLogs,
+  HANDLER_RUNTIME,
+  handlerCode,
+  messagesIn,
+  watchAlarm,
+} from "./handler";
+import { ASSUME_ROLE } from "./permissions/abortSwitch";
+import { deliveryPolicyOf } from "./permissions/delivery";
+
+/** Arguments of `Deliveries`. */
+export interface DeliveriesArgs {
+  rollout: string;
+  region: string;
+  flags: FlagSpecs;
+  deliveries: DeliveryMap;
+  store: pulumi.Input<FlagStoreIds>;
+  /** The ARN of on-call's topic. */
+  onCall: pulumi.Input<string>;
+}
+
+/** A platform is read, written, read again: some ten calls of 10 s at most, which never take as long together. */
+const TIMEOUT_SECONDS = 60;
+/** A call that nobody put off comes back after this time: a function that was killed half-way is not waited for long. */
+const VISIBILITY_SECONDS = TIMEOUT_SECONDS + 5;
+/** The most that SQS takes. At the slowest pace of tries that is most of a day; on-call is told long before. */
+const TRIES = 1_000;
+
+interface Queued {
+  readonly name: string;
+  readonly config: DeliveryConfig;
+  readonly called: string;
+  readonly queue: aws.sqs.Queue;
+  readonly deadLetterQueue: aws.sqs.Queue;
+}
+
+/**
+ * What carries a rollout's flags on to the platforms that its servers read them from: a queue for each, which whoever
+ * changes the flags calls, and one function that brings the platform to what the ledger has live.
+ */
+export class Deliveries extends pulumi.ComponentResource {
+  constructor(
+    private readonly name: string,
+    private readonly args: DeliveriesArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    const { rollout, deliveries } = args;
+    super("cutover:index:Deliveries", name, { rollout, deliveries }, opts);
+    const queued = Object.entries(deliveries).map(([delivery, config]) => this.queue(delivery, config));
+    const { fn, policy } = this.declareFunction(queued);
+    for (const one of queued) this.connect(one, fn, policy);
+    watchAlarm(
+      `${name}-errors`,
+      {
+        name: watchName(deliveriesName(rollout), "errors"),
+        alarmDescription: `${rollout}, delivery: the function that carries flags on failed; it is tried again. Its log says why`,
+        ...errorsOf(fn),
+      },
+      args.onCall,
+      { parent: this },
+    );
+    this.registerOutputs({});
+  }
+
+  private queue(delivery: string, config: DeliveryConfig): Queued {
+    const parent = { parent: this };
+    const called = deliveryName(this.args.rollout, delivery);
+    const deadLetterQueue = declareDeadLetterQueue(`${this.name}-${delivery}`, `${called}-dlq`, parent);
+    const queue = new aws.sqs.Queue(
+      `${this.name}-${delivery}`,
+      {
+        name: called,
+        visibilityTimeoutSeconds: VISIBILITY_SECONDS,
+        redrivePolicy: deadLetterQueue.arn.apply((deadLetterTargetArn) =>
+          JSON.stringify({ deadLetterTargetArn, maxReceiveCount: TRIES }),
+        ),
+      },
+      parent,
+    );
+    return { name: delivery, config, called, queue, deadLetterQueue };
+  }
+
+  private declareFunction(queued: readonly Queued[]): {
+    fn: aws.lambda.Function;
+    policy: aws.iam.RolePolicy;
+  } {
+    const parent = { parent: this };
+    const { name, args } = this;
+    const { rollout, region, deliveries, flags } = args;
+    const functionName = deliveriesName(rollout);
+    const logs = functionLogs(name, functionName, parent);
+    // Kept for as long as the rollout is there: what it says of the last delivery is what the next one goes by.
+    const kept = new aws.cloudwatch.LogGroup(`${name}-kept`, { name: deliveriesGroup(rollout) }, parent);
+    const role = new aws.iam.Role(
+      name,
+      {
+        name: deliveriesRole(rollout, region),
+        description: `Carries flags of ${rollout} on to platforms`,
+        assumeRolePolicy: ASSUME_ROLE,
+      },
+      parent,
+    );
+    const policy = new aws.iam.RolePolicy(
+      name,
+      {
+        name: "delivery",
+        role: role.name,
+        policy: pulumi
+          .all([
+            args.store,
+            pulumi.all(queued.map(({ queue }) => queue.arn)),
+            pulumi.all(queued.map(({ deadLetterQueue }) => deadLetterQueue.arn)),
+            kept.arn,
+            logs.arn,
+          ])
+          .apply(([store, queues, deadLetterQueues, keptArn, logsArn]) =>
+            deliveryPolicyOf({ deliveries, store, queues, deadLetterQueues, keptArn, logsArn }),
+          ),
+      },
+      parent,
+    );
+    const settings = pulumi.all([args.store, pulumi.all(queued.map(workedOf)), kept.name]).apply(
+      ([store, queues, keptGroup]): DeliverySettings => ({
+        ...{ rollout, region, specs: flags, store, deliveries, queues, keptGroup },
+      }),
+    );
+    const fn = new aws.lambda.Function(
+      name,
+      {
+        name: functionName,
+        description: `Carries flags of ${rollout} on to platforms`,
+        role: role.arn,
+        ...HANDLER_RUNTIME,
+        code: handlerCode("delivery", settings),
+        memorySize: 512,
+        timeout: TIMEOUT_SECONDS,
+      },
+      { ...parent, dependsOn: [policy, logs] },
+    );
+    return { fn, policy };
+  }
+
+  /** The queue to the function, and alarms on both ways out. */
+  private connect(one: Queued, fn: aws.lambda.Function, policy: aws.iam.RolePolicy): void {
+    const parent = { parent: this };
+    const { rollout, onCall } = this.args;
+    const { config, called, queue, deadLetterQueue } = one;
+    const name = `${this.name}-${one.name}`;
+    new aws.lambda.EventSourceMapping(
+      name,
+      {
+        eventSourceArn: queue.arn,
+        functionName: fn.arn,
+        batchSize: 1,
+        functionResponseTypes: ["ReportBatchItemFailures"],
+        // The fewest that AWS takes. Two at once end in the same.
+        scalingConfig: { maximumConcurrency: 2 },
+      },
+      // AWS looks whether the role may read the queue.
+      { ...parent, dependsOn: policy },
+    );
+    const { title } = deliveryKindOf(config);
+    const log = `The log /aws/lambda/${deliveriesName(rollout)} says why`;
+    watchAlarm(
+      `${name}-late`,
+      {
+        name: watchName(called, "late"),
+        alarmDescription: `${rollout}, delivery ${one.name} (${title}): flags have changed, and servers there go on with those of before for longer than ${withinOf(config)}. ${log}`,
+        ...messagesIn(queue),
+        metricName: "ApproximateAgeOfOldestMessage",
+      },
+      onCall,
+      parent,
+      { threshold: milliseconds(withinOf(config)) / 1_000 },
+    );
+    watchAlarm(
+      `${name}-dlq`,
+      {
+        name: watchName(called, "dlq"),
+        alarmDescription: `${rollout}, delivery ${one.name} (${title}): it refused flags, and servers there go on with those of before: set them by hand. ${log}`,
+        ...messagesIn(deadLetterQueue),
+      },
+      onCall,
+      parent,
+    );
+  }
+}
+
+function workedOf({ name, queue, deadLetterQueue }: Queued): pulumi.Output<WorkedQueue> {
+  return pulumi
+    .all([queue.arn, queue.url, deadLetterQueue.url])
+    .apply(([queueArn, queueUrl, deadLetterQueueUrl]) => ({ name, queueArn, queueUrl, deadLetterQueueUrl }));
+}

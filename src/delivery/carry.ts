@@ -1,0 +1,127 @@
+import { changes, type FlagChange, type FlagSpecs, type Flags } from "../flags/flags";
+import { inOrder } from "./order";
+import {
+  type Carries,
+  flagsOf,
+  type HeldVariables,
+  type Variables,
+  VERSION,
+  variableOf,
+  variablesOf,
+} from "./variables";
+
+/** A platform that keeps variables, and starts servers by them. Every call may throw: then it is tried again. */
+export interface Platform {
+  /** What it holds under these names; undefined for what it does not. */
+  read(names: readonly string[]): Promise<HeldVariables>;
+  write(name: string, value: string): Promise<void>;
+  /** Starts servers anew by what it holds. Returns by which the start is known. */
+  restart(): Promise<string>;
+  progress(start: string): Promise<Progress>;
+}
+
+/** How far servers have come. */
+export type Progress =
+  | { readonly kind: "running" }
+  | { readonly kind: "done" }
+  /** They go on as they were. */
+  | { readonly kind: "failed"; readonly why: string };
+
+/** What became of a try to carry flags on. */
+export type Carried =
+  /** The platform holds them, and servers were started by them since. */
+  | { readonly kind: "done" }
+  /** To be tried again, as soon as it makes sense. */
+  | { readonly kind: "waits"; readonly why: string }
+  /** To be tried again, and each time later. */
+  | { readonly kind: "again"; readonly why: string };
+
+/** Flags that are live, and of which entry of the ledger they are. */
+export interface Live {
+  readonly deployment: number;
+  readonly flags: Flags;
+}
+
+/** What is remembered of a delivery from one try to the next. */
+export interface Memory {
+  /** When it was last begun to write, ms since the epoch; undefined where never. */
+  wroteAt(): Promise<number | undefined>;
+  writes(): Promise<void>;
+  /** The last start that was asked for, and when. */
+  started(): Promise<{ readonly start: string; readonly at: number } | undefined>;
+  starts(start: string): Promise<void>;
+}
+
+/** What is carried on, and what it is bound to. */
+export interface Carrying {
+  readonly carries: Carries;
+  readonly specs: FlagSpecs;
+  readonly live: Live;
+  /** Whether the ledger has these flags still. Asked right before anything is changed, and once more in the end. */
+  still(): Promise<boolean>;
+  /** Why these changes wait for another platform's; undefined where they need not. */
+  waitsFor(changes: readonly FlagChange[]): Promise<string | undefined>;
+  readonly memory: Memory;
+}
+
+const MOVED: Carried = { kind: "waits", why: "the ledger has other flags meanwhile" };
+
+/**
+ * Brings a platform to what is live. Idempotent: whatever an earlier try did is seen and not done again, and what it did
+ * by halves is finished. Bound to the ledger: nothing is written, nobody started, and nothing called done once other flags
+ * are live. What the platform says of itself counts only as far as it can be read back.
+ */
+export async function carryOn(platform: Platform, carrying: Carrying): Promise<Carried> {
+  const { carries, specs, live, memory, still } = carrying;
+  const wanted = variablesOf(carries, live.flags, live.deployment);
+  const names = Object.keys(wanted);
+  const held = await platform.read(names);
+  // Which entry of the ledger they are of is no reason to start servers anew: a hold is an entry with the same flags.
+  const pending = differing(wanted, held).filter((name) => name !== VERSION || held[name] === undefined);
+  if (pending.length > 0) {
+    const waits = await carrying.waitsFor(changes(specs, flagsOf(carries, specs, held), live.flags));
+    if (waits !== undefined) return { kind: "waits", why: waits };
+    if (!(await still())) return MOVED;
+    await memory.writes();
+    for (const name of ordered([...pending, VERSION], held, carrying))
+      await platform.write(name, wanted[name] as string);
+    const left = differing(wanted, await platform.read(names));
+    if (left.length > 0)
+      return { kind: "again", why: `it took ${left.join(", ")}, and says something else when asked` };
+  }
+  const [wroteAt, started] = await Promise.all([memory.wroteAt(), memory.started()]);
+  if (!started || (wroteAt !== undefined && started.at < wroteAt)) {
+    if (!(await still())) return MOVED;
+    await memory.starts(await platform.restart());
+    return { kind: "waits", why: "servers start anew" };
+  }
+  const progress = await platform.progress(started.start);
+  if (progress.kind === "running") return { kind: "waits", why: "servers start anew" };
+  if (progress.kind === "failed") {
+    // The next try starts them again: nothing was written since this start.
+    await memory.writes();
+    return { kind: "again", why: `servers did not start: ${progress.why}` };
+  }
+  // Somebody else may have written meanwhile, by hand or as a delivery of flags that were live before.
+  const changed = differing(wanted, await platform.read(names)).filter((name) => name !== VERSION);
+  if (changed.length > 0)
+    return { kind: "again", why: `${changed.join(", ")} changed while servers started` };
+  return (await still()) ? { kind: "done" } : MOVED;
+}
+
+function differing(wanted: Variables, held: HeldVariables): string[] {
+  return Object.keys(wanted).filter((name) => held[name] !== wanted[name]);
+}
+
+/** Variables as flags are ordered; which deployment they are of is said last, once it is so. */
+function ordered(
+  pending: readonly string[],
+  held: HeldVariables,
+  { carries, specs, live }: Carrying,
+): string[] {
+  const changed = inOrder(specs, changes(specs, flagsOf(carries, specs, held), live.flags));
+  const first = changed.flatMap((flag) => variableOf(carries, flag) ?? []);
+  // What a platform does not hold yet, or holds as no value of the flag's, may be no change to what is off.
+  const others = pending.filter((name) => !first.includes(name) && name !== VERSION);
+  return [...first, ...others, VERSION].filter((name) => pending.includes(name));
+}

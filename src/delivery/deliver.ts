@@ -1,0 +1,154 @@
+import { NoSecret } from "../aws/secretText";
+import { type FlagChange, type FlagSpecs, sameFlags } from "../flags/flags";
+import { milliseconds } from "../text/duration";
+import { reasonOf } from "../text/problem";
+import { secretsOut } from "../text/redact";
+import { type Carried, carryOn, type Live, type Memory } from "./carry";
+import { type DeliveryKind, type Reach, Unanswered } from "./kind";
+import { before, type Carried as CarriedFlags } from "./order";
+import { type DeliveryConfig, type DeliveryMap, deliveryKindOf, secretOf, withinOf } from "./registry";
+
+/** The world that flags are delivered in. */
+export interface DeliveryWorld extends Reach {
+  /** What the ledger has live; undefined while a deployment is under way. Throws where that cannot be read. */
+  live(): Promise<Live | undefined>;
+  /** The text of a secret, read anew. Throws `NoSecret` where it is not to be had. */
+  secret(name: string): Promise<string>;
+  memory(delivery: string): Memory;
+  /** The newest deployment that a delivery has carried on; undefined where none. */
+  delivered(delivery: string): Promise<number | undefined>;
+  keepDelivered(delivery: string, deployment: number): Promise<void>;
+  log(entry: object): void;
+}
+
+/** What became of one try. */
+export type Fate =
+  | { readonly kind: "delivered"; readonly deployment: number }
+  | { readonly kind: "again"; readonly seconds: number; readonly why: string }
+  /** No further try can go well: it belongs into the dead-letter queue, where it is seen at once. */
+  | { readonly kind: "refused"; readonly why: string };
+
+/** What a queue held: that something has changed. What is to be delivered stands in the ledger. */
+export interface Call {
+  /** How often it was received, 1 at first. */
+  readonly tries: number;
+  /** When it was sent, ms since the epoch. */
+  readonly sentAt: number;
+}
+
+/** Between two looks at servers that start, in s: as often as a platform's API takes well. */
+const WAIT_S = 5;
+/** After what went wrong, in s: twice the time with each try, up to a minute. Flags that come down wait for it. */
+const FIRST_S = 2;
+const LONGEST_S = 60;
+/** What is kept of an answer in a log. Characters. */
+const LONGEST = 300;
+
+/**
+ * Brings one platform to what the ledger has live now, whatever it was called for. Called twice, at once or one after the
+ * other, it ends in the same. Never throws.
+ */
+export async function deliver(
+  name: string,
+  declared: { readonly specs: FlagSpecs; readonly deliveries: DeliveryMap },
+  call: Call,
+  world: DeliveryWorld,
+): Promise<Fate> {
+  const config = declared.deliveries[name] as DeliveryConfig;
+  return new Delivery(name, config, declared, call, world).run();
+}
+
+/** The flags that each delivery carries. */
+export function carriedBy(specs: FlagSpecs, deliveries: DeliveryMap): CarriedFlags {
+  const all = Object.keys(specs);
+  return Object.fromEntries(Object.entries(deliveries).map(([name, { flags }]) => [name, flags ?? all]));
+}
+
+class Delivery {
+  private readonly kind: DeliveryKind<DeliveryConfig>;
+  private secretText = "";
+
+  constructor(
+    private readonly name: string,
+    private readonly config: DeliveryConfig,
+    private readonly declared: { readonly specs: FlagSpecs; readonly deliveries: DeliveryMap },
+    private readonly call: Call,
+    private readonly world: DeliveryWorld,
+  ) {
+    this.kind = deliveryKindOf(config);
+  }
+
+  async run(): Promise<Fate> {
+    try {
+      return await this.try();
+    } catch (error) {
+      const why = this.plain(reasonOf(error));
+      if (error instanceof NoSecret) return { kind: "refused", why };
+      if (error instanceof Unanswered && error.forGood) return { kind: "refused", why };
+      return this.again(why, error instanceof Unanswered ? error.answer.retryAfter : undefined);
+    }
+  }
+
+  private async try(): Promise<Fate> {
+    const { name, config, declared, world } = this;
+    const live = await world.live();
+    if (!live) return { kind: "again", seconds: 1, why: "a deployment is under way" };
+    const secretName = secretOf(config);
+    this.secretText = secretName === undefined ? "" : (await world.secret(secretName)).trim();
+    const problem = this.kind.secretProblem?.(this.secretText);
+    if (problem !== undefined) return { kind: "refused", why: `the secret ${secretName} ${problem}` };
+    const carried = await carryOn(this.kind.open(config, this.secretText, world), {
+      carries: config,
+      specs: declared.specs,
+      live,
+      still: async () => {
+        const now = await world.live();
+        return now !== undefined && sameFlags(declared.specs, now.flags, live.flags);
+      },
+      waitsFor: (changes) => this.waitsFor(changes, live),
+      memory: world.memory(name),
+    });
+    return this.fateOf(carried, live);
+  }
+
+  private async fateOf(carried: Carried, { deployment }: Live): Promise<Fate> {
+    const { name, world } = this;
+    if (carried.kind === "again") return this.again(this.plain(carried.why), undefined);
+    if (carried.kind === "waits") return { kind: "again", seconds: WAIT_S, why: carried.why };
+    await world.keepDelivered(name, deployment);
+    return { kind: "delivered", deployment };
+  }
+
+  /** Why nothing is written yet: another delivery comes first. On the way down it is waited for no longer than it may take. */
+  private async waitsFor(changes: readonly FlagChange[], { deployment }: Live): Promise<string | undefined> {
+    const { name, call, world } = this;
+    const { specs, deliveries } = this.declared;
+    const carried = carriedBy(specs, deliveries);
+    const waited = world.now() - call.sentAt;
+    for (const direction of ["raise", "lower"] as const) {
+      const those = changes.filter((change) => change.direction === direction);
+      for (const first of before(specs, carried, name, those)) {
+        if (((await world.delivered(first)) ?? -1) >= deployment) continue;
+        const other = deliveries[first] as DeliveryConfig;
+        if (direction === "lower" && waited > milliseconds(withinOf(other))) {
+          world.log({ event: "not-waited-for", delivery: name, first, waitedMs: waited });
+          continue;
+        }
+        return `${first} comes first`;
+      }
+    }
+    return undefined;
+  }
+
+  private again(why: string, retryAfter: string | undefined): Fate {
+    const own = Math.min(LONGEST_S, FIRST_S * 2 ** Math.min(this.call.tries - 1, 10));
+    const asked = /^\d+$/.test(retryAfter?.trim() ?? "") ? Number(retryAfter) : 0;
+    return { kind: "again", seconds: Math.max(own, Math.min(asked, LONGEST_S)), why };
+  }
+
+  /** Some platforms quote what they were sent. */
+  private plain(text: string): string {
+    const secrets = this.secretText === "" ? [] : [this.secretText];
+    return secretsOut({ secrets }, LONGEST)(text);
+  }
+}

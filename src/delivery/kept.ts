@@ -1,0 +1,47 @@
+import type { Memory } from "./carry";
+
+/** Where it is kept how far deliveries have come: keys alone, each with what it says in it. */
+export interface Kept {
+  keys(prefix: string): Promise<ReadonlyMap<string, unknown>>;
+  keep(key: string, text: string): Promise<void>;
+}
+
+/** Moments as keys order them. */
+const moment = (ms: number) => String(ms).padStart(15, "0");
+
+/** What is remembered of one delivery, by keys: `web/wrote/TIME`, `web/started/TIME/START`. */
+export function memoryOf(kept: Kept, delivery: string, now: () => number): Memory {
+  const newest = async (what: string) => [...(await kept.keys(`${delivery}/${what}/`)).keys()].sort().at(-1);
+  return {
+    async wroteAt() {
+      const key = await newest("wrote");
+      return key === undefined ? undefined : Number(key.split("/")[2]);
+    },
+    writes: () => kept.keep(`${delivery}/wrote/${moment(now())}`, "variables are written"),
+    async started() {
+      const key = await newest("started");
+      const [, , at, start] = key?.split("/") ?? [];
+      return at === undefined || start === undefined
+        ? undefined
+        : { at: Number(at), start: decodeURIComponent(start) };
+    },
+    starts: (start) =>
+      kept.keep(
+        `${delivery}/started/${moment(now())}/${encodeURIComponent(start).replaceAll("*", "%2A")}`,
+        "servers start anew",
+      ),
+  };
+}
+
+/** Which deployment a delivery has carried on last, by keys: `web/delivered/N`. */
+export async function deliveredIn(kept: Pick<Kept, "keys">, delivery: string): Promise<number | undefined> {
+  const numbers = [...(await kept.keys(`${delivery}/delivered/`)).keys()].map((key) =>
+    Number(key.split("/")[2]),
+  );
+  return numbers.length === 0 ? undefined : Math.max(...numbers);
+}
+
+/** Keeps that a delivery has carried a deployment on. */
+export function keepDelivered(kept: Pick<Kept, "keep">, delivery: string, deployment: number): Promise<void> {
+  return kept.keep(`${delivery}/delivered/${deployment}`, "servers run with its flags");
+}

@@ -1,0 +1,77 @@
+import type { Platform } from "./carry";
+
+/** A request to a platform's API. */
+export interface Request {
+  readonly method: "GET" | "POST" | "PUT" | "PATCH";
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | undefined;
+}
+
+/** What it answered. */
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+  /** The header `Retry-After`. */
+  readonly retryAfter?: string | undefined;
+}
+
+/** How a platform is reached. */
+export interface Reach {
+  /** Sends a request, and waits for its answer. Throws where none came in time. */
+  ask(request: Request): Promise<Answer>;
+  /** AWS, for what lies there. */
+  readonly aws: AwsReach;
+  /** Milliseconds since the epoch. */
+  now(): number;
+}
+
+/** Of AWS, what deliveries change. */
+export interface AwsReach {
+  /** Values of SSM parameters, by their names; none for those that are not there. */
+  parameters(names: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  putParameter(name: string, value: string): Promise<void>;
+  /** Starts the tasks of ECS services anew. */
+  restart(services: readonly { readonly cluster: string; readonly service: string }[]): Promise<void>;
+  /** Services of which a deployment that began before is still under way, by `cluster/service`; or why one failed. */
+  restarting(
+    services: readonly { readonly cluster: string; readonly service: string }[],
+    since: number,
+  ): Promise<readonly { readonly service: string; readonly failed?: string | undefined }[]>;
+}
+
+/** Somewhere that flags are delivered to: what config says of it, and how it is spoken with. */
+export interface DeliveryKind<Config> {
+  /** What it is called in words. */
+  readonly title: string;
+  /** How long it takes at most where config does not say. Source: beside each. */
+  readonly within: string;
+  /** What is wrong with the secret's text, in words that do not quote it; undefined where nothing is. */
+  secretProblem?(secret: string): string | undefined;
+  open(config: Config, secret: string, reach: Reach): Platform;
+}
+
+/** An answer that is none: a platform's own words, without what was sent. */
+export class Unanswered extends Error {
+  constructor(
+    title: string,
+    readonly answer: Answer,
+    /** True where no later try finds it otherwise, until somebody mends it. */
+    readonly forGood: boolean,
+  ) {
+    super(`${title} answered ${answer.status}: ${answer.body.replaceAll(/\s+/g, " ").trim().slice(0, 300)}`);
+  }
+}
+
+/** The JSON of an answer. Throws `Unanswered` where it is none of success. */
+export function jsonOf(title: string, answer: Answer): unknown {
+  if (answer.status < 200 || answer.status >= 300)
+    throw new Unanswered(title, answer, answer.status < 500 && ![408, 409, 425, 429].includes(answer.status));
+  if (answer.body.trim() === "") return undefined;
+  try {
+    return JSON.parse(answer.body);
+  } catch {
+    // A proxy's page in place of the API's answer: it may be gone at the next try.
+    throw new Unanswered(title, answer, false);
+  }
+}

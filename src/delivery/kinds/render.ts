@@ -1,0 +1,76 @@
+import { z } from "zod";
+import { secretName } from "../../aws/secretName";
+import { target } from "../../text/target";
+import { type DeliveryKind, jsonOf, type Reach, type Request } from "../kind";
+import { carriesFields } from "../schema";
+
+export const render = z
+  .strictObject({
+    kind: z.literal("render"),
+    service: z
+      .string()
+      .regex(/^(srv|crn)-[a-z0-9]{10,32}$/, "a service's id such as srv-cabc123456789")
+      .meta({ description: "The service whose environment it is.", examples: ["srv-cabc123456789"] }),
+    secret: secretName("an API key of Render"),
+    url: target.default("https://api.render.com/v1").meta({ description: "Render's API." }),
+    ...carriesFields,
+  })
+  .meta({ description: "A service on Render: its environment variables by the API, and a deploy." });
+export type RenderConfig = z.infer<typeof render>;
+
+/**
+ * Source: api-docs.render.com, "Retrieve environment variable", "Add or update environment variable", "Trigger deploy",
+ * "Retrieve deploy". A variable that was changed by the API reaches servers by a deploy, and not by a restart.
+ */
+export const renderKind: DeliveryKind<RenderConfig> = {
+  title: "Render",
+  // A deploy without a build takes its instances' start and health check; a build some minutes more.
+  within: "10m",
+  open({ url, service }, secret, reach) {
+    const at = `${url}/services/${service}`;
+    const ask = asking(secret, reach);
+    return {
+      read: async (names) =>
+        Object.fromEntries(
+          await Promise.all(names.map(async (name) => [name, await ask.variable(`${at}/env-vars/${name}`)])),
+        ),
+      write: async (name, value) => {
+        await ask.json({ method: "PUT", url: `${at}/env-vars/${name}`, body: JSON.stringify({ value }) });
+      },
+      restart: async () => {
+        // What runs is to start anew as it is: no newer commit comes along with a flag.
+        const body = JSON.stringify({ deployMode: "deploy_only" });
+        return deploy.parse(await ask.json({ method: "POST", url: `${at}/deploys`, body })).id;
+      },
+      progress: async (start) => {
+        const { status } = deploy.parse(await ask.json({ method: "GET", url: `${at}/deploys/${start}` }));
+        if (status === "live") return { kind: "done" };
+        return UNDER_WAY.includes(status)
+          ? { kind: "running" }
+          : { kind: "failed", why: `its deploy is ${status}` };
+      },
+    };
+  },
+};
+
+const deploy = z.object({ id: z.string(), status: z.string() });
+const variable = z.object({ key: z.string(), value: z.string() });
+const UNDER_WAY = ["created", "queued", "build_in_progress", "pre_deploy_in_progress", "update_in_progress"];
+
+function asking(secret: string, { ask }: Reach) {
+  const headers = {
+    authorization: `Bearer ${secret}`,
+    accept: "application/json",
+    "content-type": "application/json",
+  };
+  const json = async (request: Omit<Request, "headers">) =>
+    jsonOf(renderKind.title, await ask({ ...request, headers }));
+  return {
+    json,
+    /** Undefined where there is none. */
+    async variable(url: string): Promise<string | undefined> {
+      const answer = await ask({ method: "GET", url, headers });
+      return answer.status === 404 ? undefined : variable.parse(jsonOf(renderKind.title, answer)).value;
+    },
+  };
+}

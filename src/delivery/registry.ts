@@ -1,0 +1,36 @@
+import { z } from "zod";
+import type { DeliveryKind } from "./kind";
+import { render, renderKind } from "./kinds/render";
+import { ssm, ssmKind } from "./kinds/ssm";
+import { vercel, vercelKind } from "./kinds/vercel";
+import { webhook, webhookKind } from "./kinds/webhook";
+
+/** What config says of one delivery. */
+export const delivery = z.discriminatedUnion("kind", [ssm, vercel, render, webhook]);
+export type DeliveryConfig = z.infer<typeof delivery>;
+
+/** `delivery:` of a rollout, by name. Names become part of names of queues. */
+export const deliveryMap = z.record(
+  z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,15}$/, "a name: a lower-case letter, then up to 15 letters, digits or dashes"),
+  delivery,
+);
+export type DeliveryMap = Readonly<Record<string, DeliveryConfig>>;
+
+const KINDS = { ssm: ssmKind, vercel: vercelKind, render: renderKind, webhook: webhookKind } as const;
+
+/** The kind of a delivery. It is given that delivery's config alone. */
+export function deliveryKindOf({ kind }: DeliveryConfig): DeliveryKind<DeliveryConfig> {
+  return KINDS[kind] as unknown as DeliveryKind<DeliveryConfig>;
+}
+
+/** The name of the secret that a delivery needs; undefined where it needs none. */
+export function secretOf(config: DeliveryConfig): string | undefined {
+  return "secret" in config ? config.secret : undefined;
+}
+
+/** How long it may take, as declared or by kind. */
+export function withinOf(config: DeliveryConfig): string {
+  return config.within ?? deliveryKindOf(config).within;
+}

@@ -1,0 +1,136 @@
+import { describe, expect, test } from "vitest";
+import { parseRollout } from "../../../../src/rollout/parse";
+import { showProblem } from "../../../../src/text/problem";
+
+const TASKS = { kind: "ssm", path: "/shop/flags", ecs: [{ cluster: "production", service: "shop" }] };
+const WEB = { kind: "vercel", project: "prj_1", secret: "shop/vercel" };
+const FLAGS = {
+  READ: { kind: "boolean" },
+  WRITE: { kind: "boolean", requires: ["READ"] },
+  SHARE: { kind: "percentage", requires: ["WRITE"] },
+};
+
+/** What is wrong with a rollout of two stages, by where it carries its flags on to. */
+function problems(delivery: unknown, rollout: object = {}, stage: object = {}): string[] {
+  const file = (stack: string, config: object) => ({
+    stack,
+    file: `Pulumi.${stack}.yaml`,
+    text: JSON.stringify({ config }, null, 1),
+  });
+  const parsed = parseRollout(
+    [
+      file("baseline", {
+        "cutover:rollout": {
+          name: "shop",
+          flags: FLAGS,
+          topics: { onCall: [{ protocol: "email", endpoint: "a@example.com" }] },
+          delivery,
+          ...rollout,
+        },
+        "cutover:stage": { flags: { READ: false, WRITE: false, SHARE: 0 } },
+      }),
+      file("only", {
+        "cutover:stage": { predecessor: "baseline", flags: { READ: true, WRITE: false, SHARE: 0 }, ...stage },
+      }),
+    ],
+    "/here",
+  );
+  return parsed.ok ? [] : parsed.problems.map(showProblem).map((text) => text.replace(/^(\S+):\d+/, "$1"));
+}
+
+test("platforms of every kind are sound", () => {
+  expect(
+    problems({
+      tasks: TASKS,
+      web: { ...WEB, flags: ["READ"], names: { READ: "NEXT_PUBLIC_READ" } },
+      worker: { kind: "render", service: "srv-cabc123456789", secret: "shop/render" },
+      own: { kind: "webhook", url: "https://deploy.example.com/shop", secret: "shop/deploy" },
+    }),
+  ).toEqual([]);
+});
+
+describe("what config may not say of a platform", () => {
+  test.each<[string, unknown, RegExp]>([
+    [
+      "a flag that nobody declared",
+      { tasks: { ...TASKS, flags: ["REED"] } },
+      /delivery\.tasks\.flags.*REED, which is no flag.*READ, WRITE, SHARE/,
+    ],
+    [
+      "a name for a flag that nobody declared",
+      { tasks: { ...TASKS, names: { REED: "R" } } },
+      /delivery\.tasks\.names.*REED/,
+    ],
+    [
+      "one name for two flags",
+      { tasks: { ...TASKS, names: { READ: "V2", WRITE: "V2" } } },
+      /leave V2 for WRITE, and it says what READ is already/,
+    ],
+    [
+      "its own name for a flag",
+      { tasks: { ...TASKS, names: { READ: "CUTOVER_FLAGS_VERSION" } } },
+      /leave CUTOVER_FLAGS_VERSION for READ/,
+    ],
+    ["a name that no shell takes", { tasks: { ...TASKS, names: { READ: "V-2" } } }, /a variable's name/],
+    [
+      "a key in place of the secret's name",
+      { web: { ...WEB, secret: "a".repeat(40) } },
+      /looks like a key itself/,
+    ],
+    ["AWS's own parameters", { tasks: { ...TASKS, path: "/aws/flags" } }, /not below \/aws/],
+    [
+      "an address that anybody reads",
+      { own: { kind: "webhook", url: "http://deploy.example.com", secret: "s" } },
+      /an https URL/,
+    ],
+    [
+      "two that would wait for each other",
+      { one: { ...TASKS, flags: ["READ", "SHARE"] }, other: { ...WEB, within: "1m", flags: ["WRITE"] } },
+      /other|one/,
+    ],
+  ])("%s", (_, delivery, says) => {
+    const found = problems(delivery);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(says);
+  });
+});
+
+describe("a rollback promises no more than platforms keep", () => {
+  const R1 = { title: "Flags down", to: "predecessor" };
+  test.each<[string, unknown, object, RegExp | undefined]>([
+    [
+      "two minutes, by a build of Vercel's",
+      { web: WEB },
+      { R1: { ...R1, within: "2m" } },
+      /rollback\.R1\.within: promises 2m.*15 m only: web \(Vercel\) may take 15m/,
+    ],
+    [
+      "what was measured and is declared",
+      { web: { ...WEB, within: "90s" } },
+      { R1: { ...R1, within: "2m" } },
+      undefined,
+    ],
+    [
+      "one after the other, where one waits",
+      {
+        tasks: { ...TASKS, flags: ["READ"], within: "90s" },
+        web: { ...WEB, flags: ["WRITE"], within: "90s" },
+      },
+      { R1: { ...R1, within: "2m" } },
+      /3 m only: web \(Vercel\) may take 90s, after which tasks \(SSM parameters\) may take 90s/,
+    ],
+    ["nothing, where no time is said", { web: WEB }, { R1 }, undefined],
+    [
+      "a script, which no platform is asked for",
+      { web: WEB },
+      { R1: { title: "Undo", sql: "undo.sql", within: "1m" } },
+      undefined,
+    ],
+  ])("%s", (_, delivery, rollback, says) => {
+    const found = problems(delivery, { rollback });
+    expect(found).toHaveLength(says === undefined ? 0 : 1);
+    if (says !== undefined) expect(found[0]).toMatch(says);
+    const ofStage = problems(delivery, {}, { rollback });
+    expect(ofStage).toHaveLength(says === undefined ? 0 : 1);
+  });
+});

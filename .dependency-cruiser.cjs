@@ -3,7 +3,7 @@ const floors = [
   "text",
   "aws",
   "flags",
-  "channels",
+  "(channels|delivery)",
   "gates",
   "rollout",
   "(abort|probe|messages|imports|measuring|backups)",
@@ -75,7 +75,7 @@ module.exports = {
     ),
     rule(
       "functions reach no Pulumi",
-      { path: "^src/lambda/(abortSwitch|probe|messages|measure|channels)" },
+      { path: "^src/lambda/(abortSwitch|probe|messages|measure|channels|delivery)" },
       { path: "@pulumi/", reachable: true },
     ),
     rule("break-glass reaches no Pulumi", { path: "^cli/abort/" }, { path: "@pulumi/", reachable: true }),

@@ -1,7 +1,8 @@
+import { placeIn } from "../../src/aws/arn";
 import { suffixOf } from "../../src/aws/keyPolicy";
 import { type DeliveryMap, secretOf } from "../../src/delivery/registry";
 import type { FlagStoreIds } from "../../src/flags/appConfigStore";
-import { allow, placeOf, policyOf } from "./statement";
+import { allow, policyOf } from "./statement";
 
 /** What the function that carries flags on does: reads the ledger, takes calls, reads tokens, changes what it delivers to. */
 export function deliveryPolicyOf(on: {
@@ -12,7 +13,7 @@ export function deliveryPolicyOf(on: {
   readonly keptArn: string;
   readonly logsArn: string;
 }): string {
-  const { partition, region, account } = placeOf(on.keptArn);
+  const { partition, region, account } = placeIn(on.keptArn);
   const at = (service: string, path: string) => `arn:${partition}:${service}:${region}:${account}:${path}`;
   const application = at("appconfig", `application/${on.store.applicationId}`);
   const environment = `${application}/environment/${on.store.environmentId}`;

@@ -21,7 +21,7 @@ export interface Platform {
 }
 
 /** How far servers have come. */
-export type Progress =
+type Progress =
   | { readonly kind: "running" }
   | { readonly kind: "done" }
   /** They go on as they were. */

@@ -1,8 +1,9 @@
 import { pagerduty, ROUTING_KEY } from "../../../sandbox/webhook/tools/pagerduty";
 import { SLACK_PATH, slack } from "../../../sandbox/webhook/tools/slack";
 import type { Taken } from "../../../sandbox/webhook/tools/tool";
+import { NoSecret } from "../../../src/aws/secretText";
 import { TRIES } from "../../../src/channels/backoff";
-import { type Channel, type ChannelWorld, deliver, type Fate, NoSecret } from "../../../src/channels/deliver";
+import { type Channel, type ChannelWorld, deliver, type Fate } from "../../../src/channels/deliver";
 import type { Answer, Outgoing } from "../../../src/channels/kind";
 import { channel } from "../../../src/channels/registry";
 import { NOW } from "./sent";

@@ -1,5 +1,5 @@
 import type { Converged } from "../aws/converged";
-import type { Follower } from "../delivery/followers";
+import { type Follower, leftBehind } from "../delivery/followers";
 import type { Promised } from "../gates/promise";
 import { counted } from "../text/counted";
 import { showDuration } from "../text/duration";
@@ -27,8 +27,14 @@ export function etaOf({ measured, promised, followers }: Arrival): string {
   const when = measured
     ? `every server follows within about ${showDuration(measured.ms)}${how}, as measured on ${measured.day}${promise ? `; ${promise}` : ""}`
     : `not measured yet${how}${promise ? `; ${promise}` : ""}`;
-  const stuck = followers.filter(({ problem }) => problem !== undefined).map(({ name }) => name);
-  return stuck.length === 0
-    ? when
-    : `UNKNOWN for ${stuck.join(", ")}, which could not be reached and goes on with the flags of before; otherwise ${when}`;
+  const stuck = followers.filter(({ problem }) => problem !== undefined);
+  const unknown = (["restart", "delivery"] as const).flatMap((how) => {
+    const names = stuck.flatMap((one) => (one.how === how ? [one.name] : []));
+    return names.length === 0
+      ? []
+      : [
+          `UNKNOWN for ${names.join(", ")}, which ${leftBehind({ how })} and goes on with the flags of before`,
+        ];
+  });
+  return unknown.length === 0 ? when : `${unknown.join("; ")}; otherwise ${when}`;
 }

@@ -52,17 +52,20 @@ export async function follow(
 }
 
 /** What came of it, in words. */
-export function showFollower({ how, name, problem }: Follower): string {
-  if (how === "restart")
-    return problem === undefined ? `restarts ${name}` : `could not restart ${name} (${problem})`;
-  return problem === undefined
-    ? `carries the flags on to ${name}`
-    : `could not carry the flags on to ${name} (${problem})`;
+export function showFollower(follower: Follower): string {
+  const { how, name, problem } = follower;
+  if (problem !== undefined) return `${name} ${leftBehind(follower)} (${problem})`;
+  return how === "restart" ? `restarts ${name}` : `carries the flags on to ${name}`;
 }
 
 /** What people have to do where flags are down and one did not hear of it. */
-export function showStuck({ how, name, problem }: Follower): string {
-  return how === "restart"
-    ? `${name} COULD NOT BE RESTARTED, and goes on with the flags of before: ${problem}. Restart it by hand, now`
-    : `${name} COULD NOT BE CALLED, and goes on with the flags of before: ${problem}. Set its variables by hand, now`;
+export function showStuck(follower: Follower): string {
+  const { how, name, problem } = follower;
+  const byHand = how === "restart" ? "Restart it by hand" : "Set its variables by hand";
+  return `${name} ${leftBehind(follower).toUpperCase()}, and goes on with the flags of before: ${problem}. ${byHand}, now`;
+}
+
+/** In the same words wherever people read of one that could not be asked. */
+export function leftBehind({ how }: Pick<Follower, "how">): string {
+  return how === "restart" ? "could not be restarted" : "could not be called";
 }

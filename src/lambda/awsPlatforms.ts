@@ -36,7 +36,7 @@ export class AwsPlatforms implements AwsReach {
     const refused = asked.filter(({ problem }) => problem !== undefined);
     if (refused.length > 0)
       throw new Error(
-        refused.map(({ service, problem }) => `${service} cannot be restarted: ${problem}`).join("; "),
+        refused.map(({ service, problem }) => `${service} could not be restarted: ${problem}`).join("; "),
       );
   }
 

@@ -27,6 +27,7 @@ const args: AbortSwitchArgs = {
   floor: { READ: true, WRITE: false },
   alarms,
   restart: [{ cluster: "ops", service: "web" }],
+  deliver: ["render"],
   applicationId: "app1",
   environmentId: "env1",
   profileId: "prof1",
@@ -143,6 +144,7 @@ describe("the function", () => {
       floor: args.floor,
       alarms: { ...alarms, ...drillRow("ops-view", "stageB") },
       restart: args.restart,
+      deliver: args.deliver,
       store: { applicationId: "app1", environmentId: "env1", profileId: "prof1", strategyId: "strat1" },
       topics: args.topics,
       topicArn: TOPIC,
@@ -211,6 +213,10 @@ describe("permissions", () => {
       ],
       TellPeople: [["sns:Publish"], Object.values(args.topics).sort()],
       KnowHowLongItTakes: [["cloudwatch:GetMetricStatistics"], ["*"]],
+      CallDeliveries: [
+        ["sqs:GetQueueUrl", "sqs:SendMessage"],
+        [`arn:aws:sqs:${AT}:ops-view-render-delivery`],
+      ],
       RestartServers: [["ecs:UpdateService"], [`arn:aws:ecs:${AT}:service/ops/web`]],
       KnowWhatWasDecided: [
         ["logs:CreateLogStream", "logs:PutLogEvents"],
@@ -224,7 +230,7 @@ describe("permissions", () => {
     });
   });
 
-  test("do not name ECS where nothing is restarted", () => {
+  test("name neither ECS nor a delivery where nothing is restarted or delivered", () => {
     const policy = rolePolicyOf({
       store: { applicationId: "a", environmentId: "e", profileId: "p", strategyId: "s" },
       topics: [],
@@ -235,6 +241,7 @@ describe("permissions", () => {
       restart: [],
     });
     expect(policy).not.toContain("ecs:");
+    expect(policy).not.toContain("CallDeliveries");
   });
 
   test("to publish are the stage's own alarms', and nobody else's, whatever an identity policy says", () => {

@@ -3,10 +3,10 @@ import { dismissedKey } from "../../../src/abort/reminder";
 import { handleEvent, type SwitchWorld } from "../../../src/abort/switch";
 import type { AbortConfig } from "../../../src/abort/switchConfig";
 import { alarmName } from "../../../src/aws/names";
+import { followersOf } from "../../../src/delivery/followers";
 import { parseDocument } from "../../../src/flags/document";
 import type { Flags } from "../../../src/flags/flags";
 import { ALL_STAGES } from "../../../src/flags/ledger";
-import { type EcsService, restartsOf } from "../../../src/flags/restart";
 import { doorsOf } from "../../../src/rollout/doors";
 import { floorOf, type Rollout } from "../../../src/rollout/rollout";
 import { MemoryStore } from "../../src/abort/memory";
@@ -46,7 +46,7 @@ export async function fire(rollout: Rollout, owner: string, row: string, live: F
     topicArn,
     alarms: abortRows(rollout, stage),
     topics: { onCall: "onCall", ops: "ops", stakeholders: "stakeholders" },
-    restart: restartsOf(rollout),
+    ...followersOf(rollout),
   };
   const store = new MemoryStore();
   store.promote(live);
@@ -64,10 +64,10 @@ export async function fire(rollout: Rollout, owner: string, row: string, live: F
     publish: async (topic: string, { subject, text }: { subject: string; text: string }) => {
       told.push({ topic, text: `${subject}\n${text}` });
     },
-    restart: async (services: readonly EcsService[]) => {
-      const names = services.map(({ cluster, service }) => `${cluster}/${service}`);
+    follow: async ({ restart }: Parameters<SwitchWorld["follow"]>[0]) => {
+      const names = restart.map(({ cluster, service }) => `${cluster}/${service}`);
       restarted.push(...names);
-      return names.map((service) => ({ service }));
+      return names.map((name) => ({ how: "restart" as const, name }));
     },
     converged: async () => undefined,
     schedule: async (reminder: unknown, at: number) => {

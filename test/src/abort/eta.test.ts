@@ -36,7 +36,12 @@ test.each<[string, Arrival, string]>([
       promised: R1,
       followers: [view, { how: "restart", name: "ops/api", problem: "AccessDenied" }],
     },
-    "UNKNOWN for ops/api, which could not be reached and goes on with the flags of before; otherwise every server follows within about 23 s, restarting 1 service, as measured on 2026-11-28; R1 promises < 2m",
+    "UNKNOWN for ops/api, which could not be restarted and goes on with the flags of before; otherwise every server follows within about 23 s, restarting 1 service, as measured on 2026-11-28; R1 promises < 2m",
+  ],
+  [
+    "which platform could not be called",
+    { measured, followers: [view, { how: "delivery", name: "web", problem: "AccessDenied" }] },
+    "UNKNOWN for web, which could not be called and goes on with the flags of before; otherwise every server follows within about 23 s, restarting 1 service, as measured on 2026-11-28",
   ],
 ])("an ETA says %s", (_, arrival, expected) => {
   expect(etaOf(arrival)).toBe(expected);

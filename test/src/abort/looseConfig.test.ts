@@ -29,6 +29,7 @@ function sound() {
           { cluster: "ops", service: "api" },
         ],
       },
+      delivery: { web: { kind: "ssm", path: "/ops/flags" } },
     },
     "cutover:stage": { flags: { READ: false, OLD: true } },
   });

@@ -167,7 +167,7 @@ describe("what fails is told, and stops nothing else", () => {
       "ops/web could not be restarted",
     );
     expect(world.store.live).toBe(flagDocument(READ));
-    expect(world.to("on-call")[0]?.text).toContain("could not restart ops/web (no such service)");
+    expect(world.to("on-call")[0]?.text).toContain("ops/web could not be restarted (no such service)");
   });
 
   test("the flags cannot be lowered: on-call reads what to do by hand", async () => {

@@ -8,6 +8,7 @@ import type { DeliverySettings } from "../src/lambda/deliverySettings";
 import type { WorkedQueue } from "../src/lambda/queueWorker";
 import { milliseconds } from "../src/text/duration";
 import {
+  allMessagesIn,
   declareDeadLetterQueue,
   errorsOf,
   functionLogs,
@@ -177,12 +178,11 @@ export class Deliveries extends pulumi.ComponentResource {
       {
         name: watchName(called, "late"),
         alarmDescription: `${rollout}, delivery ${one.name} (${title}): flags have changed, and servers there go on with those of before for longer than ${withinOf(config)}. ${log}`,
-        ...messagesIn(queue),
-        metricName: "ApproximateAgeOfOldestMessage",
+        ...allMessagesIn(queue),
       },
       onCall,
       parent,
-      { threshold: milliseconds(withinOf(config)) / 1_000 },
+      { minutes: lateMinutes(withinOf(config)) },
     );
     watchAlarm(
       `${name}-dlq`,
@@ -195,6 +195,11 @@ export class Deliveries extends pulumi.ComponentResource {
       parent,
     );
   }
+}
+
+/** SQS counts once a minute: what it has held this often in a row was under way for longer than it may be. */
+function lateMinutes(within: string): number {
+  return Math.ceil(milliseconds(within) / 60_000) + 1;
 }
 
 function workedOf({ name, queue, deadLetterQueue }: Queued): pulumi.Output<WorkedQueue> {

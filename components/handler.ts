@@ -71,11 +71,13 @@ export function handlerCode(
   );
 }
 
+const MINUTE_S = 60;
+
 /** What an alarm on a function watches, and what it says. */
 export type Watched = Required<Pick<aws.cloudwatch.MetricAlarmArgs, "name" | "alarmDescription">> &
   Pick<
     aws.cloudwatch.MetricAlarmArgs,
-    "namespace" | "metricName" | "dimensions" | "statistic" | "treatMissingData"
+    "namespace" | "metricName" | "dimensions" | "statistic" | "treatMissingData" | "metricQueries"
   >;
 
 /**
@@ -95,7 +97,8 @@ export function watchAlarm(
     {
       treatMissingData: "notBreaching",
       ...watched,
-      period: 60,
+      // Each metric of a calculation says its own.
+      ...(watched.metricQueries === undefined ? { period: MINUTE_S } : {}),
       evaluationPeriods: minutes,
       datapointsToAlarm: minutes,
       comparisonOperator: "GreaterThanThreshold",
@@ -124,5 +127,26 @@ export function messagesIn(queue: aws.sqs.Queue) {
     metricName: "ApproximateNumberOfMessagesVisible",
     dimensions: { QueueName: queue.name },
     statistic: "Maximum",
+  };
+}
+
+/**
+ * What a queue holds, also what is being worked on or waits to be tried again. In its place the age of the oldest message
+ * would say nothing: SQS leaves out of it what was received three times.
+ */
+export function allMessagesIn(queue: aws.sqs.Queue) {
+  const of = (id: string, metricName: string) => ({
+    id,
+    metric: {
+      ...{ namespace: "AWS/SQS", metricName, stat: "Maximum", period: MINUTE_S },
+      dimensions: { QueueName: queue.name },
+    },
+  });
+  return {
+    metricQueries: [
+      of("waiting", "ApproximateNumberOfMessagesVisible"),
+      of("taken", "ApproximateNumberOfMessagesNotVisible"),
+      { id: "held", expression: "waiting + taken", label: "Messages", returnData: true },
+    ],
   };
 }

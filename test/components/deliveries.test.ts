@@ -59,20 +59,32 @@ test("declares exactly these resources", () => {
 });
 
 test("pages on-call once a platform needs longer than it may", () => {
-  expect(declared.one("MetricAlarm search-delivery-tasks-late").inputs).toMatchObject({
+  const late = declared.one("MetricAlarm search-delivery-tasks-late").inputs;
+  const held = (id: string, metricName: string) => ({
+    id,
+    metric: {
+      ...{ namespace: "AWS/SQS", metricName, stat: "Maximum", period: 60 },
+      dimensions: { QueueName: "search-tasks-delivery" },
+    },
+  });
+  expect(late).toMatchObject({
     name: "search-tasks-delivery.late",
-    namespace: "AWS/SQS",
-    metricName: "ApproximateAgeOfOldestMessage",
-    dimensions: { QueueName: "search-tasks-delivery" },
-    statistic: "Maximum",
+    // The age of the oldest message leaves out what was received three times, and so each that is tried again.
+    metricQueries: [
+      held("waiting", "ApproximateNumberOfMessagesVisible"),
+      held("taken", "ApproximateNumberOfMessagesNotVisible"),
+      { id: "held", expression: "waiting + taken", returnData: true },
+    ],
     comparisonOperator: "GreaterThanThreshold",
-    threshold: 180,
-    period: 60,
-    evaluationPeriods: 1,
+    threshold: 0,
+    evaluationPeriods: 4,
+    datapointsToAlarm: 4,
+    treatMissingData: "notBreaching",
     alarmActions: [ON_CALL],
     alarmDescription: expect.stringContaining("servers there go on with those of before for longer than 3m"),
   });
-  expect(declared.one("MetricAlarm search-delivery-web-late").inputs.threshold).toBe(900);
+  expect(late.period).toBeUndefined();
+  expect(declared.one("MetricAlarm search-delivery-web-late").inputs.evaluationPeriods).toBe(16);
 });
 
 test("may change these parameters and services, read this token, and no more", () => {

@@ -18,13 +18,15 @@ export interface DeliveryWorld extends Reach {
   /** The newest deployment that a delivery has carried on; undefined where none. */
   delivered(delivery: string): Promise<number | undefined>;
   keepDelivered(delivery: string, deployment: number): Promise<void>;
+  pause(ms: number): Promise<void>;
   log(entry: object): void;
 }
 
 /** What became of one try. */
 export type Fate =
   | { readonly kind: "delivered"; readonly deployment: number }
-  | { readonly kind: "again"; readonly seconds: number; readonly why: string }
+  /** `soon`: nothing went wrong, and it only takes its time. */
+  | { readonly kind: "again"; readonly seconds: number; readonly why: string; readonly soon?: true }
   /** No further try can go well: it belongs into the dead-letter queue, where it is seen at once. */
   | { readonly kind: "refused"; readonly why: string };
 
@@ -36,8 +38,12 @@ export interface Call {
   readonly sentAt: number;
 }
 
-/** Between two looks at servers that start, in s: as often as a platform's API takes well. */
+/** Between two looks at what takes its time, in s: as often as a platform's API takes well. */
 const WAIT_S = 5;
+/** Before it is put off for so long, it is looked at again after these times, in ms: what is quick waits for nothing. */
+const LOOKS_MS = [0, 250, 500, 1_000, 2_000, 4_000];
+/** Nothing is looked at again after so long: the function's own time is limited. In ms. */
+const LOOKS_FOR_MS = 15_000;
 /** After what went wrong, in s: twice the time with each try, up to a minute. Flags that come down wait for it. */
 const FIRST_S = 2;
 const LONGEST_S = 60;
@@ -79,7 +85,13 @@ class Delivery {
   }
 
   async run(): Promise<Fate> {
+    const ends = this.world.now() + LOOKS_FOR_MS;
     try {
+      for (const ms of LOOKS_MS) {
+        const fate = await this.try();
+        if (fate.kind !== "again" || !fate.soon || this.world.now() + ms >= ends) return fate;
+        await this.world.pause(ms);
+      }
       return await this.try();
     } catch (error) {
       const why = this.plain(reasonOf(error));
@@ -92,7 +104,7 @@ class Delivery {
   private async try(): Promise<Fate> {
     const { name, config, declared, world } = this;
     const live = await world.live();
-    if (!live) return { kind: "again", seconds: 1, why: "a deployment is under way" };
+    if (!live) return this.soon("a deployment is under way");
     const secretName = secretOf(config);
     this.secretText = secretName === undefined ? "" : (await world.secret(secretName)).trim();
     const problem = this.kind.secretProblem?.(this.secretText);
@@ -114,7 +126,7 @@ class Delivery {
   private async fateOf(carried: Carried, { deployment }: Live): Promise<Fate> {
     const { name, world } = this;
     if (carried.kind === "again") return this.again(this.plain(carried.why), undefined);
-    if (carried.kind === "waits") return { kind: "again", seconds: WAIT_S, why: carried.why };
+    if (carried.kind === "waits") return this.soon(carried.why);
     await world.keepDelivered(name, deployment);
     return { kind: "delivered", deployment };
   }
@@ -138,6 +150,10 @@ class Delivery {
       }
     }
     return undefined;
+  }
+
+  private soon(why: string): Fate {
+    return { kind: "again", seconds: WAIT_S, why, soon: true };
   }
 
   private again(why: string, retryAfter: string | undefined): Fate {

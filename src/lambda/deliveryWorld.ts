@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { awsClient } from "../aws/clients";
 import { KeptLog } from "../aws/keptLog";
@@ -71,6 +72,7 @@ function worldOf(settings: DeliverySettings, log: (entry: object) => void): Deli
     memory: (delivery) => memoryOf(kept, delivery, Date.now),
     delivered: (delivery) => deliveredIn(kept, delivery),
     keepDelivered: (delivery, deployment) => keepDelivered(kept, delivery, deployment),
+    pause: (ms) => sleep(ms),
     log,
     now: Date.now,
   };

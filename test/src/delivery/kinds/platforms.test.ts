@@ -106,6 +106,9 @@ function worldOf({ answer }: Case): DeliveryWorld & { readonly delivers: number[
       ),
     delivered: async () => undefined,
     keepDelivered: async (_, deployment) => void delivers.push(deployment),
+    pause: async (ms) => {
+      now += ms;
+    },
     log: () => {},
     now: clock,
   };
@@ -132,13 +135,23 @@ describe.each(Object.entries(CASES))("%s", (_, one) => {
 
   test("is given the flags, and its servers run with them", async () => {
     const world = worldOf(one);
-    expect(await through(world)).toMatchObject({ fate: { kind: "delivered", deployment: 1 } });
+    // What is quick is not put off.
+    expect(await through(world)).toEqual({ fate: { kind: "delivered", deployment: 1 }, said: [] });
     expect(hosted.running).toMatchObject({ READ: "true", SHARE: "25", CUTOVER_FLAGS_VERSION: "1" });
     expect(hosted.starts).toHaveLength(1);
     live = { deployment: 2, flags: OFF };
     expect(await through(world)).toMatchObject({ fate: { kind: "delivered", deployment: 2 } });
     expect(hosted.running).toMatchObject({ READ: "false", SHARE: "0", CUTOVER_FLAGS_VERSION: "2" });
     expect(world.delivers).toEqual([1, 2]);
+  });
+
+  test("that takes its time is put off, and not asked all the while", async () => {
+    hosted = new Hosted(20);
+    const world = worldOf(one);
+    const first = await deliver("web", declared(), { tries: 1, sentAt: 0 }, world);
+    expect(first).toMatchObject({ kind: "again", seconds: 5, why: "servers start anew" });
+    expect((await through(world)).fate).toMatchObject({ kind: "delivered" });
+    expect(hosted.starts).toHaveLength(1);
   });
 
   test("that has the flags already starts nobody anew", async () => {

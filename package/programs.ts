@@ -19,6 +19,8 @@ export const STARTED = [
   "sandbox/standin/main.ts",
   "sandbox/standin/service/main.ts",
   "sandbox/demo/service/task.ts",
+  "sandbox/platforms/main.ts",
+  "sandbox/demo/env/main.ts",
 ] as const;
 
 /** What the sandbox's engine starts. */

@@ -7,6 +7,7 @@ import { declareLogGroups } from "../../sandbox/aws/logs";
 import { declareDatabases } from "../../sandbox/aws/rds";
 import { declareSecrets } from "../../sandbox/aws/secrets";
 import { together } from "../../sandbox/host/together";
+import { type Platforms, spawnPlatforms } from "../../sandbox/platforms/start";
 import { standInFor } from "../../sandbox/webhook/tools";
 import { secretOf } from "../../src/channels/registry";
 import { type EcsService, restartsOf } from "../../src/flags/restart";
@@ -42,6 +43,8 @@ export interface OpenedRollout<Fleet, Found> {
   readonly rollout: Rollout;
   readonly project: SandboxProject;
   readonly fleet: Fleet;
+  /** What its flags are carried on to; undefined where it has no delivery. */
+  readonly platforms: Platforms | undefined;
   /** What was found `meanwhile`; undefined where nothing was asked for. */
   readonly found: Found;
   /** The secrets of its stacks, by key; those that were made up among them. */
@@ -50,7 +53,8 @@ export interface OpenedRollout<Fleet, Found> {
 
 /**
  * Opens the world of any rollout in a sandbox: its very own stack files, pointed at the sandbox, with a stack for each;
- * the services, databases, log groups and alarms of AWS that they name; and its servers. Gates' tables are the caller's to make, before the
+ * the services, databases, log groups and alarms of AWS that they name; its servers; and the platforms that its flags are
+ * carried on to. Gates' tables are the caller's to make, before the
  * first stage is brought up. Throws a `UserError` where its files do not load, or a stack cannot be created.
  */
 export async function openRollout<Fleet extends { readonly urls: readonly string[] }, Found = undefined>(
@@ -61,7 +65,11 @@ export async function openRollout<Fleet extends { readonly urls: readonly string
   const rollout = loadRollout(source);
   const stacks = rollout.stages.map(({ name }) => name);
   const project = new SandboxProject(join(sandbox.dir, "project"), source);
-  await project.write(stacks, (stack) => overlayOf(rollout, stack, { ...sandbox, webhook, timeScale }));
+  const platforms = rollout.delivery
+    ? await progress.step("Starting platforms", () => spawnPlatforms(sandbox, rollout))
+    : undefined;
+  const here = { ...sandbox, webhook, timeScale, deliveries: platforms?.overlay };
+  await project.write(stacks, (stack) => overlayOf(rollout, stack, here));
   const restarted = restartsOf(rollout);
   await declareServices(sandbox.aws, restarted);
   await declareDatabases(
@@ -111,7 +119,7 @@ export async function openRollout<Fleet extends { readonly urls: readonly string
   const at = ["cutover:rollout"] as const;
   if (rollout.service) await project.edit(foundation.name, [...at, "service", "url"], fleet.urls[0]);
   if (rollout.servers) await project.edit(foundation.name, [...at, "servers", "urls"], fleet.urls);
-  return { rollout, project, fleet, found, secrets: secrets.all };
+  return { rollout, project, fleet, platforms, found, secrets: secrets.all };
 }
 
 interface Creating {

@@ -14,6 +14,8 @@ export interface Here {
   readonly webhook: { readonly url: string };
   /** The sandbox's folder. */
   readonly dir: string;
+  /** What is laid over its deliveries: where their platforms are. Absent where it has none. */
+  readonly deliveries?: Overlay | undefined;
   /** How much faster declared durations pass than the clock. */
   readonly timeScale: number;
 }
@@ -33,7 +35,7 @@ export function overlayOf(rollout: Rollout, stack: string, here: Here): Overlay 
 
 function foundation(
   { database, backup, channels = {} }: Rollout,
-  { dir, postgres, poolerPort, webhook }: Here,
+  { dir, postgres, poolerPort, webhook, deliveries }: Here,
 ): Overlay {
   const deliver = (path: string) => [{ protocol: "http", endpoint: `${webhook.url}/${path}` }];
   const told = Object.entries(channels).flatMap(([name, { kind }]) => {
@@ -52,6 +54,7 @@ function foundation(
       ...(database && { database: { ...declaredPlace(postgres), port: poolerPort } }),
       // A bucket is the emulator's already.
       ...(backup && bucketOf(backup.dumps) === undefined ? { backup: { dumps: join(dir, "dumps") } } : {}),
+      ...(deliveries && { delivery: deliveries }),
       ...(told.length > 0 ? { channels: Object.fromEntries(told) } : {}),
       topics: { onCall: deliver("on-call"), ops: deliver("ops"), stakeholders: deliver("stakeholders") },
     },

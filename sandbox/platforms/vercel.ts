@@ -7,6 +7,9 @@ export const VERCEL = {
   team: "team_standin0123456789",
   token: "standin0123456789abcdefg",
 } as const;
+/** Whose project it stands in for. */
+type Owned = Readonly<{ project: string; team?: string | undefined }>;
+
 /** What its project is called. */
 const NAME = "web";
 /** The deployment that was live before any delivery. */
@@ -31,20 +34,20 @@ const created = z.strictObject({
 const error = (status: number, code: string, message: string) => json(status, { error: { code, message } });
 
 /**
- * Answers as Vercel's REST API, for one project of one team. Unknown fields are refused here. Source:
+ * Answers as Vercel's REST API, for one project. Unknown fields are refused here. Source:
  * vercel.com/docs/rest-api, the pages that `src/delivery/kinds/vercel.ts` names.
  */
-export function vercel(hosted: Hosted, asked: Asked): Answered {
+export function vercel(hosted: Hosted, asked: Asked, own: Owned = VERCEL): Answered {
   const { pathname, searchParams } = new URL(asked.path, "http://localhost");
   if (bearerOf(asked) !== VERCEL.token) return error(403, "forbidden", "Not authorized");
-  if (searchParams.get("teamId") !== VERCEL.team)
+  if (searchParams.get("teamId") !== (own.team ?? null))
     return error(403, "forbidden", "You don't have permission to access this resource.");
   const [, project, id] = /^\/v(?:9|10)\/projects\/([^/]+)\/env(?:\/([^/]+))?$/.exec(pathname) ?? [];
   if (project !== undefined)
-    return project === VERCEL.project
+    return project === own.project
       ? variables(hosted, asked, pathname.startsWith("/v9/"), searchParams, id)
       : error(404, "not_found", "Project not found");
-  if (pathname === "/v6/deployments" && asked.method === "GET") return listed(hosted, searchParams);
+  if (pathname === "/v6/deployments" && asked.method === "GET") return listed(hosted, searchParams, own);
   if (pathname === "/v13/deployments" && asked.method === "POST") return begin(hosted, asked, searchParams);
   const [, deployment] = /^\/v13\/deployments\/([^/]+)$/.exec(pathname) ?? [];
   if (deployment !== undefined && asked.method === "GET") return progress(hosted, deployment);
@@ -95,8 +98,8 @@ function variables(
   });
 }
 
-function listed(hosted: Hosted, query: URLSearchParams): Answered {
-  if (query.get("projectId") !== VERCEL.project) return json(200, { deployments: [] });
+function listed(hosted: Hosted, query: URLSearchParams, { project }: Owned): Answered {
+  if (query.get("projectId") !== project) return json(200, { deployments: [] });
   const ready = hosted.starts.filter(({ state }) => state === "live").map(({ id }) => id);
   const newest = [FIRST, ...ready].reverse().slice(0, Number(query.get("limit") ?? 20));
   return json(200, {

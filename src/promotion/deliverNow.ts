@@ -58,7 +58,7 @@ export async function deliverNow(
       open = open.filter((_, at) => (reached[at] ?? -1) < deployment);
       if (open.length === 0) return undefined;
       if (Date.now() + PAUSE_MS > ends)
-        return verdict(`${open.join(", ")} did not follow within ${showDuration(Date.now() - began)}`);
+        return verdict(`${open.join(", ")} did not follow within ${showDuration(ends - began)}`);
     }
   } finally {
     kept.close();

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import type { Progress, Sandbox } from "../../../sandbox";
 import { startMadeUp } from "../../../sandbox/standin/madeUp";
+import { requireStage } from "../../../src/rollout/rollout";
 import { openRollout } from "../../sandbox/openRollout";
 import { ownWorldOf, rowsWorldOf } from "../../sandbox/world/own";
 import { prepare } from "../../sandbox/world/prepare";
@@ -17,6 +18,7 @@ import { tableRows } from "./levers/tables";
 import { dates, oldDrill, slowClock } from "./levers/time";
 import { paceOf, setPace } from "./pace";
 import { KEPT, type Plan } from "./plan";
+import { RehearsedPlatforms } from "./platforms";
 import { servedFlags, silentServers } from "./served";
 import type { DerivedWorld } from "./world";
 
@@ -63,6 +65,7 @@ async function open(
     rollout,
     project,
     fleet,
+    platforms: hosts,
     found: pace,
   } = await openRollout(sandbox, progress, {
     source,
@@ -76,6 +79,7 @@ async function open(
         paceOf(sandbox, opening, declared, { fastest: own.fastest }),
       ),
   });
+  const platforms = hosts && new RehearsedPlatforms(rollout, hosts);
   const running = { ...prepared, urls: fleet.urls };
   const clients = await own.clients?.(running);
   if (clients) opened.push(() => clients.stop());
@@ -116,12 +120,17 @@ async function open(
       snapshots(rollout, project),
       prove(rollout, project),
     ],
-    checksOf: (stage) =>
-      Object.entries(own.checks?.[stage] ?? {}).map(([holds, check]) => ({
+    checksOf: (stage) => [
+      ...Object.entries(own.checks?.[stage] ?? {}).map(([holds, check]) => ({
         holds,
         look: () => check(running),
       })),
-    servedFlags: () => servedFlags(rollout, fleet.urls, { sandbox, project }),
+      ...(platforms?.looksAfter(requireStage(rollout, stage).flags, sandbox.closing) ?? []),
+    ],
+    servedFlags: async () => {
+      const served = await servedFlags(rollout, fleet.urls, { sandbox, project });
+      return [...served, ...((await platforms?.servedFlags(served[0])) ?? [])];
+    },
     untold: () => silentServers(rollout, fleet.urls, { sandbox }),
   };
 }

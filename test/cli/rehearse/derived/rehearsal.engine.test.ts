@@ -58,6 +58,8 @@ interface Shape {
   readonly given: Given;
   /** Whether its gates are looked at by a function in the VPC. */
   readonly measured?: boolean;
+  /** Platforms that its flags are carried on to. */
+  readonly delivery?: Readonly<Record<string, object>>;
   /** What its stages raise, in order: a flag, and what servers see of it. */
   readonly raises: Readonly<Record<string, readonly (boolean | number)[]>>;
   /** The row that the one abort is by. */
@@ -71,6 +73,29 @@ const SHAPES: readonly Shape[] = [
     measured: true,
     given: { flags: ["SEARCH_READ"], stages: "only", database: "db.internal/shop", tables: ["orders"] },
     raises: { SEARCH_READ: [true] },
+    aborted: "XA1",
+  },
+  {
+    what: "flags that are carried on to platforms, whose servers read their environment",
+    name: "hosted",
+    given: { flags: ["HOSTED_READ", "HOSTED_SHARE:percentage"], stages: "only" },
+    delivery: {
+      web: {
+        kind: "vercel",
+        project: "prj_own",
+        team: "team_12345678",
+        secret: "hosted/vercel",
+        within: "2m",
+      },
+      worker: { kind: "render", service: "srv-own1234567", secret: "hosted/render", within: "2m" },
+      tasks: {
+        kind: "ssm",
+        path: "/hosted/flags",
+        ecs: [{ cluster: "production", service: "hosted" }],
+        within: "2m",
+      },
+    },
+    raises: { HOSTED_READ: [true], HOSTED_SHARE: [100] },
     aborted: "XA1",
   },
   {
@@ -126,9 +151,10 @@ const SHAPES: readonly Shape[] = [
 ];
 
 describe("a rollout as cutover init writes it", { timeout: HANGS_MS }, () => {
-  it.each(SHAPES)("$what", async ({ name, given, measured, raises, aborted }) => {
+  it.each(SHAPES)("$what", async ({ name, given, measured, delivery, raises, aborted }) => {
     const own = await written(name, given);
     if (measured) edit(own, "baseline", ["cutover:rollout", "measure"], { vpc: VPC });
+    if (delivery) edit(own, "baseline", ["cutover:rollout", "delivery"], delivery);
     expect(await rehearse({ cwd: own, quick: true })).toBe(0);
     const { ok, rollout, steps, rows = {} } = read(own);
     expect({ ok, rollout }).toEqual({ ok: true, rollout: name });
@@ -137,6 +163,8 @@ describe("a rollout as cutover init writes it", { timeout: HANGS_MS }, () => {
       .map((stage) => stage.name);
     for (const [flag, values] of Object.entries(raises))
       expect(seen(steps, stages, flag), flag).toEqual(values);
+    for (const one of Object.keys(delivery ?? {}))
+      expect(came(steps, "done").filter((step) => step.name.startsWith(`${one} (`)).length, one).toBe(2);
     // One abort, after which its stage is promoted again.
     const aborts = came(steps, "aborted");
     expect(aborts).toHaveLength(1);

@@ -1,0 +1,20 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type Declarations, environment, openFlags, reportHandler } from "../../../kit/node/src";
+
+/**
+ * A server that reads its flags from environment variables, once, as those on platforms do: whoever starts it gives it the
+ * variables that the platform holds. It tells its flags as the kit has it, and says where once it listens.
+ */
+async function main(): Promise<void> {
+  const declared = JSON.parse(process.env.FLAGS_DECLARED ?? "{}") as Declarations;
+  const flags = await openFlags({ flags: declared, source: environment() });
+  const server = createServer(reportHandler(flags, { pid: process.pid }));
+  server.listen(0, "127.0.0.1", () => {
+    const { port } = server.address() as AddressInfo;
+    console.log(JSON.stringify({ ready: `http://127.0.0.1:${port}/` }));
+  });
+  process.once("SIGTERM", () => process.exit(0)).once("disconnect", () => process.exit(0));
+}
+
+void main();

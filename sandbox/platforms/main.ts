@@ -1,0 +1,81 @@
+import { readFileSync } from "node:fs";
+import { createServer, type IncomingMessage } from "node:http";
+import { LOOPBACK, listenAnywhere } from "../host/ports";
+import { EnvServer } from "./envServer";
+import { type Faults, Hosted } from "./platform";
+import { standInFor } from "./standIns";
+import type { PlatformsSettings } from "./start";
+import { followService } from "./tasks";
+
+/** One delivery's platform, with a server on it. */
+class Platform {
+  readonly server: EnvServer;
+  readonly hosted: Hosted;
+  private readonly standIn;
+
+  constructor(
+    { aws, program }: PlatformsSettings,
+    { config, declared }: PlatformsSettings["platforms"][string],
+  ) {
+    this.server = new EnvServer(program, declared);
+    this.hosted = new Hosted(0, (variables) => this.server.launch(variables));
+    this.standIn = standInFor(config);
+    if (config.kind === "ssm") followService(aws, config, this.server);
+  }
+
+  /** What is below `/_sandbox/` is the sandbox's own; all else is the platform's. */
+  async answer(asked: { method: string; path: string; headers: IncomingMessage["headers"]; body: string }) {
+    switch (asked.path) {
+      case "/_sandbox/flags": {
+        const report = await this.server.report().catch(() => undefined);
+        return { status: report === undefined ? 503 : 200, body: report ?? "{}" };
+      }
+      case "/_sandbox/faults":
+        Object.assign(this.hosted.faults, JSON.parse(asked.body) as Partial<Faults>);
+        return { status: 200, body: "{}" };
+      case "/_sandbox/state": {
+        const { variables, running, starts } = this.hosted;
+        return {
+          status: 200,
+          body: JSON.stringify({ variables: Object.fromEntries(variables), running, starts }),
+        };
+      }
+      default:
+        if (this.hosted.faults.refusing) return { status: 401, body: '{"error":"Unauthorized"}' };
+        return this.standIn?.answer(this.hosted, asked) ?? { status: 404, body: "" };
+    }
+  }
+}
+
+/** Platforms as a process of its own: each below the name of its delivery. Says where it listens. */
+async function main(file: string): Promise<void> {
+  const settings = JSON.parse(readFileSync(file, "utf8")) as PlatformsSettings;
+  const platforms = new Map(
+    Object.entries(settings.platforms).map(([name, one]) => [name, new Platform(settings, one)]),
+  );
+  const server = createServer((request, response) => {
+    const [, name = "", path = "/"] = /^\/([a-z0-9-]+)(\/.*)?$/.exec(request.url ?? "") ?? [];
+    const { method = "", headers } = request;
+    void bodyOf(request)
+      .then(async (body) => platforms.get(name)?.answer({ method, path, headers, body }))
+      .then((answered) => {
+        const { status, body, headers: more } = { headers: {}, ...(answered ?? { status: 404, body: "" }) };
+        response.writeHead(status, { "content-type": "application/json", ...more }).end(body);
+      })
+      .catch(() => response.writeHead(500).end());
+  });
+  for (const signal of ["SIGTERM", "SIGINT"] as const)
+    process.once(signal, () => {
+      for (const { server } of platforms.values()) server.stop();
+      process.exit(0);
+    });
+  console.log(JSON.stringify({ listening: `http://${LOOPBACK}:${await listenAnywhere(server)}` }));
+}
+
+async function bodyOf(request: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = [];
+  for await (const part of request) parts.push(part as Buffer);
+  return Buffer.concat(parts).toString("utf8");
+}
+
+void main(String(process.argv[2]));

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import type { Progress, Sandbox } from "../../../sandbox";
 import { startMadeUp } from "../../../sandbox/standin/madeUp";
-import { requireStage } from "../../../src/rollout/rollout";
 import { openRollout } from "../../sandbox/openRollout";
 import { ownWorldOf, rowsWorldOf } from "../../sandbox/world/own";
 import { prepare } from "../../sandbox/world/prepare";
@@ -125,7 +124,7 @@ async function open(
         holds,
         look: () => check(running),
       })),
-      ...(platforms?.looksAfter(requireStage(rollout, stage).flags, sandbox.closing) ?? []),
+      ...(platforms?.looksAfter(stage, sandbox.closing) ?? []),
     ],
     servedFlags: async () => {
       const served = await servedFlags(rollout, fleet.urls, { sandbox, project });

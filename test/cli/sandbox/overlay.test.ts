@@ -39,6 +39,14 @@ describe("what is laid over a stack's config", () => {
     });
   });
 
+  it("sends deliveries to the platforms of this machine", () => {
+    const deliveries = { web: { url: "http://127.0.0.1:7001/web" } };
+    expect(overlayOf(opsView, "baseline", { ...HERE, deliveries })).toMatchObject({
+      "cutover:rollout": { delivery: deliveries },
+    });
+    expect(overlayOf(opsView, "stageA", { ...HERE, deliveries })).not.toHaveProperty("cutover:rollout");
+  });
+
   it("says under which name a snapshot's database is reached, where gates read one", () => {
     expect(overlayOf(opsView, "stageB", HERE)).toMatchObject({
       "cutover:stage": { snapshot: { reachedAs: { host: "127.0.0.1" } } },

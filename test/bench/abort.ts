@@ -37,7 +37,7 @@ export async function benchAbort(say: (line: string) => void): Promise<Figure[]>
     const bench = await openBench(rollout);
     const took: number[] = [];
     for (let round = 0; round <= ROUNDS; round++) {
-      const ms = await bench.round();
+      const { servedMs: ms } = await bench.round();
       say(`${round === 0 ? "warming up" : `round ${round}`}: ${Math.round(ms)} ms`);
       if (round > 0) took.push(ms);
     }
@@ -70,7 +70,23 @@ export async function benchAbort(say: (line: string) => void): Promise<Figure[]>
   }
 }
 
-async function openBench({ ground }: TestRollout) {
+/** What one round took, in ms from the breach. */
+interface Round {
+  /** Until the server that asks AppConfig serves them. */
+  readonly servedMs: number;
+  /** Until `followed` has come. */
+  readonly followedMs: number;
+}
+
+/**
+ * A stage whose flags are raised anew for each round, past Pulumi, and taken down by its own alarm.
+ *
+ * @param followed comes once whoever else follows has these flags. Default: nobody does
+ */
+export async function openBench(
+  { ground, name: ROLLOUT }: Pick<TestRollout, "ground" | "name">,
+  followed: (flags: Flags) => Promise<unknown> = async () => {},
+) {
   const { sandbox } = ground;
   const [appconfig, cloudwatch] = [
     appConfigClient(sandbox.aws.region),
@@ -100,7 +116,7 @@ async function openBench({ ground }: TestRollout) {
     const note = { cutover: 1, rollout: ROLLOUT, kind: "promote", stage: "stageB", attempt } as const;
     const result = await store.deploy(flagDocument(WRITE), note, newest);
     if (result.kind !== "started") throw new Error(`the flags were not raised: ${result.kind}`);
-    await served(WRITE);
+    await Promise.all([served(WRITE), followed(WRITE)]);
     // By itself the alarm is quiet once its period is over, 10 s later.
     const AlarmName = alarmName(ROLLOUT, "stageB", ROW);
     await cloudwatch.send(
@@ -110,8 +126,8 @@ async function openBench({ ground }: TestRollout) {
 
   let rounds = 0;
   return {
-    /** Raises the flags, breaches, and waits until the server serves them lowered. Milliseconds from the breach. */
-    async round(): Promise<number> {
+    /** Raises the flags, breaches, and waits until everybody has them lowered. */
+    async round(): Promise<Round> {
       rounds++;
       await raise(rounds);
       await sleep(Math.random() * POLL_MS);
@@ -122,8 +138,12 @@ async function openBench({ ground }: TestRollout) {
           MetricData: [{ MetricName: METRIC.name, Value: 1, StorageResolution: 1 }],
         }),
       );
-      await served(READ);
-      return performance.now() - started;
+      const took = async (work: Promise<unknown>) => {
+        await work;
+        return performance.now() - started;
+      };
+      const [servedMs, followedMs] = await Promise.all([took(served(READ)), took(followed(READ))]);
+      return { servedMs, followedMs };
     },
     close(): void {
       appconfig.destroy();

@@ -2,6 +2,7 @@ import Table from "cli-table3";
 import { SetupError } from "../../sandbox";
 import { benchAbort } from "./abort";
 import { benchBackups } from "./backups";
+import { benchDeliver } from "./deliver";
 import type { Figure } from "./figure";
 import { benchGates } from "./gates";
 import { benchKit } from "./kit";
@@ -20,6 +21,7 @@ import { benchUp } from "./up";
 const BENCHES: Readonly<Record<string, (say: (line: string) => void) => Promise<Figure[]>>> = {
   abort: benchAbort,
   backups: benchBackups,
+  deliver: benchDeliver,
   gates: benchGates,
   kit: benchKit,
   mutants: benchMutants,

@@ -1,20 +1,29 @@
+import { resolve } from "node:path";
 import { readLoosely } from "../../src/abort/looseConfig";
 import { regionOf } from "../../src/abort/target";
+import { readLive } from "../../src/delivery/live";
 import { type Carries, linesOf, VERSION, variablesOf } from "../../src/delivery/variables";
-import { appConfigClient } from "../../src/flags/appConfigStore";
+import { AppConfigStore, appConfigClient } from "../../src/flags/appConfigStore";
 import { findFlagStore } from "../../src/flags/find";
-import type { Flags } from "../../src/flags/flags";
+import type { FlagSpecs, Flags } from "../../src/flags/flags";
 import { readLedger } from "../../src/flags/readLedger";
 import { loadRollout } from "../../src/rollout/load";
 import { type Rollout, requireStage } from "../../src/rollout/rollout";
-import { UserError } from "../../src/text/problem";
-import { EXIT, type Exit } from "../exit";
+import { milliseconds, someTime } from "../../src/text/duration";
+import { type Problem, UserError } from "../../src/text/problem";
+import { EXIT, type Exit, UsageError } from "../exit";
+import { keepFile } from "./keepFile";
 
 export interface EnvOptions {
   /** What it raises the flags to. Default: what is live. */
   readonly stage?: string | undefined;
   /** Whose names and flags. Default: every flag, under its own name. */
   readonly delivery?: string | undefined;
+  /** A file that is kept as the ledger has the flags, until it is ended. */
+  readonly write?: string | undefined;
+  /** What starts servers anew then, and how long that may take. */
+  readonly run?: string | undefined;
+  readonly within?: string | undefined;
   /** The folder with the stack files. */
   readonly folder: string;
   readonly env?: NodeJS.ProcessEnv;
@@ -26,6 +35,8 @@ export interface EnvOptions {
 /** Prints flags as environment variables. Returns the exit code. */
 export async function envCommand(options: EnvOptions): Promise<Exit> {
   const { stage, folder, env = process.env, print = console.log, say = console.error } = options;
+  requireSound(options);
+  if (options.write !== undefined) return keepCommand(options, options.write, env, say);
   const rollout = loadRollout(folder);
   const carries = carriesOf(rollout, options.delivery);
   if (stage !== undefined) {
@@ -41,6 +52,80 @@ export async function envCommand(options: EnvOptions): Promise<Exit> {
   say(`# ${rollout.name}: what is live since ${since}, by deployment ${deployment} of the ledger`);
   for (const line of linesOf(variablesOf(carries, flags, deployment))) print(line);
   return EXIT.ok;
+}
+
+/** What has no meaning together. */
+function requireSound({ stage, write, run, within = WITHIN }: EnvOptions): void {
+  const problems: Problem[] = [
+    ...(stage !== undefined && write !== undefined
+      ? [
+          {
+            where: "--write",
+            what: `stands beside -s ${stage}, which may not be live`,
+            remedy: "Leave -s out: what is written is what the ledger has live",
+          },
+        ]
+      : []),
+    ...(run !== undefined && write === undefined
+      ? [
+          {
+            where: "--run",
+            what: "stands there without a file that could change",
+            remedy: "Name it: --write FILE",
+          },
+        ]
+      : []),
+    ...(someTime.safeParse(within).success
+      ? []
+      : [{ where: "--within", what: `${within} is no time`, remedy: "Write it as 90s or 2m" }]),
+  ];
+  if (problems.length > 0) throw new UsageError("Nothing is written:", problems);
+}
+
+/** How long a command may take that starts servers anew. */
+const WITHIN = "2m";
+/** Between two looks at the ledger, in ms: three calls to AppConfig. */
+const EVERY_MS = 5_000;
+
+/**
+ * Keeps a file until it is ended. A mistake in a stack file stops every promotion, and must keep no flag up: without a
+ * delivery, whose names stand there, as much is read of them as can be.
+ */
+async function keepCommand(
+  { folder, delivery, run, within = WITHIN }: EnvOptions,
+  write: string,
+  env: NodeJS.ProcessEnv,
+  say: (line: string) => void,
+): Promise<Exit> {
+  const loose = readLoosely(folder);
+  const known = delivery === undefined && loose.rollout !== undefined && loose.specs !== undefined;
+  const whole = known ? undefined : loadRollout(folder);
+  const rollout = whole?.name ?? (loose.rollout as string);
+  const specs = whole?.flags ?? (loose.specs as FlagSpecs);
+  const client = appConfigClient(regionOf(env, loose));
+  const ended = new AbortController();
+  const end = () => ended.abort();
+  process.once("SIGTERM", end).once("SIGINT", end);
+  try {
+    let store: AppConfigStore | undefined;
+    // Looked for as often as it takes: an outage when this is started is one like any other.
+    const live = async () => {
+      store ??= new AppConfigStore(client, await findFlagStore(client, rollout));
+      return readLive(store, specs);
+    };
+    const kept = {
+      rollout,
+      file: resolve(write),
+      carries: whole ? carriesOf(whole, delivery) : {},
+      run,
+      say,
+    };
+    await keepFile({ ...kept, live, everyMs: EVERY_MS, runMs: milliseconds(within) }, ended.signal);
+    return EXIT.ok;
+  } finally {
+    process.off("SIGTERM", end).off("SIGINT", end);
+    client.destroy();
+  }
 }
 
 function carriesOf({ delivery = {} }: Rollout, name: string | undefined): Carries {

@@ -4,11 +4,10 @@ import { awsClient } from "../aws/clients";
 import { KeptLog } from "../aws/keptLog";
 import { QueueClient } from "../aws/queues";
 import { secretText } from "../aws/secretText";
-import type { Live } from "../delivery/carry";
 import { type DeliveryWorld, deliver } from "../delivery/deliver";
 import { deliveredIn, keepDelivered, memoryOf } from "../delivery/kept";
+import { readLive } from "../delivery/live";
 import { AppConfigStore, appConfigClient } from "../flags/appConfigStore";
-import { parseDocument } from "../flags/document";
 import { askOutside } from "../text/askOutside";
 import { AwsPlatforms } from "./awsPlatforms";
 import type { DeliverySettings } from "./deliverySettings";
@@ -57,15 +56,7 @@ function worldOf(settings: DeliverySettings, log: (entry: object) => void): Deli
   const secrets = awsClient(SecretsManagerClient, { region });
   const kept = new KeptLog(region, settings.keptGroup);
   return {
-    async live(): Promise<Live | undefined> {
-      const { live, underWay } = await store.read();
-      if (underWay || !live) return undefined;
-      if (live.document === undefined)
-        throw new Error(`AppConfig no longer has the document of deployment ${live.deployment}`);
-      const parsed = parseDocument(specs, live.document);
-      if (!parsed.ok) throw new Error(`deployment ${live.deployment} cannot be read: ${parsed.problem}`);
-      return { deployment: live.deployment, flags: parsed.flags };
-    },
+    live: () => readLive(store, specs),
     secret: (name) => secretText(secrets, name),
     ask: (request) => askOutside(request, ANSWER_BYTES),
     aws: new AwsPlatforms(region),

@@ -1,8 +1,11 @@
+import { readFile, stat } from "node:fs/promises";
+import { join } from "node:path";
 import { CloudWatchClient, PutMetricDataCommand } from "@aws-sdk/client-cloudwatch";
 import { DescribeServicesCommand, ECSClient } from "@aws-sdk/client-ecs";
 import { GetParametersCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runCutover } from "../../cli/rehearse/command";
+import { PROGRAM } from "../../cli/sandbox/project";
 import { emulated } from "../../sandbox/aws/emulated";
 import { RENDER } from "../../sandbox/platforms/render";
 import { type Platforms, spawnPlatforms } from "../../sandbox/platforms/start";
@@ -72,6 +75,9 @@ let first: Awaited<ReturnType<typeof delivering>>;
 describe("flags that are delivered", () => {
   let rollout: TestRollout;
   let platforms: Platforms;
+  let file: string;
+  /** What servers of a host were started with. */
+  const started = () => readFile(`${file}.started`, "utf8").catch(() => "");
   beforeAll(async () => {
     first = await delivering("delivered", {
       web: { kind: "vercel", project: VERCEL.project, secret: "delivered/vercel" },
@@ -93,6 +99,17 @@ describe("flags that are delivered", () => {
     });
     ({ rollout, platforms } = first);
     expect(await outcome(rollout.up("baseline"))).toBe("promoted");
+    file = join(ground.sandbox.dir, "flags.env");
+    const words = [
+      "env",
+      "--write",
+      file,
+      "--run",
+      `cp ${file} ${file}.started`,
+      "-C",
+      rollout.project.folder,
+    ];
+    await ground.sandbox.spawn("env", process.execPath, [join(PROGRAM, "cli", "cutover.mjs"), ...words]);
   });
 
   it("are up only once the servers of every platform run with them", async () => {
@@ -168,6 +185,13 @@ describe("flags that are delivered", () => {
     expect(await platforms.state("web")).toMatchObject({ running: { OPS_VIEW_DB_WRITE: "true" } });
   });
 
+  it("are in a file that a host keeps, whose servers were started by it", async () => {
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    await expect
+      .poll(started, { timeout: 60_000 })
+      .toMatch(/^OPS_VIEW_DB_READ=true\nOPS_VIEW_DB_WRITE=true$/m);
+  });
+
   it("come down in the ledger at a breach, also while a platform takes its time, and then on every other platform", async () => {
     await platforms.faults("worker", { stuck: true });
     await breach();
@@ -176,6 +200,7 @@ describe("flags that are delivered", () => {
     await serves(platforms, "web", READ);
     await serves(platforms, "tasks", READ);
     await serves(platforms, "own", { OPS_VIEW_DB_WRITE: false });
+    await expect.poll(started, { timeout: 60_000 }).toMatch(/^OPS_VIEW_DB_WRITE=false$/m);
     const page = ground.webhook.delivered.find(
       ({ message }) => /XB1/.test(message) && /^Done:/m.test(message),
     );

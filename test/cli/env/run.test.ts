@@ -1,0 +1,150 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type KeptFile, keepFile } from "../../../cli/env/keepFile";
+import { envCommand } from "../../../cli/env/run";
+import type { Live } from "../../../src/delivery/carry";
+
+const UP: Live = { deployment: 3, flags: { READ: true, SHARE: 25 } };
+const DOWN: Live = { deployment: 4, flags: { READ: false, SHARE: 0 } };
+
+let folder: string;
+let file: string;
+let live: Live | undefined | Error;
+let said: string[];
+let ended: AbortController;
+let keeping: Promise<void>;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "cutover-env-"));
+  file = join(folder, "flags.env");
+  live = UP;
+  said = [];
+  ended = new AbortController();
+  keeping = Promise.resolve();
+});
+afterEach(async () => {
+  ended.abort();
+  await keeping.catch(() => {});
+  rmSync(folder, { recursive: true, force: true });
+});
+
+function keep(more: Partial<KeptFile> = {}): Promise<void> {
+  keeping = keepFile(
+    {
+      ...{ rollout: "search", file, carries: {}, everyMs: 5, runMs: 60_000 },
+      live: async () => {
+        if (live instanceof Error) throw live;
+        return live;
+      },
+      say: (line) => void said.push(line),
+      ...more,
+    },
+    ended.signal,
+  );
+  keeping.catch(() => {});
+  return keeping;
+}
+
+/** Ends it, so that another one may begin. */
+async function stop(): Promise<void> {
+  ended.abort();
+  await keeping;
+  ended = new AbortController();
+}
+
+const text = () => (existsSync(file) ? readFileSync(file, "utf8") : "");
+/** A command that writes down, a line for each run, what the file held then. */
+const RUNS = "grep READ flags.env >> runs";
+const inFolder = (command: string) => `cd '${folder}' && ${command}`;
+const runs = () =>
+  existsSync(join(folder, "runs")) ? readFileSync(join(folder, "runs"), "utf8").trim().split("\n") : [];
+const soon = <T>(look: () => T) => expect.poll(look, { timeout: 30_000, interval: 5 });
+
+describe("a file that is kept as the ledger has the flags", () => {
+  test("is written as a whole, for its owner alone, and follows", async () => {
+    void keep({ carries: { names: { SHARE: "PERCENT" } } });
+    await soon(text).toBe(
+      "# cutover writes this file: the flags of search\nREAD=true\nPERCENT=25\nCUTOVER_FLAGS_VERSION=3\n",
+    );
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    live = DOWN;
+    await soon(text).toContain("READ=false\nPERCENT=0\nCUTOVER_FLAGS_VERSION=4\n");
+    expect(readdirSync(folder)).toEqual(["flags.env"]);
+  });
+
+  test("runs the command once for each change, and not for an entry with the same flags", async () => {
+    void keep({ run: inFolder(RUNS) });
+    await soon(runs).toEqual(["READ=true"]);
+    live = { ...UP, deployment: 9 };
+    await stop();
+    void keep({ run: inFolder(RUNS) });
+    live = DOWN;
+    await soon(runs).toEqual(["READ=true", "READ=false"]);
+  });
+
+  test("runs it again where it failed, and says so once", async () => {
+    void keep({ run: inFolder(`test -e mended && ${RUNS}`) });
+    await soon(() =>
+      said.filter((line) => /ended with exit code 1; it is tried again/.test(line)),
+    ).toHaveLength(1);
+    writeFileSync(join(folder, "mended"), "");
+    await soon(runs).toEqual(["READ=true"]);
+    await soon(() => said).toContain("search: all is well again");
+    expect(said.filter((line) => /exit code 1/.test(line))).toHaveLength(1);
+  });
+
+  test("starts servers that whoever wrote it before started no more", async () => {
+    void keep();
+    await soon(text).toContain("READ=true");
+    await stop();
+    void keep({ run: inFolder(RUNS) });
+    await soon(runs).toEqual(["READ=true"]);
+  });
+
+  test("ends a command that hangs, with what it has started, since flags that come down wait for it", async () => {
+    void keep({ run: inFolder(`test -e mended && ${RUNS} || sleep 1000`), runMs: 200 });
+    await soon(() => said.some((line) => line.includes("did not end within"))).toBe(true);
+    live = DOWN;
+    writeFileSync(join(folder, "mended"), "");
+    await soon(runs).toEqual(["READ=false"]);
+  });
+
+  test("stays as it is while the ledger cannot be read, and while a deployment is under way", async () => {
+    void keep();
+    await soon(text).toContain("READ=true");
+    live = new Error("throttled");
+    await soon(() => said).toContain("search: throttled; it is tried again");
+    live = undefined;
+    await soon(() => said).toContain("search: all is well again");
+    expect(text()).toContain("READ=true");
+  });
+
+  test("is not written over where it is somebody else's, a file of another rollout's included", async () => {
+    for (const other of [
+      "PASSWORD=secret\n",
+      "# cutover writes this file: the flags of other\nREAD=true\n",
+    ]) {
+      writeFileSync(file, other);
+      await expect(keep()).rejects.toThrow("Nothing is written:");
+      expect(text()).toBe(other);
+    }
+  });
+
+  test("is put back where somebody changed it by hand, and servers are started anew", async () => {
+    void keep({ run: inFolder(RUNS) });
+    await soon(runs).toEqual(["READ=true"]);
+    writeFileSync(file, text().replace("READ=true", "READ=false"));
+    await soon(text).toContain("READ=true");
+    await soon(runs).toEqual(["READ=true", "READ=true"]);
+  });
+});
+
+test("what has no meaning together is refused, all at once", async () => {
+  const asked = { folder, stage: "stageA", write: file, within: "soon" };
+  await expect(envCommand(asked)).rejects.toMatchObject({
+    problems: [{ where: "--write" }, { where: "--within" }],
+  });
+  await expect(envCommand({ folder, run: "true" })).rejects.toMatchObject({ problems: [{ where: "--run" }] });
+});

@@ -165,7 +165,7 @@ export class Deliveries extends pulumi.ComponentResource {
         functionName: fn.arn,
         batchSize: 1,
         functionResponseTypes: ["ReportBatchItemFailures"],
-        // The fewest that AWS takes. Two at once end in the same.
+        // The fewest that AWS takes. That two at once end in the same is tested; more are let through by nobody.
         scalingConfig: { maximumConcurrency: 2 },
       },
       // AWS looks whether the role may read the queue.

@@ -47,9 +47,18 @@ export interface Memory {
   /** When it was last begun to write, ms since the epoch; undefined where never. */
   wroteAt(): Promise<number | undefined>;
   writes(): Promise<void>;
-  /** The last start that was asked for, and when. */
-  started(): Promise<{ readonly start: string; readonly at: number } | undefined>;
-  starts(start: string): Promise<void>;
+  /** The last start that was asked for, and since when. */
+  started(): Promise<Started | undefined>;
+  starts(started: Started): Promise<void>;
+  /** By the clock that its moments are of, ms since the epoch. */
+  now(): number;
+}
+
+/** A start of servers. */
+interface Started {
+  readonly start: string;
+  /** Before it was asked for: what was written later may not be in it. */
+  readonly at: number;
 }
 
 /** What is carried on, and what it is bound to. */
@@ -64,6 +73,7 @@ export interface Carrying {
   readonly memory: Memory;
 }
 
+const STARTS: Carried = { kind: "waits", why: "servers start anew" };
 const MOVED: Carried = { kind: "waits", why: "the ledger has other flags meanwhile" };
 
 /**
@@ -85,18 +95,21 @@ export async function carryOn(platform: Platform, carrying: Carrying): Promise<C
     await memory.writes();
     for (const name of ordered([...pending, VERSION], held, carrying))
       await platform.write(name, wanted[name] as string);
-    const left = differing(wanted, await platform.read(names));
+    // Once more, since another delivery may have started servers in between.
+    const [read] = await Promise.all([platform.read(names), memory.writes()]);
+    const left = differing(wanted, read);
     if (left.length > 0)
       return { kind: "again", why: `it took ${left.join(", ")}, and says something else when asked` };
   }
-  const [wroteAt, started] = await Promise.all([memory.wroteAt(), memory.started()]);
-  if (!started || (wroteAt !== undefined && started.at < wroteAt)) {
+  const started = await startedSince(memory);
+  if (!started) {
     if (!(await still())) return MOVED;
-    await memory.starts(await platform.restart());
-    return { kind: "waits", why: "servers start anew" };
+    const at = memory.now();
+    await memory.starts({ start: await platform.restart(), at });
+    return STARTS;
   }
   const progress = await platform.progress(started.start);
-  if (progress.kind === "running") return { kind: "waits", why: "servers start anew" };
+  if (progress.kind === "running") return STARTS;
   if (progress.kind === "failed") {
     // The next try starts them again: nothing was written since this start.
     await memory.writes();
@@ -106,7 +119,15 @@ export async function carryOn(platform: Platform, carrying: Carrying): Promise<C
   const changed = differing(wanted, await platform.read(names)).filter((name) => name !== VERSION);
   if (changed.length > 0)
     return { kind: "again", why: `${changed.join(", ")} changed while servers started` };
+  // Read last: whoever mended meanwhile what servers were started with has said so before.
+  if ((await startedSince(memory))?.start !== started.start) return STARTS;
   return (await still()) ? { kind: "done" } : MOVED;
+}
+
+/** The newest start, where nothing was written since it was asked for. */
+async function startedSince(memory: Memory): Promise<Started | undefined> {
+  const [wroteAt, started] = await Promise.all([memory.wroteAt(), memory.started()]);
+  return started && (wroteAt === undefined || wroteAt < started.at) ? started : undefined;
 }
 
 function differing(wanted: Variables, held: HeldVariables): string[] {

@@ -25,9 +25,10 @@ export function memoryOf(kept: Kept, delivery: string, now: () => number): Memor
         ? undefined
         : { at: Number(at), start: decodeURIComponent(start) };
     },
-    starts: (start) =>
+    now,
+    starts: ({ start, at }) =>
       kept.keep(
-        `${delivery}/started/${moment(now())}/${encodeURIComponent(start).replaceAll("*", "%2A")}`,
+        `${delivery}/started/${moment(at)}/${encodeURIComponent(start).replaceAll("*", "%2A")}`,
         "servers start anew",
       ),
   };

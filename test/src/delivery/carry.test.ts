@@ -29,31 +29,35 @@ class World implements Platform {
 
   constructor(public live: Live) {}
 
-  private pass(call: string): void {
+  /** Before each call: whoever else is at work may go first. */
+  turn: () => Promise<unknown> = async () => undefined;
+
+  private async pass(call: string): Promise<void> {
+    await this.turn();
     this.now += 1;
     this.calls.push(call);
     this.at.get(this.now)?.();
   }
 
   async read(names: readonly string[]) {
-    this.pass("read");
+    await this.pass("read");
     return Object.fromEntries(names.map((name) => [name, this.held[name]]));
   }
 
   async write(name: string, value: string) {
-    this.pass(`write ${name}=${value}`);
+    await this.pass(`write ${name}=${value}`);
     if (this.lies > 0) this.lies -= 1;
     else this.held[name] = value;
   }
 
   async restart() {
-    this.pass("restart");
+    await this.pass("restart");
     this.starts.push({ at: this.now, with: { ...this.held }, state: "running" });
     return String(this.starts.length - 1);
   }
 
   async progress(start: string) {
-    this.pass("progress");
+    await this.pass("progress");
     const found = this.starts[Number(start)];
     if (!found) throw new Error("no such start");
     return found.state === "failed" ? { kind: "failed" as const, why: "unhealthy" } : { kind: found.state };
@@ -68,14 +72,24 @@ class World implements Platform {
   }
 
   readonly memory: Memory = {
-    wroteAt: async () => this.kept.wrote,
+    wroteAt: async () => {
+      await this.turn();
+      return this.kept.wrote;
+    },
     writes: async () => {
+      await this.turn();
       this.kept.wrote = ++this.now;
     },
-    started: async () => this.kept.started,
-    starts: async (start) => {
-      this.kept.started = { start, at: ++this.now };
+    started: async () => {
+      await this.turn();
+      return this.kept.started;
     },
+    starts: async (started) => {
+      await this.turn();
+      // The newest is found, whichever was kept last.
+      if (started.at >= (this.kept.started?.at ?? 0)) this.kept.started = started;
+    },
+    now: () => ++this.now,
   };
 
   try(live = this.live) {
@@ -83,7 +97,10 @@ class World implements Platform {
       carries: {},
       specs: SPECS,
       live,
-      still: async () => sameFlags(SPECS, this.live.flags, live.flags),
+      still: async () => {
+        await this.turn();
+        return sameFlags(SPECS, this.live.flags, live.flags);
+      },
       waitsFor: async () => undefined,
       memory: this.memory,
     });
@@ -212,4 +229,47 @@ describe("a delivery", () => {
       }),
     );
   });
+
+  test("is done only where servers run with what is live, with two under way at once, as many as its queue lets through", async () => {
+    const flips = fc.array(fc.constantFrom(UP, DOWN), { maxLength: 4 });
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), flips, async (scheduler, flips) => {
+        const world = new World(live(UP));
+        world.turn = () => scheduler.schedule(Promise.resolve());
+        const queue = ["first", "twice"];
+        let left = 600;
+        const worker = async () => {
+          while (queue.length > 0 || flipping) {
+            if (left-- === 0) throw new Error("it never ends");
+            const call = queue.shift();
+            if (call === undefined) {
+              await world.turn();
+              continue;
+            }
+            const { live } = world;
+            const carried = await world.try(live);
+            if (carried.kind !== "done") queue.push(call);
+            // It says so of what was live then: of a flip since, the next one does.
+            else if (live.deployment === world.live.deployment)
+              expect(world.running).toMatchObject(said(live.flags));
+            world.finish();
+          }
+        };
+        let flipping = true;
+        const flip = async () => {
+          for (const [at, flags] of flips.entries()) {
+            for (let pause = 0; pause < 10; pause++) await world.turn();
+            world.live = live(flags, at + 2);
+            queue.push(`flip ${at}`);
+          }
+          flipping = false;
+        };
+        await scheduler.waitFor(Promise.all([worker(), worker(), flip()]));
+        expect(world.running).toMatchObject(said(world.live.flags));
+      }),
+      { numRuns: 1000 },
+    );
+  });
 });
+
+const said = ({ READ, WRITE }: Flags) => ({ READ: String(READ), WRITE: String(WRITE) });

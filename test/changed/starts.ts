@@ -23,6 +23,7 @@ export const STARTS: Readonly<Record<string, readonly string[]>> = {
   "sandbox/aws/front/start.ts": ["sandbox/aws/front/main.ts"],
   "sandbox/postgres/pooler/start.ts": ["sandbox/postgres/pooler/main.ts"],
   "sandbox/webhook/start.ts": ["sandbox/webhook/main.ts"],
+  "sandbox/platforms/start.ts": ["sandbox/platforms/main.ts", "sandbox/demo/env/main.ts"],
   "sandbox/standin/spawn.ts": ["sandbox/standin/main.ts"],
   "sandbox/standin/service/fleet.ts": ["sandbox/standin/service/main.ts"],
   "sandbox/demo/ops-view/fleet.ts": ["sandbox/demo/ops-view/main.ts"],

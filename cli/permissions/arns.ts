@@ -1,11 +1,12 @@
 import { logInByIam } from "../../components/permissions/statement";
 import {
   alarmName,
-  channelName,
   channelsName,
   channelsRole,
   DRILL_ROW,
   dashboardName,
+  deliveriesName,
+  deliveriesRole,
   measureName,
   measureRole,
   messageSchedules,
@@ -17,19 +18,16 @@ import {
   topicName,
   watchName,
 } from "../../src/aws/names";
-import { channelKindOf, secretOf } from "../../src/channels/registry";
 import { scheduledOf } from "../../src/rollout/config/messages";
 import { iamLoginOf } from "../../src/rollout/gateLogin";
 import type { Stage } from "../../src/rollout/rollout";
+import { arn, roleArn } from "./arn";
 import type { Asked } from "./asked";
+import { channels, deliveries } from "./outside";
 
 /** The stages that may be promoted: the first one declares the foundation. */
 function promoted({ rollout }: Asked): readonly Stage[] {
   return rollout.stages.slice(1);
-}
-
-function arn({ partition, region, account }: Asked, service: string, resource: string): string {
-  return `arn:${partition}:${service}:${region}:${account}:${resource}`;
 }
 
 /**
@@ -97,7 +95,10 @@ export const abortTopics = (asked: Asked) =>
   parts(asked, switched(asked), "abort").map((name) => arn(asked, "sns", name));
 export const queues = (asked: Asked) => [
   ...answering(asked).map((name) => arn(asked, "sqs", `${name}-dlq`)),
-  ...channels(asked).flatMap((name) => [arn(asked, "sqs", name), arn(asked, "sqs", `${name}-dlq`)]),
+  ...[...channels(asked), ...deliveries(asked)].flatMap((name) => [
+    arn(asked, "sqs", name),
+    arn(asked, "sqs", `${name}-dlq`),
+  ]),
 ];
 export const switches = (asked: Asked) =>
   parts(asked, switched(asked), "abort").map((name) => arn(asked, "lambda", `function:${name}`));
@@ -110,38 +111,12 @@ function ofRollout(asked: Asked): { readonly name: string; readonly role: string
   const { rollout, region } = asked;
   const measures = { name: measureName(rollout.name), role: measureRole(rollout.name, region) };
   const tells = { name: channelsName(rollout.name), role: channelsRole(rollout.name, region) };
+  const delivers = { name: deliveriesName(rollout.name), role: deliveriesRole(rollout.name, region) };
   return [
     ...(rollout.measure === undefined ? [] : [measures]),
     ...(channels(asked).length === 0 ? [] : [tells]),
+    ...(deliveries(asked).length === 0 ? [] : [delivers]),
   ];
-}
-/** The names of a rollout's channels, as their queues have them. */
-function channels({ rollout }: Asked): string[] {
-  return Object.keys(rollout.channels ?? {}).map((channel) => channelName(rollout.name, channel));
-}
-/** What a channel is sent from. */
-export const channelQueues = (asked: Asked) => channels(asked).map((name) => arn(asked, "sqs", name));
-/** The function that sends what the channels' queues hold. */
-export function telling(asked: Asked): string[] {
-  const { rollout } = asked;
-  return channels(asked).length === 0 ? [] : [arn(asked, "lambda", `function:${channelsName(rollout.name)}`)];
-}
-/** AWS names them by itself. */
-export function mappings(asked: Asked): string[] {
-  return channels(asked).length === 0 ? [] : [arn(asked, "lambda", "event-source-mapping:*")];
-}
-/** The topics of channels that have one of their own. */
-export function channelTopics(asked: Asked): string[] {
-  const { rollout } = asked;
-  return Object.entries(rollout.channels ?? {})
-    .filter(([, config]) => channelKindOf(config).ownTopic)
-    .map(([channel]) => arn(asked, "sns", channelName(rollout.name, channel)));
-}
-/** The secrets that channels name, which somebody else keeps: Secrets Manager adds a dash and six characters. */
-export function channelSecrets(asked: Asked): string[] {
-  return Object.values(asked.rollout.channels ?? {})
-    .flatMap((config) => secretOf(config) ?? [])
-    .map((name) => arn(asked, "secretsmanager", `secret:${name}-??????`));
 }
 /** The function that looks from within a network. */
 export function measuring(asked: Asked): string[] {
@@ -164,8 +139,6 @@ export const scheduleGroups = (asked: Asked) =>
 export const probes = (asked: Asked) =>
   parts(asked, probed(asked), "probe").map((name) => arn(asked, "lambda", `function:${name}`));
 
-/** Roles have no region; their names have one. */
-export const roleArn = (asked: Asked, name: string) => arn({ ...asked, region: "" }, "iam", `role/${name}`);
 function roles(asked: Asked, stages: readonly Stage[], part: StagePart): string[] {
   const { rollout, region } = asked;
   return stages.map(({ name }) => roleArn(asked, roleName(rollout.name, name, part, region)));
@@ -191,7 +164,14 @@ export function alarms(asked: Asked): string[] {
     [...Object.keys(abort), DRILL_ROW].map((row) => alarmName(rollout, name, row)),
   );
   const told = channels(asked);
-  const watched = [...ofStages(asked), ...told, ...(told.length > 0 ? [channelsName(rollout)] : [])];
+  const carried = deliveries(asked);
+  const watched = [
+    ...ofStages(asked),
+    ...told,
+    ...(told.length > 0 ? [channelsName(rollout)] : []),
+    ...carried,
+    ...(carried.length > 0 ? [deliveriesName(rollout)] : []),
+  ];
   return [...rows, ...watched.map((name) => watchName(name, "*"))].map((name) =>
     arn(asked, "cloudwatch", `alarm:${name}`),
   );

@@ -2,13 +2,11 @@ import {
   abortTopics,
   alarms,
   channelledTopics,
-  channelTopics,
   countedLogs,
   dashboards,
   flags,
   functions,
   logs,
-  mappings,
   ownTopics,
   probes,
   queues,
@@ -17,14 +15,15 @@ import {
   schedules,
   secrets,
   snapshots,
-  telling,
   unnamed,
 } from "./arns";
 import { CHANGES, each, type Grant, READS, REMOVES, SEEN, TAGS } from "./asked";
+import { channelTopics, delivering, mappings, telling } from "./outside";
 import { OF_STAGES, PROMOTER, RETIRING, resource } from "./resource";
 import { ROLE_GRANTS } from "./roles";
 
 const WITH_CHANNELS = "only where the rollout has channels";
+const WITH_DELIVERIES = "only where the rollout has deliveries";
 /** What `pulumi up` of a rollout's stacks declares. */
 export const DECLARING: readonly Grant[] = [
   ...resource(
@@ -166,8 +165,15 @@ export const DECLARING: readonly Grant[] = [
     on: (asked) => (telling(asked).length > 0 ? unnamed() : []),
     when: (asked) => ({ ArnEquals: { "lambda:FunctionArn": String(telling(asked)[0]) } }),
   },
+  {
+    sid: "CallDelivery",
+    for: PROMOTER,
+    actions: each(WITH_DELIVERIES, "lambda:CreateEventSourceMapping"),
+    on: (asked) => (delivering(asked).length > 0 ? unnamed() : []),
+    when: (asked) => ({ ArnEquals: { "lambda:FunctionArn": String(delivering(asked)[0]) } }),
+  },
   ...resource(
-    "WhatFeedsChannels",
+    "WhatFeedsFunctions",
     mappings,
     { ...each(READS, "lambda:GetEventSourceMapping"), ...each(TAGS, "lambda:ListTags") },
     {

@@ -1,6 +1,8 @@
 import { policyOf, type Statement } from "../../components/permissions/statement";
-import { flagStore, reminderRoles, roleArn, switches, switchRoles } from "./arns";
+import { roleArn } from "./arn";
+import { flagStore, reminderRoles, switches, switchRoles } from "./arns";
 import type { Asked } from "./asked";
+import { delivering, deliveringRoles } from "./outside";
 
 /** Whoever may start deployments, by the names of their roles. */
 export interface Deployers {
@@ -10,7 +12,7 @@ export interface Deployers {
 
 /**
  * Keeps everybody else in the account from changing the flags, also by way of a switch: by its code, its role or a call of
- * it. AppConfig takes no policy of its own on a resource, so it has to be a service control policy, or a permissions
+ * it; and from changing what platforms are given, by way of the function that carries flags on. AppConfig takes no policy of its own on a resource, so it has to be a service control policy, or a permissions
  * boundary of all others. Whoever may change the roles of the promoter and of who breaks the glass is left to the account:
  * somebody has to keep them.
  */
@@ -20,6 +22,7 @@ export function denyOthers(asked: Asked, { promote, breakGlass }: Deployers): ob
   const functions = switches(asked);
   const ofSwitches = switchRoles(asked);
   const ofReminders = reminderRoles(asked);
+  const ofDeliveries = deliveringRoles(asked);
   return policyOf(
     [
       deny(
@@ -40,7 +43,7 @@ export function denyOthers(asked: Asked, { promote, breakGlass }: Deployers): ob
       deny(
         "OnlyAsDeclared",
         ["lambda:AddPermission", "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration"],
-        functions,
+        [...functions, ...delivering(asked)],
         [promoter],
       ),
       deny(
@@ -52,11 +55,11 @@ export function denyOthers(asked: Asked, { promote, breakGlass }: Deployers): ob
       deny(
         "NobodyElseInTheirPlace",
         ["iam:AttachRolePolicy", "iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy"],
-        [...ofSwitches, ...ofReminders],
+        [...ofSwitches, ...ofReminders, ...ofDeliveries],
         [promoter],
       ),
       // A switch hands the role of its reminders to the schedules that it makes.
-      deny("NobodyHandsThemOn", ["iam:PassRole"], ofSwitches, [promoter]),
+      deny("NobodyHandsThemOn", ["iam:PassRole"], [...ofSwitches, ...ofDeliveries], [promoter]),
       deny("NobodyElseReminds", ["iam:PassRole"], ofReminders, [promoter, ...ofSwitches]),
     ].flat(),
   );

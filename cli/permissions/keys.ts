@@ -1,6 +1,6 @@
 import { suffixOf } from "../../src/aws/keyPolicy";
-import { channelSecrets } from "./arns";
 import { type Asked, each, type Grant } from "./asked";
+import { channelSecrets, deliverySecrets } from "./outside";
 
 const KEYS = "only where config names customer-managed keys (account.kmsKeys, topics.*.kmsKey)";
 
@@ -38,12 +38,12 @@ export const KEY_GRANTS: readonly Grant[] = [
     on: (asked) => keys(asked, "secrets"),
   },
   {
-    sid: "DecryptChannelsSecrets",
+    sid: "DecryptOthersSecrets",
     for: ["doctor"],
-    actions: each("only where a channel's secret has a customer-managed key", "kms:Decrypt"),
+    actions: each("only where a channel's or delivery's secret has a customer-managed key", "kms:Decrypt"),
     // Whose key encrypts a secret that somebody else keeps is not known: any, by way of Secrets Manager alone.
     on: (asked) =>
-      channelSecrets(asked).length > 0
+      [...channelSecrets(asked), ...deliverySecrets(asked)].length > 0
         ? [`arn:${asked.partition}:kms:${asked.region}:${asked.account}:key/*`]
         : [],
     when: ({ region, partition }) => ({

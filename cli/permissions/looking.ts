@@ -1,8 +1,5 @@
 import {
   abortTopics,
-  channelQueues,
-  channelSecrets,
-  channelTopics,
   countedLogs,
   databaseLogin,
   flags,
@@ -13,11 +10,21 @@ import {
   restarted,
   secrets,
   snapshots,
-  telling,
   topics,
   unnamed,
 } from "./arns";
 import { each, type Grant, type Role, SEEN, SELDOM } from "./asked";
+import {
+  channelQueues,
+  channelSecrets,
+  channelTopics,
+  deliveredParameters,
+  deliveredServices,
+  delivering,
+  deliveryQueues,
+  deliverySecrets,
+  telling,
+} from "./outside";
 
 const EVERYBODY: readonly Role[] = ["measure", "preview", "drift", "promote", "break-glass", "doctor"];
 /** Whoever retires looks for the flags, and for what is left. */
@@ -201,16 +208,34 @@ export const LOOKING: readonly Grant[] = [
     on: flags,
   },
   {
-    sid: "SeeWhatFeedsChannels",
+    sid: "SeeWhatFeedsFunctions",
     for: ["doctor"],
-    actions: each("only where the rollout has channels", "lambda:ListEventSourceMappings"),
-    on: (asked) => (telling(asked).length > 0 ? unnamed() : []),
+    actions: each("only where the rollout has channels or deliveries", "lambda:ListEventSourceMappings"),
+    on: (asked) => ([...telling(asked), ...delivering(asked)].length > 0 ? unnamed() : []),
   },
   {
     sid: "ReadChannelsKeys",
     for: ["doctor"],
     actions: each("only where channels have secrets", "secretsmanager:GetSecretValue"),
     on: channelSecrets,
+  },
+  {
+    sid: "ReadDeliveriesTokens",
+    for: ["doctor"],
+    actions: each("only where deliveries have secrets", "secretsmanager:GetSecretValue"),
+    on: deliverySecrets,
+  },
+  {
+    sid: "SeeWhatIsDelivered",
+    for: ["doctor"],
+    actions: each("only where flags are delivered as parameters (kind: ssm)", "ssm:GetParameters"),
+    on: deliveredParameters,
+  },
+  {
+    sid: "SeeWhoIsDeliveredTo",
+    for: ["doctor"],
+    actions: each("only where a delivery starts tasks anew (ecs)", "ecs:DescribeServices"),
+    on: deliveredServices,
   },
   {
     sid: "KeepFlags",
@@ -243,6 +268,12 @@ export const LOOKING: readonly Grant[] = [
     for: ACTORS,
     actions: each("only where somebody says that they saw a page", "sqs:GetQueueUrl", "sqs:SendMessage"),
     on: channelQueues,
+  },
+  {
+    sid: "CallDeliveries",
+    for: ACTORS,
+    actions: each("only where the rollout has deliveries", "sqs:GetQueueUrl", "sqs:SendMessage"),
+    on: deliveryQueues,
   },
   {
     sid: "RingTheDrillsAlarm",

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 import type { Asked } from "../../../cli/permissions/asked";
 import { statementsOf } from "../../../cli/permissions/policy";
-import { switchName } from "../../../src/aws/names";
+import { deliveriesName, deliveriesRole, deliveryName, switchName } from "../../../src/aws/names";
 import {
   ALL,
   asked,
   at,
+  DELIVERY,
   DEPLOYS,
   ENVIRONMENT,
   MADE,
@@ -14,6 +15,7 @@ import {
   namesOf,
   PRINTED,
   type Principal,
+  role,
   STAGES,
   SWITCHES,
 } from "./principals";
@@ -114,6 +116,58 @@ describe("who comes to change the flags", () => {
       "promote",
       "retire",
     ]);
+  });
+});
+
+describe("who comes to change what platforms are given", () => {
+  const token = at("secretsmanager", "secret:ops-view/render-AbCdEf");
+  const parameter = at("ssm", "parameter/ops-view/flags/READ");
+  const worker = at("ecs", "service/ops/worker");
+
+  it.each(Object.keys(DELIVERY))("calls %s: whoever may change the flags, and nobody else", (name) => {
+    const queue = at("sqs", deliveryName("ops-view", name));
+    for (const action of ["sqs:GetQueueUrl", "sqs:SendMessage"])
+      expect(namesOf(ALL.filter((one) => may(one, action, queue) && !sees(one, action)))).toEqual([
+        "promote",
+        "break-glass",
+        ...SWITCHES,
+      ]);
+    // A call that somebody takes away is a delivery that never comes.
+    const takers = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:PurgeQueue"];
+    expect(namesOf(ALL.filter((one) => takers.some((action) => may(one, action, queue))))).toEqual([
+      "delivery",
+    ]);
+  });
+  /** Whoever looks at queues finds them by their names. */
+  const sees = ({ name }: Principal, action: string) =>
+    action === "sqs:GetQueueUrl" && ["measure", "preview", "drift", "doctor"].includes(name);
+
+  it("writes parameters, and starts tasks anew: the function alone, and on its own alone", () => {
+    expect(namesOf(ALL.filter((one) => mayAnywhere(one, "ssm:PutParameter")))).toEqual(["delivery"]);
+    expect(namesOf(ALL.filter((one) => may(one, "ecs:UpdateService", worker)))).toEqual(["delivery"]);
+    const [fn] = MADE.filter(({ name }) => name === "delivery");
+    expect(may(fn as Principal, "ssm:PutParameter", parameter)).toBe(true);
+    expect(may(fn as Principal, "ssm:PutParameter", at("ssm", "parameter/ops-view/flagsofothers"))).toBe(
+      false,
+    );
+    expect(may(fn as Principal, "ecs:UpdateService", at("ecs", "service/ops/web"))).toBe(false);
+  });
+
+  it("reads a token: the function, and doctor, who says whether it counts", () => {
+    const reads = (one: Principal) => may(one, "secretsmanager:GetSecretValue", token);
+    expect(namesOf(ALL.filter(reads))).toEqual(["doctor", "delivery"]);
+    expect(namesOf(ALL.filter((one) => [...reached(one)].some(reads)))).toEqual([
+      "promote",
+      "doctor",
+      "delivery",
+    ]);
+  });
+
+  it("comes by the function's rights: the promoter, who declares it", () => {
+    const [fn] = MADE.filter(({ name }) => name === "delivery");
+    expect(namesOf(ALL.filter((one) => reached(one).has(fn as Principal)))).toEqual(["promote", "delivery"]);
+    expect((fn as Principal).role).toBe(role(deliveriesRole("ops-view", "eu-central-1")));
+    expect((fn as Principal).runs).toBe(at("lambda", `function:${deliveriesName("ops-view")}`));
   });
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Role } from "../../../cli/permissions/asked";
 import { denyOthers } from "../../../cli/permissions/deny";
 import type { Statement } from "../../../components/permissions/statement";
-import { roleName, type StagePart, switchName } from "../../../src/aws/names";
+import { deliveriesName, deliveriesRole, roleName, type StagePart, switchName } from "../../../src/aws/names";
 import { allowed } from "./iam";
 import { ALL, asked, at, DEPLOYS, ENVIRONMENT, may, role, STAGES } from "./principals";
 
@@ -25,10 +25,20 @@ describe("whoever else is in the account, once deny is attached", () => {
     role(roleName("ops-view", stage, part, "eu-central-1"));
   const fn = (stage: string) => at("lambda", `function:${switchName("ops-view", stage)}`);
 
+  const delivery = {
+    fn: at("lambda", `function:${deliveriesName("ops-view")}`),
+    role: role(deliveriesRole("ops-view", "eu-central-1")),
+  };
+
   const WAYS: readonly (readonly [action: string, on: string])[] = [
     ...DEPLOYS.map((action) => [action, ENVIRONMENT] as const),
     ["appconfig:UpdateEnvironment", ENVIRONMENT],
     ["appconfig:CreateExtensionAssociation", ENVIRONMENT],
+    ["lambda:UpdateFunctionCode", delivery.fn],
+    ["lambda:UpdateFunctionConfiguration", delivery.fn],
+    ["iam:PassRole", delivery.role],
+    ["iam:PutRolePolicy", delivery.role],
+    ["iam:UpdateAssumeRolePolicy", delivery.role],
     ...STAGES.flatMap((stage) => [
       ["lambda:UpdateFunctionCode", fn(stage)] as const,
       ["lambda:UpdateFunctionConfiguration", fn(stage)] as const,

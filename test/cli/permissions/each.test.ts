@@ -4,6 +4,7 @@ import { GRANTS, statementsOf } from "../../../cli/permissions/policy";
 import { loadRollout } from "../../../src/rollout/load";
 import { RECORDED } from "./calls";
 import { allowed } from "./iam";
+import { DELIVERY } from "./principals";
 
 /**
  * Each permission of each role, taken away once: a command of a rollout's recorded life has to break, or it is said why
@@ -18,6 +19,7 @@ const asked: Asked = {
       chat: { kind: "amazonQ", topics: ["ops"] },
       pager: { kind: "pagerduty", topics: ["onCall"], secret: "ops-view/pager" },
     },
+    delivery: DELIVERY,
     stages: own.stages.map((stage) =>
       stage.name === "stageA"
         ? { ...stage, abort: { ...stage.abort, T9: { action: "page", remind: { after: "1h" } } } }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type Asked, ROLES, SEEN } from "../../../cli/permissions/asked";
+import { type Asked, ROLES, type Role, SEEN } from "../../../cli/permissions/asked";
 import { GRANTS, LONGEST_POLICY, policiesOf, statementsOf } from "../../../cli/permissions/policy";
 import { asJson, asPulumi } from "../../../cli/permissions/print";
 import { type PermissionsOptions, permissionsCommand } from "../../../cli/permissions/run";
@@ -11,6 +11,7 @@ import { loadRollout } from "../../../src/rollout/load";
 import { stage } from "../../support/build";
 import actions from "./actions.json";
 import { allowed } from "./iam";
+import { DELIVERY } from "./principals";
 
 const ROOT = `${__dirname}/../../..`;
 const CHANNELS: ChannelMap = {
@@ -37,13 +38,14 @@ const has = (role: (typeof ROLES)[number], action: string) =>
 describe("what a role may do", () => {
   it("is in actions that there are, each with a reason, on what they can be held to", () => {
     const resources: Readonly<Record<string, readonly string[]>> = actions;
+    const given = { ...asked, rollout: { ...asked.rollout, delivery: DELIVERY } };
     for (const { sid, actions: granted, on } of GRANTS) {
       expect(sid).toMatch(/^[A-Za-z0-9]+$/);
       for (const [action, why] of Object.entries(granted)) {
         expect(resources, action).toHaveProperty([action]);
         expect(why === SEEN || why.split(" ").length > 3, action).toBe(true);
         // AWS would match nothing but everything.
-        if (resources[action]?.length === 0) expect(["*"], action).toEqual(on(asked));
+        if (resources[action]?.length === 0) expect(["*"], action).toEqual(on(given));
       }
     }
     expect(new Set(GRANTS.map(({ sid }) => sid)).size).toBe(GRANTS.length);
@@ -178,6 +180,33 @@ describe("what a role may do", () => {
     expect(statementsOf("promote", { ...asked, rollout: bare }).map(({ Sid }) => Sid)).not.toContain(
       "FeedChannels",
     );
+  });
+
+  it("makes what carries flags on, takes it away, and calls it by its queues", () => {
+    const given = { ...asked, rollout: { ...asked.rollout, delivery: DELIVERY } };
+    const at = (service: string, name: string) => [`arn:aws:${service}:eu-central-1:123456789012:${name}`];
+    const mine = (role: Role, action: string, service: string, name: string) =>
+      allowed(statementsOf(role, given), { action, on: at(service, name) });
+    for (const queue of ["ops-view-web-delivery", "ops-view-tasks-delivery-dlq"]) {
+      expect(mine("promote", "sqs:CreateQueue", "sqs", queue), queue).toBe(true);
+      expect(mine("retire", "sqs:DeleteQueue", "sqs", queue), queue).toBe(true);
+    }
+    for (const [service, action, name] of [
+      ["lambda", "DeleteFunction", "function:ops-view-delivery"],
+      ["lambda", "DeleteEventSourceMapping", "event-source-mapping:1"],
+      ["logs", "DeleteLogGroup", "log-group:/cutover/ops-view/delivery"],
+      ["logs", "DeleteLogGroup", "log-group:/aws/lambda/ops-view-delivery"],
+      ["cloudwatch", "DeleteAlarms", "alarm:ops-view-web-delivery.late"],
+      ["cloudwatch", "DeleteAlarms", "alarm:ops-view-delivery.errors"],
+    ] as const)
+      expect(mine("retire", `${service}:${action}`, service, name), name).toBe(true);
+    const feeds = statementsOf("promote", given).find(({ Sid }) => Sid === "CallDelivery");
+    expect(feeds?.Condition).toEqual({
+      ArnEquals: { "lambda:FunctionArn": at("lambda", "function:ops-view-delivery")[0] },
+    });
+    const dlq = "ops-view-web-delivery-dlq";
+    expect(ROLES.filter((role) => mine(role, "sqs:SendMessage", "sqs", dlq))).toEqual([]);
+    expect(has("promote", "ssm:GetParameters") || has("doctor", "ssm:GetParameters")).toBe(false);
   });
 
   it("uses the keys that the account asks for, each for what it encrypts", () => {

@@ -2,6 +2,7 @@ import { type Asked, ROLES } from "../../../cli/permissions/asked";
 import { statementsOf } from "../../../cli/permissions/policy";
 import { rolePolicyOf } from "../../../components/permissions/abortSwitch";
 import { channelsPolicyOf } from "../../../components/permissions/channels";
+import { deliveryPolicyOf } from "../../../components/permissions/delivery";
 import { measurePolicyOf } from "../../../components/permissions/measure";
 import { messagesPolicyOf, schedulerPolicyOf } from "../../../components/permissions/messages";
 import { probePolicyOf } from "../../../components/permissions/probe";
@@ -9,6 +10,9 @@ import type { Statement } from "../../../components/permissions/statement";
 import {
   channelsName,
   channelsRole,
+  deliveriesName,
+  deliveriesRole,
+  deliveryName,
   measureName,
   measureRole,
   partName,
@@ -16,10 +20,18 @@ import {
   type StagePart,
   switchName,
 } from "../../../src/aws/names";
+import type { DeliveryMap } from "../../../src/delivery/registry";
 import { loadRollout } from "../../../src/rollout/load";
 import { allowed } from "./iam";
 
 const own = loadRollout(`${__dirname}/../../..`);
+export const DELIVERY: DeliveryMap = {
+  web: {
+    ...{ kind: "render", service: "srv-cabc123456789", secret: "ops-view/render" },
+    url: "https://api.render.com/v1",
+  },
+  tasks: { kind: "ssm", path: "/ops-view/flags", ecs: [{ cluster: "ops", service: "worker" }] },
+};
 export const asked: Asked = {
   ...{ partition: "aws", region: "eu-central-1", account: "123456789012", application: "abc1234" },
   stateBucket: "state",
@@ -27,6 +39,7 @@ export const asked: Asked = {
   rollout: {
     ...own,
     channels: { chat: { kind: "amazonQ", topics: ["ops"] } },
+    delivery: DELIVERY,
     measure: { vpc: { subnetIds: ["subnet-1"], securityGroupIds: ["sg-1"] }, timeout: "5m" },
     // Each stage has all that one can have.
     stages: own.stages.map((stage, index) =>
@@ -87,6 +100,7 @@ function ofStage(stage: string): Principal[] {
           store: { ...store, strategyId: "str1234" },
           topicArn: at("sns", switchName("ops-view", stage)),
           restart: [{ cluster: "ops", service: "web" }],
+          deliveries: Object.keys(DELIVERY).map((one) => deliveryName("ops-view", one)),
         }),
       ),
     },
@@ -126,6 +140,16 @@ export const MADE: readonly Principal[] = [
       measurePolicyOf({
         ...{ secretArn: at("secretsmanager", "secret:x"), looks: ["ecs:ListTasks"], logsArn },
         functionName: measureName("ops-view"),
+      }),
+    ),
+  },
+  {
+    ...{ name: "delivery", role: role(deliveriesRole("ops-view", "eu-central-1")) },
+    runs: at("lambda", `function:${deliveriesName("ops-view")}`),
+    statements: parsed(
+      deliveryPolicyOf({
+        ...{ deliveries: DELIVERY, store, logsArn, keptArn: sentArn, deadLetterQueues: [deadLetterQueueArn] },
+        queues: Object.keys(DELIVERY).map((one) => at("sqs", deliveryName("ops-view", one))),
       }),
     ),
   },

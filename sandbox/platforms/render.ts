@@ -14,7 +14,7 @@ const deploy = z.strictObject({
 
 /**
  * Answers as Render's API, for one service. Unknown fields are refused here. Source: api-docs.render.com, "Retrieve
- * environment variable", "Add or update environment variable", "Trigger deploy", "Retrieve deploy".
+ * service", "Retrieve environment variable", "Add or update environment variable", "Trigger deploy", "Retrieve deploy".
  */
 export function render(
   hosted: Hosted,
@@ -23,8 +23,10 @@ export function render(
 ): Answered {
   if (bearerOf(asked) !== RENDER.key) return json(401, { id: "unauthorized", message: "Unauthorized" });
   const [, service, part, id] =
-    /^\/services\/([^/]+)\/(env-vars|deploys)(?:\/([^/]+))?$/.exec(asked.path) ?? [];
+    /^\/services\/([^/]+)(?:\/(env-vars|deploys)(?:\/([^/]+))?)?$/.exec(asked.path) ?? [];
   if (service !== own) return json(404, { id: "not_found", message: "service not found" });
+  if (part === undefined && asked.method === "GET")
+    return json(200, { id: service, name: "worker", type: "web_service", suspended: "not_suspended" });
   if (part === "env-vars" && id !== undefined) return variable(hosted, asked, decodeURIComponent(id));
   if (part === "deploys") return id === undefined ? begin(hosted, asked) : progress(hosted, id);
   return json(404, { id: "not_found", message: "not found" });

@@ -46,9 +46,16 @@ export interface DeliveryKind<Config> {
   readonly title: string;
   /** How long it takes at most where config does not say. Source: beside each. */
   readonly within: string;
+  /** Which of the platform's it is, in words: `project prj_12345`. */
+  place(config: Config): string;
   /** What is wrong with the secret's text, in words that do not quote it; undefined where nothing is. */
   secretProblem?(secret: string): string | undefined;
   open(config: Config, secret: string, reach: Reach): Platform;
+  /**
+   * What the platform lacks, so that no delivery there can come through, in words; undefined where it lacks nothing. Reads
+   * alone. Throws where the platform cannot be asked, or says no.
+   */
+  lacks(config: Config, secret: string, reach: Reach): Promise<string | undefined>;
 }
 
 /** An answer that is none: a platform's own words, without what was sent. */

@@ -26,6 +26,7 @@ export const renderKind: DeliveryKind<RenderConfig> = {
   title: "Render",
   // A deploy without a build takes its instances' start and health check; a build some minutes more.
   within: "10m",
+  place: ({ service }) => `service ${service}`,
   open({ url, service }, secret, reach) {
     const at = `${url}/services/${service}`;
     const ask = asking(secret, reach);
@@ -51,18 +52,32 @@ export const renderKind: DeliveryKind<RenderConfig> = {
       },
     };
   },
+  // Source: api-docs.render.com, "Retrieve service". A variable that is not there answers as a service that is not.
+  async lacks({ url, service }, secret, reach) {
+    const answer = await reach.ask({
+      method: "GET",
+      url: `${url}/services/${service}`,
+      headers: headersOf(secret),
+    });
+    if (answer.status === 404) return `there is no service ${service}, or the key is of another workspace`;
+    const { suspended } = found.parse(jsonOf(renderKind.title, answer));
+    return suspended === "suspended" ? `the service ${service} is suspended: nothing is deployed` : undefined;
+  },
 };
 
+const found = z.object({ suspended: z.string().optional() });
 const deploy = z.object({ id: z.string(), status: z.string() });
 const variable = z.object({ key: z.string(), value: z.string() });
 const UNDER_WAY = ["created", "queued", "build_in_progress", "pre_deploy_in_progress", "update_in_progress"];
 
+const headersOf = (secret: string) => ({
+  authorization: `Bearer ${secret}`,
+  accept: "application/json",
+  "content-type": "application/json",
+});
+
 function asking(secret: string, { ask }: Reach) {
-  const headers = {
-    authorization: `Bearer ${secret}`,
-    accept: "application/json",
-    "content-type": "application/json",
-  };
+  const headers = headersOf(secret);
   const json = async (request: Omit<Request, "headers">) =>
     jsonOf(renderKind.title, await ask({ ...request, headers }));
   return {

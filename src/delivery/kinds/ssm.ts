@@ -25,6 +25,7 @@ export const ssmKind: DeliveryKind<SsmConfig> = {
   title: "SSM parameters",
   // As a rolling deployment of a few tasks with health checks.
   within: "5m",
+  place: ({ path }) => `parameters below ${path}`,
   open({ path, ecs }, _secret, { aws, now }) {
     const at = (name: string) => `${path}/${name}`;
     return {
@@ -49,5 +50,21 @@ export const ssmKind: DeliveryKind<SsmConfig> = {
         return { kind: open.length > 0 ? "running" : "done" };
       },
     };
+  },
+  async lacks({ ecs }, _secret, { aws }) {
+    const each = await Promise.all(
+      ecs.map(async (one): Promise<string[]> => {
+        try {
+          const open = await aws.restarting([one], 0);
+          return open.flatMap(({ service, failed }) =>
+            failed === undefined ? [] : [`${service}: ${failed}`],
+          );
+        } catch (error) {
+          if (!(error instanceof Error && error.name === "ClusterNotFoundException")) throw error;
+          return [`there is no cluster ${one.cluster}`];
+        }
+      }),
+    );
+    return each.flat().join("; ") || undefined;
   },
 };

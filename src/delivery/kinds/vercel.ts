@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { secretName } from "../../aws/secretName";
 import { target } from "../../text/target";
-import { type DeliveryKind, jsonOf, type Request } from "../kind";
+import { type DeliveryKind, jsonOf, type Reach, type Request } from "../kind";
 import { carriesFields } from "../schema";
 
 export const vercel = z
@@ -55,27 +55,10 @@ export const vercelKind: DeliveryKind<VercelConfig> = {
   title: "Vercel",
   // Building a Next.js app takes minutes, on a free machine of Vercel's after a queue.
   within: "15m",
-  open({ url, project, team }, secret, reach) {
-    const ask = async (
-      method: Request["method"],
-      path: string,
-      query: Record<string, string> = {},
-      body?: object,
-    ) => {
-      const search = new URLSearchParams({
-        ...query,
-        ...(team === undefined ? {} : { teamId: team }),
-      }).toString();
-      return jsonOf(
-        vercelKind.title,
-        await reach.ask({
-          method,
-          url: `${url}${path}${search === "" ? "" : `?${search}`}`,
-          headers: { authorization: `Bearer ${secret}`, "content-type": "application/json" },
-          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        }),
-      );
-    };
+  place: ({ project, team }) => `project ${project}${team === undefined ? "" : ` of ${team}`}`,
+  open(config, secret, reach) {
+    const { project } = config;
+    const ask = asking(config, secret, reach);
     const own = async () => {
       const { envs } = listed.parse(await ask("GET", `/v10/projects/${project}/env`));
       return envs.filter(({ target, gitBranch }) => [target].flat().includes("production") && !gitBranch);
@@ -96,9 +79,8 @@ export const vercelKind: DeliveryKind<VercelConfig> = {
         else await ask("POST", `/v10/projects/${project}/env`, { upsert: "true" }, set);
       },
       async restart() {
-        const query = { projectId: project, target: "production", state: "READY", limit: "1" };
-        const [live] = deployments.parse(await ask("GET", "/v6/deployments", query)).deployments;
-        if (!live) throw new Error(`${project} has no production deployment that could be built anew`);
+        const live = await liveOf(config, ask);
+        if (!live) throw new Error(noDeployment(config));
         const body = { name: live.name, deploymentId: live.uid, target: "production", project };
         return deployment.parse(await ask("POST", "/v13/deployments", { forceNew: "1" }, body)).id;
       },
@@ -111,4 +93,39 @@ export const vercelKind: DeliveryKind<VercelConfig> = {
       },
     };
   },
+  async lacks(config, secret, reach) {
+    return (await liveOf(config, asking(config, secret, reach))) ? undefined : noDeployment(config);
+  },
 };
+
+/** The deployment that is built anew: the newest that is live in production. */
+async function liveOf({ project }: VercelConfig, ask: ReturnType<typeof asking>) {
+  const query = { projectId: project, target: "production", state: "READY", limit: "1" };
+  return deployments.parse(await ask("GET", "/v6/deployments", query)).deployments[0];
+}
+
+const noDeployment = ({ project }: VercelConfig) =>
+  `${project} has no production deployment that could be built anew`;
+
+function asking({ url, team }: VercelConfig, secret: string, reach: Reach) {
+  return async (
+    method: Request["method"],
+    path: string,
+    query: Record<string, string> = {},
+    body?: object,
+  ): Promise<unknown> => {
+    const search = new URLSearchParams({
+      ...query,
+      ...(team === undefined ? {} : { teamId: team }),
+    }).toString();
+    return jsonOf(
+      vercelKind.title,
+      await reach.ask({
+        method,
+        url: `${url}${path}${search === "" ? "" : `?${search}`}`,
+        headers: { authorization: `Bearer ${secret}`, "content-type": "application/json" },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      }),
+    );
+  };
+}

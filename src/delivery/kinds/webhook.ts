@@ -32,6 +32,9 @@ const state = z.object({
 export const webhookKind: DeliveryKind<WebhookConfig> = {
   title: "webhook",
   within: "5m",
+  place: ({ url }) => `the endpoint at ${new URL(url).host}`,
+  // That it answers is what reading its variables tells.
+  lacks: async () => undefined,
   secretProblem: (secret) => (secret.length >= 16 ? undefined : "is shorter than 16 characters"),
   open({ url }, secret, reach) {
     const ask = async (method: "GET" | "PUT" | "POST", sent?: object) => {

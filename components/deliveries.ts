@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { deliveriesGroup, deliveriesName, deliveriesRole, deliveryName, watchName } from "../src/aws/names";
+import { describedAs } from "../src/delivery/declared";
 import { type DeliveryConfig, type DeliveryMap, deliveryKindOf, withinOf } from "../src/delivery/registry";
 import type { FlagStoreIds } from "../src/flags/appConfigStore";
 import type { FlagSpecs } from "../src/flags/flags";
@@ -140,7 +141,7 @@ export class Deliveries extends pulumi.ComponentResource {
       name,
       {
         name: functionName,
-        description: `Carries flags of ${rollout} on to platforms`,
+        description: describedAs(rollout, flags, deliveries),
         role: role.arn,
         ...HANDLER_RUNTIME,
         code: handlerCode("delivery", settings),

@@ -7,6 +7,7 @@ import type { Observation } from "../../src/gates/observation";
 import { foundationOutputs, gateLogin } from "../../src/promotion/foundationOutputs";
 import { soundnessOf } from "../soundness";
 import { ownPackage } from "../version";
+import { deliveries } from "./deliveries";
 import type { Finding, Group } from "./finding";
 import { type Ground, must } from "./ground";
 import { judgeAccount } from "./judge/account";
@@ -61,6 +62,7 @@ export const CHECKS: readonly Check[] = [
   { group: "Abort rows", name: "abort rows", needs: ["files", "aws"], make: rows },
   { group: "Abort rows", name: "zeros", needs: ["files", "aws"], make: zeros },
   { group: "Servers", name: "servers", needs: ["files", "aws"], make: servers },
+  { group: "Deliveries", name: "deliveries", needs: ["files", "aws"], make: deliveries },
 ];
 
 async function machine({ env, left, written }: Ground): Promise<Finding[]> {

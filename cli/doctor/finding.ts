@@ -11,6 +11,7 @@ export const GROUPS = [
   "Gates",
   "Abort rows",
   "Servers",
+  "Deliveries",
 ] as const;
 export type Group = (typeof GROUPS)[number];
 

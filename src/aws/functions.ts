@@ -11,6 +11,8 @@ export interface FunctionNow {
   readonly reason?: string | undefined;
   /** How many runs are kept free for it, and how many it may have at most; absent where none are. */
   readonly reserved?: number | undefined;
+  /** What is said of it; absent where nothing is. */
+  readonly description?: string | undefined;
 }
 
 /** What Lambda says of one that is kept from running, in words that go on "the function …". */
@@ -34,6 +36,7 @@ export async function functionNow(client: LambdaClient, name: string): Promise<F
       state: State,
       lastUpdate: LastUpdateStatus,
       ...(reason ? { reason } : {}),
+      ...(Configuration.Description ? { description: Configuration.Description } : {}),
       ...(Concurrency?.ReservedConcurrentExecutions === undefined
         ? {}
         : { reserved: Concurrency.ReservedConcurrentExecutions }),

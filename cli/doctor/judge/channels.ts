@@ -1,4 +1,3 @@
-import { type FunctionNow, KEPT_FROM_RUNNING, notActive } from "../../../src/aws/functions";
 import type { Known } from "../../../src/aws/known";
 import { channelName, channelsName, TOPIC_SUFFIX, type TopicName } from "../../../src/aws/names";
 import type { Subscriber } from "../../../src/aws/topics";
@@ -9,7 +8,8 @@ import { short } from "../../../src/text/command";
 import { counted } from "../../../src/text/counted";
 import type { Locate } from "../../../src/text/problem";
 import { type Finding, finder } from "../finding";
-import type { ChannelFact, ChannelFacts, SecretFact } from "../look/channels";
+import type { ChannelFact, ChannelFacts } from "../look/channels";
+import { functionFault, wrongOf } from "./queued";
 
 const { ok, fault, later, unknown } = finder("People");
 
@@ -161,7 +161,7 @@ function secretFindings({ name, fact, config, wheres }: One): Finding[] {
   const { secret } = fact;
   if (!secret) return [];
   const { title } = channelKindOf(config);
-  const found = wrongOf(secret);
+  const found = wrongOf(secret, "it is told nothing");
   if (found === undefined) return [];
   if (!secret.text.ok) return [unknown(name, found, secret.text.remedy)];
   const remedy =
@@ -169,12 +169,6 @@ function secretFindings({ name, fact, config, wheres }: One): Finding[] {
       ? `Create it in Secrets Manager, in the rollout's region, with the text that ${title} gave`
       : `Put the text that ${title} gave into it: it counts from the next message on`;
   return [fault(name, found, remedy, wheres("secret"))];
-}
-
-function wrongOf({ name, text }: SecretFact): string | undefined {
-  if (!text.ok) return `the secret ${name} could not be read: ${text.why}`;
-  if (text.value === "none") return `there is no secret ${name}: it is told nothing`;
-  return text.value.problem === undefined ? undefined : `the secret ${name} ${text.value.problem}`;
 }
 
 /** The one function that sends to all of them. */
@@ -188,16 +182,8 @@ function functionFindings({ rollout, fn, channels }: ChannelsSeen): Finding[] {
     const made = [...channels.values()].some(({ waiting }) => waiting.ok && waiting.value !== undefined);
     return made ? [fault(name, "is not there: no channel is told anything", mend)] : [];
   }
-  const wrong = faultOf(fn.value);
+  const wrong = functionFault(fn.value);
   return wrong === undefined
     ? [ok(name, "is active, and sends what queues hold")]
     : [fault(name, wrong, mend)];
-}
-
-function faultOf(fn: FunctionNow): string | undefined {
-  const { state, lastUpdate, reserved, reason } = fn;
-  if (reserved === 0) return KEPT_FROM_RUNNING;
-  // After some weeks without a message Lambda puts it to sleep; the next message wakes it.
-  if (state !== "Active" && state !== "Inactive") return notActive(fn);
-  return lastUpdate === "Failed" ? `could not be updated${reason ? ` (${reason})` : ""}` : undefined;
 }

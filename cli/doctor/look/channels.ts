@@ -1,5 +1,5 @@
-import { LambdaClient, paginateListEventSourceMappings } from "@aws-sdk/client-lambda";
-import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { LambdaClient } from "@aws-sdk/client-lambda";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { placeIn } from "../../../src/aws/arn";
 import { awsClient } from "../../../src/aws/clients";
@@ -10,6 +10,7 @@ import { messagesIn, QueueClient } from "../../../src/aws/queues";
 import { type Subscriber, subscribersOf } from "../../../src/aws/topics";
 import { type ChannelConfig, channelKindOf, secretOf } from "../../../src/channels/registry";
 import type { Rollout } from "../../../src/rollout/rollout";
+import { feedingTo, type LookedAt, type SecretFact, secretFact } from "./queued";
 
 /** What AWS holds of one channel. Nothing in it quotes a secret. */
 export interface ChannelFact {
@@ -24,13 +25,6 @@ export interface ChannelFact {
   readonly secret?: SecretFact | undefined;
 }
 
-/** What became of looking at a secret. */
-export interface SecretFact {
-  readonly name: string;
-  /** What is wrong with its text, in words that do not quote it; `none` where there is no such secret. */
-  readonly text: Known<"none" | { readonly problem: string | undefined }>;
-}
-
 /** What a rollout's channels are made of. */
 export interface ChannelFacts {
   readonly channels: ReadonlyMap<string, ChannelFact>;
@@ -38,14 +32,6 @@ export interface ChannelFacts {
   readonly fn: Known<FunctionNow | undefined>;
   /** The states of what feeds the queues to it, by the queue's ARN: `Enabled`, `Disabled` and such. */
   readonly fed: Known<ReadonlyMap<string, string>>;
-}
-
-/** Where it is looked, and who looks. */
-interface LookedAt {
-  readonly region: string;
-  /** The caller's ARN. */
-  readonly arn: string;
-  readonly left: number;
 }
 
 /**
@@ -71,7 +57,7 @@ export async function readChannels(
       read(() => messagesIn(sqs, called)),
       read(() => messagesIn(sqs, `${called}-dlq`)),
       channelKindOf(config).ownTopic && read(() => subscribersOf(sns, at("sns", called))),
-      secretFact(secrets, config, read, keep),
+      secretFact(secrets, secretOf(config), channelKindOf(config).secretProblem, read, keep),
     ]);
     return [channel, { queueArn: at("sqs", called), waiting, deadLetters, ownTopic, secret }];
   };
@@ -86,41 +72,4 @@ export async function readChannels(
   } finally {
     for (const client of [lambda, sqs, sns, secrets]) client.destroy();
   }
-}
-
-async function secretFact(
-  client: SecretsManagerClient,
-  config: ChannelConfig,
-  read: <T>(work: () => Promise<T>) => Promise<Known<T>>,
-  keep: (secret: string) => void,
-): Promise<SecretFact | undefined> {
-  const name = secretOf(config);
-  if (name === undefined) return undefined;
-  const text = await read(async () => {
-    try {
-      const { SecretString = "" } = await client.send(new GetSecretValueCommand({ SecretId: name }));
-      const own = SecretString.trim();
-      if (own !== "") keep(own);
-      return { problem: own === "" ? "holds no text" : channelKindOf(config).secretProblem?.(own) };
-    } catch (error) {
-      if (error instanceof Error && error.name === "ResourceNotFoundException") return "none";
-      throw error;
-    }
-  });
-  return { name, text };
-}
-
-/** A function that is not there is fed by nothing. */
-async function feedingTo(client: LambdaClient, FunctionName: string): Promise<Map<string, string>> {
-  const found = new Map<string, string>();
-  try {
-    for await (const { EventSourceMappings = [] } of paginateListEventSourceMappings(
-      { client },
-      { FunctionName },
-    ))
-      for (const { EventSourceArn = "", State = "" } of EventSourceMappings) found.set(EventSourceArn, State);
-  } catch (error) {
-    if (!(error instanceof Error && error.name === "ResourceNotFoundException")) throw error;
-  }
-  return found;
 }

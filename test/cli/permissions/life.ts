@@ -179,6 +179,10 @@ async function writeAll(rollout: TestRollout, url: string, { webhook }: Ground):
       url: standInFor("pagerduty", webhook).url,
     },
   });
+  // Its servers are none of ECS's: what they read is there, and nobody is started anew.
+  await rollout.edit("baseline", ["cutover:rollout", "delivery"], {
+    tasks: { kind: "ssm", path: "/allowed/flags", within: "10s" },
+  });
   await rollout.edit("stageA", ["cutover:stage", "abort", "T9"], {
     title: "Somebody has to decide",
     metric: { namespace: "OpsView", name: "RoleLeak", statistic: "Sum", period: "10s" },

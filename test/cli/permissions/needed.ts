@@ -185,6 +185,10 @@ function resourcesOf(
         : one("", text("TopicArn", "ResourceArn", "Name"));
     case "sqs":
       return one("", text("QueueName") ?? text("QueueUrl")?.split("/").at(-1));
+    case "ssm": {
+      const { Names } = input as { readonly Names?: readonly string[] };
+      return (Names ?? []).map((name) => arn(service, `parameter${name}`));
+    }
     case "logs": {
       const group = text("logGroupName", "resourceArn", "logGroupIdentifier");
       const listed = /^DescribeLogGroups$|^DescribeMetricFilters$/.test(operation);

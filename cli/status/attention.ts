@@ -7,6 +7,7 @@ import { liveStage } from "../../src/rollout/position";
 import { stageNamed } from "../../src/rollout/rollout";
 import { freezeOn } from "../../src/rollout/stops";
 import { addressed, ofStack, release } from "../../src/text/command";
+import { deliveryTrouble } from "./deliveries";
 import type { Facts } from "./facts";
 import type { Attention, StatusView } from "./schema";
 
@@ -19,6 +20,7 @@ export function attentionOf(facts: Facts, view: Found): Attention[] {
     ...ledgerTrouble(facts),
     ...frozen(facts),
     ...abortedStages(view),
+    ...deliveryTrouble(view.deliveries, facts.place),
     ...alarmTrouble(facts, view),
     ...guardTrouble(facts, view),
     ...lateMessages(view),

@@ -14,6 +14,15 @@ export interface AlarmFact {
   readonly since?: string | undefined;
 }
 
+/** How far one delivery has come. */
+export interface DeliveryFact {
+  /** Calls in its queue, and in its dead-letter queue; undefined where there is no such queue. */
+  readonly waiting: number | undefined;
+  readonly refused: number | undefined;
+  /** The newest deployment that it has carried on; undefined where none. */
+  readonly delivered: number | undefined;
+}
+
 /** All that a status is made of, as it was found at one moment. Plain data: no client, no clock. */
 export interface Facts {
   readonly rollout: Rollout;
@@ -37,6 +46,8 @@ export interface Facts {
   readonly told: Known<Readonly<Record<string, readonly string[]>>>;
   /** Pages of which the ledger has no entry. */
   readonly paged: Known<readonly StagePage[]>;
+  /** By name; absent where the rollout has no deliveries. */
+  readonly carried?: Known<Readonly<Record<string, DeliveryFact>>> | undefined;
   /** What was measured for the next stage; absent where there is none. */
   readonly measured?: Known<{ readonly subject: Subject; readonly evidence: Evidence }> | undefined;
 }

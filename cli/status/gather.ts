@@ -14,6 +14,7 @@ import type { Rollout } from "../../src/rollout/rollout";
 import { placeHere } from "../locate";
 import type { Project } from "../project";
 import { type Came, readUnarmed } from "../unarmed";
+import { carriedSoFar } from "./carried";
 import type { AlarmFact, Facts } from "./facts";
 import { type Measured, measureFree } from "./measure";
 import { toldInThisAttempt } from "./sentMessages";
@@ -33,11 +34,13 @@ export async function gather(project: Project, options: GatherOptions = {}): Pro
   const missing = (error: NoFlagStore) => {
     part = error;
   };
-  const [ledger, alarms, told, paged] = await Promise.all([
+  const delivers = Object.keys(rollout.delivery ?? {}).length > 0;
+  const [ledger, alarms, told, paged, carried] = await Promise.all([
     known(() => readFlags(rollout, region, patience, missing), patience),
     known(() => readAlarms(rollout, region), patience),
     known(() => toldInThisAttempt(rollout, region), patience),
     known(() => readKeptPages(rollout, region), patience),
+    delivers ? known(() => carriedSoFar(rollout, region), patience) : undefined,
   ]);
   const [measured, unarmed, remains] = await Promise.all([
     measuredFor(project, ledger, options.measure),
@@ -54,6 +57,7 @@ export async function gather(project: Project, options: GatherOptions = {}): Pro
   const place = placeHere(rollout.name, project.folder);
   return {
     ...(remains ? { remains } : {}),
+    ...(carried ? { carried } : {}),
     place,
     rollout,
     region,

@@ -3,6 +3,7 @@ import { showFinish } from "../../src/rollout/finished";
 import { showDuration } from "../../src/text/duration";
 import { Page, type Paints } from "../../src/text/page";
 import { plainLine } from "../../src/text/text";
+import { renderDeliveries } from "./deliveries";
 import { renderPages } from "./pages";
 import type { AlarmView, AttemptView, GatesView, MessageView, StageState, StatusView } from "./schema";
 
@@ -41,6 +42,7 @@ export function renderStatus(view: StatusView, options: RenderOptions): string[]
     ...stages(page, view),
     ...attempts(page, view, all),
     ...flags(page, view),
+    ...renderDeliveries(page, view),
     ...(view.gates ? gates(page, view.gates, all) : []),
     ...alarms(page, view, all),
     ...drill(page, view),

@@ -79,6 +79,22 @@ const alarm = z.strictObject({
     }),
 });
 
+const delivery = z.strictObject({
+  name: z.string(),
+  /** The platform, and which of its projects or services. */
+  to: z.string(),
+  /** How long it may take. */
+  within: z.string(),
+  state: z.enum(["delivered", "under way", "late", "refused", "nothing yet"]).meta({
+    description:
+      "`delivered`: servers there run with the live flags. `late` and `refused`: they go on with those of before.",
+  }),
+  /** The newest deployment whose flags servers there run with; absent where none was carried on. */
+  deployment: z.int().nonnegative().optional(),
+  /** Calls in its dead-letter queue; absent where there are none. */
+  refused: z.int().positive().optional(),
+});
+
 const message = z.strictObject({
   row: z.string(),
   stage: z.string(),
@@ -147,6 +163,9 @@ export const statusView = z.strictObject({
       })
       .nullable(),
   ),
+  deliveries: part(z.array(delivery)).optional().meta({
+    description: "Platforms that the flags are carried on to. Absent where there are none.",
+  }),
   /** Of the stage that comes next; absent where there is none. */
   gates: part(
     z.strictObject({
@@ -182,6 +201,7 @@ export type AttemptView = StageView["attempts"][number];
 export type StageState = StageView["state"];
 export type GatesView = Extract<NonNullable<StatusView["gates"]>, { known: true }>["value"];
 export type AlarmView = Extract<StatusView["alarms"], { known: true }>["value"][number];
+export type DeliveryView = Extract<NonNullable<StatusView["deliveries"]>, { known: true }>["value"][number];
 export type PageView = Extract<StatusView["pages"], { known: true }>["value"][number];
 export type MessageView = Extract<StatusView["messages"], { known: true }>["value"][number];
 export type Attention = StatusView["attention"][number];

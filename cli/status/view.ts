@@ -7,6 +7,7 @@ import { finishIn, finishOf } from "../../src/rollout/finished";
 import type { Rollout } from "../../src/rollout/rollout";
 import { alarmViews } from "./alarms";
 import { attentionOf } from "./attention";
+import { deliveryViews } from "./deliveries";
 import type { Facts } from "./facts";
 import { gatesView } from "./gates";
 import { messageViews } from "./messages";
@@ -21,6 +22,7 @@ export function statusView(facts: Facts): StatusView {
   const stages = stageViews(facts, gates);
   const parts = {
     flags: partOf(ledger, (found) => flagsOf(rollout, found)),
+    ...deliveriesOf(facts),
     ...(gates
       ? { gates: { known: true as const, value: gates } }
       : facts.measured && !facts.measured.ok
@@ -65,6 +67,16 @@ type Part<T> = { known: true; value: T } | { known: false; why: string; remedy: 
 
 function partOf<T, U>(known: Known<T>, tell: (value: T) => U): Part<U> {
   return known.ok ? { known: true, value: tell(known.value) } : unknown(known);
+}
+
+function deliveriesOf(facts: Facts) {
+  const { carried, ledger } = facts;
+  if (!carried) return {};
+  return {
+    deliveries: ledger.ok
+      ? partOf(carried, (found) => deliveryViews(facts, ledger.value, found))
+      : unknown(ledger),
+  };
 }
 
 function finishedOf(rollout: Rollout, ledger: Facts["ledger"]): Pick<StatusView, "finished"> {

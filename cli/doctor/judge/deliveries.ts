@@ -4,6 +4,7 @@ import { describedAs } from "../../../src/delivery/declared";
 import { type DeliveryConfig, deliveryKindOf } from "../../../src/delivery/registry";
 import { type HeldVariables, VERSION, variablesOf } from "../../../src/delivery/variables";
 import type { Flags } from "../../../src/flags/flags";
+import { whereTo } from "../../../src/rollout/deliveries";
 import { restore } from "../../../src/rollout/guardFault";
 import type { Rollout } from "../../../src/rollout/rollout";
 import { short } from "../../../src/text/command";
@@ -56,14 +57,8 @@ function oneDelivery(seen: DeliveriesSeen, delivery: string, config: DeliveryCon
   ];
   if (wrong.length > 0) return wrong;
   if (!made)
-    return [later(name, `${wordsOf(config)}; made by the next ${short.ofStack("up", first)}`, where)];
+    return [later(name, `${whereTo(config)}; made by the next ${short.ofStack("up", first)}`, where)];
   return [heldFinding(one, seen)];
-}
-
-/** Where to. */
-function wordsOf(config: DeliveryConfig): string {
-  const { title, place } = deliveryKindOf(config);
-  return `${title}, ${place(config)}`;
 }
 
 /** False before the `up` that makes it. */
@@ -94,7 +89,7 @@ function platformFindings({ name, fact, config, where }: One): Finding[] {
     return [
       unknown(
         name,
-        `${wordsOf(config)}, could not be asked from here: ${platform.why}`,
+        `${whereTo(config)}, could not be asked from here: ${platform.why}`,
         "Run doctor again; where it is reached from AWS alone, run it there",
       ),
     ];
@@ -165,7 +160,7 @@ const byHand = (delivery: string) =>
 /** What the platform holds, beside what the ledger has. */
 function heldFinding({ name, delivery, config, fact, where }: One, { live }: DeliveriesSeen): Finding {
   const { platform, waiting, delivered } = fact;
-  const words = wordsOf(config);
+  const words = whereTo(config);
   if (!platform?.ok || !("held" in platform.value)) return unknown(name, "was not asked", "Run doctor again");
   if (!live.ok) return unknown(name, `which flags it has to hold: ${live.why}`, live.remedy);
   if (!live.value) return later(name, `${words}, is given flags once there are any`);

@@ -5,6 +5,7 @@ import { code, fenced, quoted, row, text } from "../../src/text/markdown";
 import { GITHUB_LIMIT, markerOf } from "../../src/text/marker";
 import { aborts } from "./aborts";
 import { CHANGE_KINDS, type ChangeKind } from "./changes";
+import { deliveries } from "./deliveries";
 import { type Section, within } from "./fit";
 import { gateScore, headlineOf } from "./headline";
 import { told } from "./recipients";
@@ -24,6 +25,7 @@ export function markdownOf(view: PreviewView, limit = GITHUB_LIMIT): string {
     signOffs(view),
     ...resources(view),
     snapshot(view),
+    deliveries(view),
     aborts(view),
     told(view),
   ].flatMap((section) => section ?? []);

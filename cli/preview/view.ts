@@ -6,12 +6,13 @@ import { admit, isDue, type Judgement } from "../../src/promotion/admit";
 import type { Promotion } from "../../src/promotion/request";
 import type { LiveReport } from "../../src/promotion/runReport";
 import { type MissingSignOff, missingSignOffs } from "../../src/promotion/signOffs";
+import { type DeliveryInWords, deliveriesInOrder } from "../../src/rollout/deliveries";
 import { doorFloor } from "../../src/rollout/doors";
 import { type Recipients, recipientsOf } from "../../src/rollout/recipients";
 import { floorOf, predecessorOf, type Rollout, type Stage, stageNamed } from "../../src/rollout/rollout";
 import { definitionsOf } from "../../src/rollout/strength/definitions";
 import { judgeStrength, unexplained, type Weakening } from "../../src/rollout/strength/judge";
-import { abort, addressed, ofStage, type Place } from "../../src/text/command";
+import { abort, addressed, cutover, ofStage, type Place } from "../../src/text/command";
 import { showProblem } from "../../src/text/problem";
 import { type Redact, redactAll } from "../../src/text/redact";
 import { changesOf, type ResourceChange } from "./changes";
@@ -43,6 +44,11 @@ interface DoorView {
   readonly because: string;
   /** Flags that stay at least as they are here, whatever fires. */
   readonly floor: Flags;
+}
+
+/** A platform that flags are carried on to, and what prints its variables. */
+interface DeliveredView extends DeliveryInWords {
+  readonly byHand?: string | undefined;
 }
 
 /** All that a preview says, redacted: the comment and the JSON are two ways to write it. */
@@ -85,6 +91,8 @@ export interface PreviewView {
   /** Absent where the engine did not come to it; `complete` is false where it stopped on the way. */
   readonly changes?: { readonly complete: boolean; readonly list: readonly ResourceChange[] } | undefined;
   readonly snapshot?: SnapshotView | undefined;
+  /** Platforms that flags are carried on to, in the order in which they go up. Absent where there are none. */
+  readonly deliveries?: readonly DeliveredView[] | undefined;
   readonly aborts: readonly AbortView[];
   /** Who is told of the stage, topic by topic. Empty where the stack files cannot be used. */
   readonly told: readonly Recipients[];
@@ -142,6 +150,7 @@ export function viewOf(facts: PreviewFacts, redact: Redact): PreviewView {
       signOffs: promotion && judgement ? missingSignOffs(promotion.gates, judgement.verdicts) : [],
       changes: engine && { complete: trouble === undefined, list: changesOf(engine.steps) },
       snapshot: rollout && stage && plan ? plannedSnapshot(rollout, stage, plan.kind) : undefined,
+      deliveries: rollout && deliveredOf(rollout, placeOf(facts)),
       aborts: rollout && stage ? abortsOf(rollout, stage) : [],
       told: rollout && stage ? recipientsOf(rollout, stage) : [],
       smoke: plan?.kind === "raise" && stage ? Object.keys(stage.smoke) : [],
@@ -150,6 +159,13 @@ export function viewOf(facts: PreviewFacts, redact: Redact): PreviewView {
     } satisfies PreviewView,
     redact,
   );
+}
+
+function deliveredOf(rollout: Rollout, place: Place): PreviewView["deliveries"] {
+  const all = deliveriesInOrder(rollout);
+  return all.length === 0
+    ? undefined
+    : all.map((one) => ({ ...one, byHand: cutover(place, "env", `-d ${one.name}`) }));
 }
 
 /** The flags that are off in the floor anyway are left out: nothing keeps them. */

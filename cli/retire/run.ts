@@ -1,6 +1,7 @@
 import Table from "cli-table3";
 import { showLeft } from "../../src/abort/remains";
 import type { FlagValue } from "../../src/flags/flags";
+import { deliveriesInOrder } from "../../src/rollout/deliveries";
 import { finishOf } from "../../src/rollout/finished";
 import { flagsInCode, isEmptyHere, isGone, type RetireStands, refusals } from "../../src/rollout/retire";
 import type { Rollout } from "../../src/rollout/rollout";
@@ -141,10 +142,21 @@ function tellWhatGoes(
 
 const shown = (value: FlagValue) => (typeof value === "number" ? `${value} %` : String(value));
 
+/** Nobody but their owner takes variables from a platform: servers there may read them still, and go on as they are. */
+function staysOutside(rollout: Rollout): string[] {
+  const deliveries = deliveriesInOrder(rollout);
+  if (deliveries.length === 0) return [];
+  return [
+    "What was carried on stays on the platforms, as it was last. Delete there by hand, once nothing reads it:",
+    ...deliveries.map(({ name, to, variables }) => `  ${name} (${plainLine(to)}): ${variables.join(", ")}`),
+  ];
+}
+
 /** What is left to be done by whoever wants the empty stacks gone, too. */
 function afterwards(place: Place, rollout: Rollout): string {
   const stacks = rollout.stages.map(({ name }) => name).reverse();
   return [
+    ...staysOutside(rollout),
     "Its stacks are empty, and still listed. To forget each with its history, while its file stays:",
     ...stacks.map((stack) => `  ${pulumi(place, "stack", "rm", quoted(stack), "--preserve-config")}`),
   ].join("\n");

@@ -16,6 +16,7 @@ import {
 } from "../../src/text/command";
 import { block, quoted as code, shell, words as text } from "../../src/text/markdown";
 import { DATABASE_OWNER_URL } from "../../src/text/shell";
+import { deliveredLine } from "./delivered";
 import { downSinceLine } from "./setup";
 
 /** The scripts that the rollback's rows name, by file. */
@@ -107,9 +108,9 @@ function lowersNone({ flags: specs }: Rollout, { flags }: Stage, floor: Flags): 
 /** What an abort does about servers whose flags come from their environment. */
 function restarted(rollout: Rollout): string {
   const own = restartsOf(rollout).map(({ cluster, service }) => code(`${cluster}/${service}`));
-  return own.length > 0
-    ? `It restarts ${own.join(", ")}.`
-    : "Restart any server that reads its flags from its environment.";
+  const restarts = own.length > 0 ? `It restarts ${own.join(", ")}.` : undefined;
+  const told = [restarts, deliveredLine(rollout)].flatMap((one) => one ?? []).join(" ");
+  return told || "Restart any server that reads its flags from its environment.";
 }
 
 /** What is waited for once the flags are down, and looked at first. */

@@ -7,6 +7,7 @@ import { predecessorOf, type Rollout, type Stage } from "../../src/rollout/rollo
 import { ofStage, type Place, query, setConfig } from "../../src/text/command";
 import { safeMilliseconds } from "../../src/text/duration";
 import { quoted as code, shell, table, words as text } from "../../src/text/markdown";
+import { deliveredSection } from "./delivered";
 import { shown } from "./shown";
 
 export function whatChanges(rollout: Rollout, stage: Stage, place: Place): string[] {
@@ -36,6 +37,7 @@ export function whatChanges(rollout: Rollout, stage: Stage, place: Place): strin
           `Restarted with them: ${restarts.map(({ cluster, service }) => code(`${cluster}/${service}`)).join(", ")}.`,
         ]
       : []),
+    ...deliveredSection(rollout, place),
     ...(stage.soak === undefined
       ? []
       : [

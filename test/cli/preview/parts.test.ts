@@ -5,10 +5,12 @@ import { within } from "../../../cli/preview/fit";
 import { plannedSnapshot } from "../../../cli/preview/snapshot";
 import { abortsOf } from "../../../src/abort/inForce";
 import { reactionOf } from "../../../src/abort/reaction";
+import { deliveryMap } from "../../../src/delivery/registry";
 import { signOffYaml } from "../../../src/promotion/signOffs";
 import { stageConfig } from "../../../src/rollout/config/stackFile";
 import { requireStage } from "../../../src/rollout/rollout";
-import { opsView } from "./facts";
+import { entry, flags, ledger, note } from "../../support/build";
+import { at, commentOf, factsOf, HOUR, NOON, opsView } from "./facts";
 
 const stageA = requireStage(opsView, "stageA");
 const stageB = requireStage(opsView, "stageB");
@@ -183,5 +185,39 @@ describe("the cut", () => {
     const long = { name: "l", head: ["# l"], items: ["x".repeat(5_000)], tail: [] };
     expect(within([section("a", 1), long], 1_000, "")).toMatch(/left out: all of "l"/);
     expect(within([long, section("a", 1)], 1_000, "")).toMatch(/^# l\n\n> \*\*Cut/);
+  });
+});
+
+describe("platforms that flags are carried on to", () => {
+  const delivery = deliveryMap.parse({
+    writes: {
+      ...{ kind: "render", service: "srv-cabc123456789", secret: "ops-view/render" },
+      flags: ["OPS_VIEW_DB_WRITE"],
+    },
+    reads: { kind: "ssm", path: "/ops-view/flags", flags: ["OPS_VIEW_DB_READ"], within: "3m" },
+  });
+  const comment = (rollout: typeof opsView) => {
+    const up = ledger(flags(true, false), [
+      entry(1, { completedAt: at(NOON - 90 * HOUR), note: note({ stage: "baseline" }) }),
+      entry(2, { completedAt: at(NOON - 48 * HOUR) }),
+    ]);
+    return commentOf(factsOf({ rollout, ledger: up })).comment;
+  };
+
+  it("are told in the order in which they follow, with how long each may take and what is typed where one does not", () => {
+    expect(comment({ ...opsView, delivery })).toContain(
+      [
+        "Once the ledger has them the flags are carried on, in this order. An abort waits for none of these.",
+        "",
+        "| delivery | where to | may take | goes up after | where it does not follow, set by hand |",
+        "| --- | --- | --- | --- | --- |",
+        "| `reads` | SSM parameters, parameters below /ops-view/flags | 3m | the ledger | `npm run cutover -- env --rollout ops-view -d reads` |",
+        "| `writes` | Render, service srv-cabc123456789 | 10m | `reads` | `npm run cutover -- env --rollout ops-view -d writes` |",
+      ].join("\n"),
+    );
+  });
+
+  it("are not told of where there are none", () => {
+    expect(comment(opsView)).not.toContain("platform");
   });
 });

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -233,6 +233,23 @@ describe("of a rollout that declares no servers", () => {
     expect(exit).toBe(EXIT.ok);
     expect(statements[0]).toBe("on all 40 hosts");
     expect(said).toContain("Your word for it: on all 40 hosts");
+  });
+
+  it("what was carried on to platforms stays there, and is named with its variables", async () => {
+    const file = join(folder, "Pulumi.baseline.yaml");
+    const before = readFileSync(file, "utf8");
+    const delivery = "    delivery: { tasks: { kind: ssm, path: /search/flags, within: 30s } }\n";
+    writeFileSync(
+      file,
+      before.replace(/^ {2}cutover:rollout:\n/m, (line) => line + delivery),
+    );
+    const { world } = worldOf(gone);
+    const { exit, said } = await typed(world, { yes: true, serversDone: "on all 40 hosts", folder });
+    writeFileSync(file, before);
+    expect(exit).toBe(EXIT.ok);
+    expect(said).toContain(
+      "  tasks (SSM parameters, parameters below /search/flags): SEARCH_READ, CUTOVER_FLAGS_VERSION",
+    );
   });
 
   it("is refused without one", async () => {

@@ -39,7 +39,7 @@ export interface Call {
 }
 
 /** Between two looks at what takes its time, in s: as often as a platform's API takes well. */
-const WAIT_S = 5;
+export const WAIT_S = 5;
 /** Before it is put off for so long, it is looked at again after these times, in ms: what is quick waits for nothing. */
 const LOOKS_MS = [0, 250, 500, 1_000, 2_000, 4_000];
 /** Nothing is looked at again after so long: the function's own time is limited. In ms. */

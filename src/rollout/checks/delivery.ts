@@ -5,6 +5,7 @@ import { VERSION, variableOf } from "../../delivery/variables";
 import type { FlagSpecs } from "../../flags/flags";
 import { milliseconds, showDuration } from "../../text/duration";
 import type { Problem } from "../../text/problem";
+import { deliveryClashes } from "./deliveryClashes";
 import type { Rows } from "./ids";
 
 /** What is carried on where nobody could say what it means, in no order that keeps flags together, or too slowly. */
@@ -16,6 +17,7 @@ export function deliveryProblems(rows: Rows): Problem[] {
   return [
     ...Object.entries(delivery).flatMap(([name, one]) => namesOf(flags, one, (...path) => at(name, ...path))),
     ...circles(flags, delivery, at),
+    ...deliveryClashes(config, delivery, at),
     ...slow(rows, delivery),
   ];
 }

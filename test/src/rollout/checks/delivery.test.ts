@@ -134,3 +134,88 @@ describe("a rollback promises no more than platforms keep", () => {
     expect(ofStage).toHaveLength(says === undefined ? 0 : 1);
   });
 });
+
+describe("deliveries that contradict each other, or what else is declared", () => {
+  const WORKER = { kind: "render", service: "srv-cabc123456789", secret: "shop/render" };
+  const OWN = { kind: "webhook", url: "https://deploy.example.com/shop", secret: "shop/deploy" };
+  const asks = (restart: boolean, cluster = "production") => ({
+    servers: { ecs: [{ cluster, service: "shop", port: 80, restart }], path: "/flags" },
+  });
+
+  test.each<[string, unknown, object, RegExp]>([
+    [
+      "the same project twice",
+      { web: WEB, other: { ...WEB, secret: "shop/other" } },
+      {},
+      /delivery\.other: writes where web does \(Vercel, project prj_1\).*Let web carry the flags of both/,
+    ],
+    [
+      "the same service twice, each with flags of its own",
+      { one: { ...WORKER, flags: ["READ"] }, two: { ...WORKER, flags: ["READ", "WRITE", "SHARE"] } },
+      {},
+      /delivery\.two: writes where one does/,
+    ],
+    [
+      "the same path twice",
+      { tasks: TASKS, more: { ...TASKS, ecs: [] } },
+      {},
+      /delivery\.more: writes where/,
+    ],
+    ["the same endpoint twice", { own: OWN, more: OWN }, {}, /delivery\.more: writes where own does/],
+    [
+      "a service that the flip starts as well",
+      { tasks: TASKS },
+      asks(true),
+      /delivery\.tasks\.ecs: names production\/shop, which servers\.ecs starts anew.*Take restart: true off/,
+    ],
+    [
+      "the same by its cluster's ARN",
+      { tasks: TASKS },
+      asks(true, "arn:aws:ecs:eu-central-1:123456789012:cluster/production"),
+      /names production\/shop, which servers\.ecs starts anew/,
+    ],
+    [
+      "a service that is named twice",
+      { tasks: { ...TASKS, ecs: [TASKS.ecs[0], TASKS.ecs[0]] } },
+      {},
+      /names production\/shop twice/,
+    ],
+    [
+      "a flag without what it requires, anywhere",
+      { web: { ...WEB, flags: ["WRITE"] } },
+      {},
+      /delivery\.web\.flags: carry WRITE without READ, which it requires and no delivery carries.*Add READ here/,
+    ],
+    [
+      "a name for a flag that is not carried",
+      { web: { ...WEB, flags: ["READ"], names: { WRITE: "W" } } },
+      {},
+      /delivery\.web\.names\.WRITE: gives WRITE a name, and flags leaves it out/,
+    ],
+    [
+      "less time than passes between two looks",
+      { web: { ...WEB, within: "4s" } },
+      {},
+      /delivery\.web\.within: is 4s, and servers that start are looked at every 5 s.*at least 5s/,
+    ],
+  ])("%s", (_, delivery, rollout, says) => {
+    const found = problems(delivery, rollout);
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(says);
+  });
+
+  test.each<[string, unknown, object]>([
+    ["one team's project and another one's", { a: WEB, b: { ...WEB, team: "team_12345678" } }, {}],
+    ["two paths", { tasks: TASKS, more: { ...TASKS, path: "/shop/more" } }, {}],
+    ["a service that asks by itself at the flip", { tasks: TASKS }, asks(false)],
+    ["another service that the flip starts", { tasks: TASKS }, asks(true, "staging")],
+    [
+      "what it requires, by another one",
+      { a: { ...WEB, flags: ["WRITE"] }, b: { ...TASKS, flags: ["READ"] } },
+      {},
+    ],
+    ["the time between two looks", { web: { ...WEB, within: "5s" } }, {}],
+  ])("%s are sound", (_, delivery, rollout) => {
+    expect(problems(delivery, rollout)).toEqual([]);
+  });
+});

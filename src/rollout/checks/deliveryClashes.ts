@@ -1,0 +1,122 @@
+import { carriedBy, WAIT_S } from "../../delivery/deliver";
+import { type DeliveryConfig, type DeliveryMap, deliveryKindOf } from "../../delivery/registry";
+import { type FlagSpecs, requiredFlag } from "../../flags/flags";
+import { restartsOf } from "../../flags/restart";
+import { milliseconds } from "../../text/duration";
+import type { Problem } from "../../text/problem";
+import type { RolloutConfig } from "../config/stackFile";
+import { whereTo } from "../deliveries";
+
+type At = (...path: string[]) => string;
+
+/** Deliveries that contradict each other, what they carry, or what else starts servers anew. */
+export function deliveryClashes(
+  { flags, servers }: Pick<RolloutConfig, "flags" | "servers">,
+  delivery: DeliveryMap,
+  at: At,
+): Problem[] {
+  return [
+    ...samePlace(delivery, at),
+    ...startedTwice(servers, delivery, at),
+    ...requiredNowhere(flags, delivery, at),
+    ...Object.entries(delivery).flatMap(([name, one]) => [
+      ...unusedNames(flags, one, (...path) => at(name, ...path)),
+      ...tooShort(name, one, at),
+    ]),
+  ];
+}
+
+/** Two that write the same variables: each says of which deployment all of them are, and starts the same servers. */
+function samePlace(delivery: DeliveryMap, at: At): Problem[] {
+  const first = new Map<string, string>();
+  return Object.entries(delivery).flatMap(([name, one]): Problem[] => {
+    const place = placeOf(one);
+    const other = first.get(place);
+    first.set(place, other ?? name);
+    if (other === undefined) return [];
+    return [
+      {
+        where: at(name),
+        what: `writes where ${other} does (${whereTo(one)}): the two would change each other's variables, and start the same servers anew`,
+        remedy: `Let ${other} carry the flags of both, and take ${name} out`,
+      },
+    ];
+  });
+}
+
+function placeOf(one: DeliveryConfig): string {
+  return JSON.stringify([one.kind, "url" in one ? one.url : "", deliveryKindOf(one).place(one)]);
+}
+
+/** What an ECS service is known by, whether its cluster is named or given by its ARN. */
+const serviceOf = ({ cluster, service }: { readonly cluster: string; readonly service: string }) =>
+  `${cluster.split("/").at(-1)}/${service.split("/").at(-1)}`;
+
+/** A service that is also started at the flip would begin with the parameters of before. */
+function startedTwice(servers: RolloutConfig["servers"], delivery: DeliveryMap, at: At): Problem[] {
+  const restarted = restartsOf({ servers }).map(serviceOf);
+  return Object.entries(delivery).flatMap(([name, one]): Problem[] => {
+    if (one.kind !== "ssm") return [];
+    const own = one.ecs.map(serviceOf);
+    return own.flatMap((service, index): Problem[] => {
+      if (own.indexOf(service) < index)
+        return [{ where: at(name, "ecs"), what: `names ${service} twice`, remedy: "Name each service once" }];
+      if (!restarted.includes(service)) return [];
+      return [
+        {
+          where: at(name, "ecs"),
+          what: `names ${service}, which servers.ecs starts anew as well (restart: true): that start comes at once, with the parameters of before`,
+          remedy:
+            "Take restart: true off it under servers.ecs: this delivery starts it once its parameters are there",
+        },
+      ];
+    });
+  });
+}
+
+/**
+ * Where nobody carries what a carried flag requires, no order holds: once both come down the required one is down in
+ * AppConfig within seconds, while servers of the platform go on with the other for minutes.
+ */
+function requiredNowhere(specs: FlagSpecs, delivery: DeliveryMap, at: At): Problem[] {
+  const carried = carriedBy(specs, delivery);
+  const anywhere = new Set(Object.values(carried).flat());
+  return Object.entries(carried).flatMap(([name, flags]) =>
+    flags.flatMap((flag) =>
+      (Object.hasOwn(specs, flag) ? (specs[flag]?.requires ?? []) : [])
+        .map(requiredFlag)
+        .filter((required) => !anywhere.has(required))
+        .map(
+          (required): Problem => ({
+            where: at(name, "flags"),
+            what: `carry ${flag} without ${required}, which it requires and no delivery carries: on the way down ${required} would be off while servers there still run with ${flag}`,
+            remedy: `Add ${required} here, or to the flags of the delivery whose servers read it`,
+          }),
+        ),
+    ),
+  );
+}
+
+/** A name for what is not carried is a slip, in one of the two lists. */
+function unusedNames(specs: FlagSpecs, { flags, names = {} }: DeliveryConfig, at: At): Problem[] {
+  if (!flags) return [];
+  return Object.keys(names)
+    .filter((flag) => Object.hasOwn(specs, flag) && !flags.includes(flag))
+    .map((flag) => ({
+      where: at("names", flag),
+      what: `gives ${flag} a name, and flags leaves it out`,
+      remedy: `Add ${flag} to flags, or take its name out`,
+    }));
+}
+
+/** What takes its time is looked at so often: who promises less promises what nobody sees. */
+function tooShort(name: string, { within }: DeliveryConfig, at: At): Problem[] {
+  if (within === undefined || milliseconds(within) >= WAIT_S * 1_000) return [];
+  return [
+    {
+      where: at(name, "within"),
+      what: `is ${within}, and servers that start are looked at every ${WAIT_S} s: no delivery could be seen to come through`,
+      remedy: `Say at least ${WAIT_S}s, better what was measured`,
+    },
+  ];
+}

@@ -6,6 +6,8 @@ export interface DatabasePlace extends Transport {
   readonly port: number;
   readonly database: string;
   readonly schema: string;
+  /** What a pooler of many databases asks for behind the login's name, as `LOGIN.TENANT`; absent where none does. */
+  readonly tenant?: string | undefined;
 }
 
 /** A login that IAM vouches for: each connection has a token of its own, and nobody keeps a password. */
@@ -36,8 +38,17 @@ export function reachedAs({
   ssl,
   ca,
   schema,
-}: Omit<DatabasePlace, "database"> & { readonly name: string }): DatabasePlace {
-  return { host, port, database: name, ssl, ...(ca === undefined ? {} : { ca }), schema };
+  login,
+}: Omit<DatabasePlace, "database" | "tenant"> & {
+  readonly name: string;
+  readonly login?: { readonly tenant?: string | undefined } | undefined;
+}): DatabasePlace {
+  return { host, port, database: name, ssl, ...optional({ ca, tenant: login?.tenant }), schema };
+}
+
+/** What is there of them: a place is kept beside functions' code, and two that are the same read the same. */
+function optional({ ca, tenant }: Pick<DatabasePlace, "ca" | "tenant">) {
+  return { ...(ca === undefined ? {} : { ca }), ...(tenant === undefined ? {} : { tenant }) };
 }
 
 /** A connection as its two parts, of which the login alone may be secret. */
@@ -45,8 +56,8 @@ export function partsOf(connection: DatabaseConnection): {
   readonly place: DatabasePlace;
   readonly login: GateLogin;
 } {
-  const { host, port, database, ssl, ca, schema, ...login } = connection;
-  return { place: { host, port, database, ssl, ...(ca === undefined ? {} : { ca }), schema }, login };
+  const { host, port, database, ssl, ca, schema, tenant, ...login } = connection;
+  return { place: { host, port, database, ssl, ...optional({ ca, tenant }), schema }, login };
 }
 
 /** What nobody may read of a login: its password; of one that is IAM's nothing is kept. */

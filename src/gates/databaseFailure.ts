@@ -38,6 +38,12 @@ export function databaseFailure(error: unknown, asked: string, login?: GateLogin
   // PgBouncer has one code for all that it refuses, and one language.
   if (code === "08P01" && /^(?:SASL |password )?authentication failed|^no such user/i.test(said))
     return failed("refused", message);
+  // Supavisor's own, with the code of whatever is wrong with a server. Source: its lib/supavisor/client_handler.ex.
+  if (code === "XX000" && /^tenant or user not found/i.test(said))
+    return failed(
+      "refused",
+      "the pooler knows no such project and login: see database.host, as Supabase's Connect dialog has it, and database.login.tenant (SQLSTATE XX000)",
+    );
   return failed(failureOf(code), message);
 }
 

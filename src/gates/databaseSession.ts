@@ -22,8 +22,8 @@ const LOCK_TIMEOUT_MS = 2_000;
 /** What a client is made with: an address and a login, and no setting of a session. */
 export function clientOf(connection: DatabaseConnection, name: string): ClientConfig {
   const { place, login } = partsOf(connection);
-  const { host, port, database } = place;
-  const { user } = login;
+  const { host, port, database, tenant } = place;
+  const user = tenant === undefined ? login.user : `${login.user}.${tenant}`;
   // The driver asks for it at each connection: a token outlives none that a pool opens later.
   const password =
     "password" in login ? login.password : () => databaseToken({ host, port, user, ...login.iam });

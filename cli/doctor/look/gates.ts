@@ -156,5 +156,6 @@ async function askedAs(ground: Ground): Promise<DatabaseConnection | undefined> 
   const { user, password } = administrator(database, config.value, ground.env);
   return user === undefined || typeof password !== "string"
     ? undefined
-    : { ...reachedAs(database), user, password };
+    : // Whoever named the administrator named a tenant with it.
+      { ...reachedAs({ ...database, login: undefined }), user, password };
 }

@@ -65,6 +65,15 @@ const login = z.strictObject({
       "The role that gates measure as. Default: `cutover_gate_` and the rollout's name. It is taken letter by letter, as PostgreSQL takes a name in quotes: a capital stays one. `up` makes the role, and refuses one that is there already.",
     examples: ["ops_gates"],
   }),
+  tenant: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,63}$/, "letters, digits and any of _ - alone: a project's reference")
+    .optional()
+    .meta({
+      description:
+        "Where `host` is a pooler of many databases: which of them, as `LOGIN.TENANT` tells it to the pooler. On Supabase's the project's reference. The role in the database is named without it.",
+      examples: ["abcdefghijklmnopqrst"],
+    }),
   auth: z.enum(["password", "iam"]).default("password").meta({
     description:
       "`password`: one is drawn at the first `up`, and kept in the state and in Secrets Manager. `iam`: IAM database authentication. The login is granted `rds_iam`, each connection has a token of its own, and no password is kept anywhere; whoever measures needs `rds-db:connect` (`cutover permissions` prints it).",
@@ -128,6 +137,19 @@ export const database = z
     path: ["login", "name"],
     error:
       "letters, digits and any of _ . @ - beside `auth: iam`: a policy of IAM names it, where a star would mean others",
+  })
+  .refine(({ host: name, login }) => !/\.pooler\.supabase\.com$/i.test(name) || login?.tenant !== undefined, {
+    path: ["login", "tenant"],
+    error:
+      "the project's reference beside a pooler of Supabase's, which many projects share: login: { tenant: REFERENCE }",
+  })
+  .refine(({ host: name, login }) => !/\.supabase\.co$/i.test(name) || login?.tenant === undefined, {
+    path: ["login", "tenant"],
+    error: "a pooler's host beside it: a project's own host knows logins by their names alone",
+  })
+  .refine(({ login }) => login?.tenant === undefined || login.auth !== "iam", {
+    path: ["login", "tenant"],
+    error: "`auth: password` beside it: a token of IAM's is for a name without it",
   })
   .refine(({ login }) => login?.resource === undefined || login.auth === "iam", {
     path: ["login", "resource"],

@@ -10,6 +10,14 @@ function told(code: string, message: string, more: object = {}) {
   return databaseFailure(Object.assign(error, { code, severity: "ERROR", ...more }), ASKED);
 }
 
+it("a pooler that knows no such project refuses, and says where that is written", () => {
+  expect(told("XX000", "Tenant or user not found")).toEqual({
+    kind: "failure",
+    failure: "refused",
+    message: expect.stringContaining("database.login.tenant"),
+  });
+});
+
 describe("a server's error", () => {
   it.each<[code: string, message: string, more?: object]>([
     ["22P02", `invalid input syntax for type integer: "${S}"`],

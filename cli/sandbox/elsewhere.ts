@@ -17,6 +17,8 @@ export function pointProject(document: Document): void {
 /** Namespaces of config that say whose account and which database is reached. */
 const OF_PROVIDERS = /^(aws|postgresql):/;
 
+const TENANT = ["config", "cutover:rollout", "database", "login", "tenant"];
+
 /** Takes away what would lead a copy of a stack file elsewhere than to the sandbox. */
 export function pointStack(document: Document): void {
   // An empty file holds nothing.
@@ -25,6 +27,8 @@ export function pointStack(document: Document): void {
   const config = document.get("config");
   if (!isMap(config)) return;
   for (const key of Object.keys(config.toJSON())) if (OF_PROVIDERS.test(key)) config.delete(key);
+  // The sandbox's pooler has one server behind it, and takes what a shared one is told for a part of the role's name.
+  if (document.hasIn(TENANT)) document.deleteIn(TENANT);
 }
 
 /**

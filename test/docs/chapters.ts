@@ -40,6 +40,9 @@ const PACK = "export PULUMI_OPTION_POLICY_PACK=$PWD/policies";
 const INIT = "npm run -s cutover -- init rollouts/search --name search --flag SEARCH_READ --stages stageA";
 const make = (...names: string[]) => names.map((name) => `pulumi stack init ${name}`);
 
+/** Stacks of the rollout at the root: config is set on them from there. */
+const MADE = [LOGIN, ...make("baseline")];
+
 /** The longest first: what is read side by side then ends at about the same time. */
 export const CHAPTERS: readonly Chapter[] = [
   {
@@ -94,6 +97,22 @@ export const CHAPTERS: readonly Chapter[] = [
     setting: {},
     before: [INIT],
     pages: [{ page: "docs/how-to/rehearse-your-own.md" }],
+  },
+  {
+    name: "a rollout on Vercel, Render and Supabase",
+    rollout: "search",
+    timeScale: REAL,
+    setting: SETTING,
+    before: MADE,
+    pages: [{ page: "docs/how-to/vercel-render-supabase.md", edited: "rollouts/search" }],
+  },
+  {
+    name: "a rollout on Replit and RDS",
+    rollout: "search",
+    timeScale: REAL,
+    setting: SETTING,
+    before: MADE,
+    pages: [{ page: "docs/how-to/replit-and-rds.md", edited: "rollouts/search" }],
   },
   {
     name: "a real account, from nothing to nothing",

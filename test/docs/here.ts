@@ -43,6 +43,12 @@ export const EXCEPTIONS: readonly ExceptionHere[] = [
     because:
       "ops-view goes by a snapshot of RDS; a rehearsal of a rollout that goes by backups types the same",
   })),
+  ...["vercel --secret-string file://vercel-token", "render --secret-string file://render-key"].map(
+    (rest) => ({
+      command: `aws secretsmanager create-secret --name search/${rest}`,
+      because: "the AWS CLI is a program of its own, and the key is one of one's own team",
+    }),
+  ),
   { command: "npm test", because: "this is one of its tests" },
   {
     command:
@@ -80,6 +86,11 @@ export const INSTEAD: readonly {
   },
   {
     words: "db.abcdefghijkl.supabase.co",
+    because: "it is a database of one's own project",
+    here: ({ postgres }) => postgres.host,
+  },
+  {
+    words: "aws-0-eu-central-1.pooler.supabase.com",
     because: "it is a database of one's own project",
     here: ({ postgres }) => postgres.host,
   },

@@ -26,6 +26,16 @@ config:
     });
   });
 
+  it("tells the sandbox's pooler of no project, whose own name a login ends with elsewhere", () => {
+    const document = parseDocument(`
+config:
+  cutover:rollout: { database: { host: a.pooler.supabase.com, login: { name: gates, tenant: abc } } }
+`);
+    pointStack(document);
+    const database = { host: "a.pooler.supabase.com", login: { name: "gates" } };
+    expect(document.toJS()).toEqual({ config: { "cutover:rollout": { database } } });
+  });
+
   it.each(["", "config:", "config: {}", "other: 1"])("may be as empty as %j", (text) => {
     const document = parseDocument(text);
     pointStack(document);

@@ -29,6 +29,29 @@ export function pointStack(document: Document): void {
   for (const key of Object.keys(config.toJSON())) if (OF_PROVIDERS.test(key)) config.delete(key);
   // The sandbox's pooler has one server behind it, and takes what a shared one is told for a part of the role's name.
   if (document.hasIn(TENANT)) document.deleteIn(TENANT);
+  for (const path of askedElsewhere(config.toJSON())) document.deleteIn(["config", ...path]);
+}
+
+/** Where gates name another service than the rollout's own, and how a token is sent to it: here one app answers them all. */
+function askedElsewhere(config: object): ConfigPath[] {
+  const { "cutover:stage": stage, "cutover:rollout": rollout } = config as Record<string, object | undefined>;
+  const sections = Object.entries(stage ?? {}).filter(([key]) => /^(entry|smoke|exit)$/.test(key));
+  return [
+    ...sections.flatMap(([key, gates]) => requestsIn(gates, ["cutover:stage", key])),
+    ...requestsIn((rollout as { gates?: unknown } | undefined)?.gates, ["cutover:rollout", "gates"]),
+  ];
+}
+
+function requestsIn(value: unknown, path: ConfigPath): ConfigPath[] {
+  if (typeof value !== "object" || value === null) return [];
+  const own = "path" in value ? ["url", "authorization"].filter((key) => Object.hasOwn(value, key)) : [];
+  const entries: [string | number, unknown][] = Array.isArray(value)
+    ? [...value.entries()]
+    : Object.entries(value);
+  return [
+    ...own.map((key): ConfigPath => [...path, key]),
+    ...entries.flatMap(([key, inner]) => requestsIn(inner, [...path, key])),
+  ];
 }
 
 /**

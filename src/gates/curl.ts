@@ -1,6 +1,6 @@
 import { quoted } from "../text/command";
 import { tokenVariable } from "../text/shell";
-import { AGENT, type HttpRequest } from "./request";
+import { AGENT, authorized, type HttpRequest } from "./request";
 
 /** Values that a shell holds in variables: how each is written into a path, and into JSON as a whole value. */
 export interface ShellValues {
@@ -17,15 +17,16 @@ export const TOLD = ["-w", quoted("%{stderr}http_code: %{http_code}\\ntime_total
 /**
  * A request as a person types it: one line for `curl`, with the user agent of a gate's own.
  *
- * @param url where the service is reached
+ * @param base where the service is reached
  * @param options of curl, beside those that the request needs
  */
 export function curlLine(
-  { method, path, as, body }: HttpRequest,
-  url: string,
+  request: HttpRequest,
+  base: string,
   options: readonly string[],
   values: ShellValues = NONE,
 ): string {
+  const { method, path, as, body, url = base } = request;
   return [
     "curl",
     "-sS",
@@ -34,7 +35,7 @@ export function curlLine(
     ...options,
     ...(method === "GET" ? [] : method === "HEAD" ? ["--head"] : ["-X", method]),
     inShell(`${url.replace(/\/+$/, "")}${path}`, values),
-    ...(as === undefined ? [] : ["-H", `"Authorization: Bearer $${tokenVariable(as)}"`]),
+    ...(as === undefined ? [] : ["-H", `"Authorization: ${authorized(request, `$${tokenVariable(as)}`)}"`]),
     ...(body === undefined
       ? []
       : ["-H", quoted("Content-Type: application/json"), "-d", jsonInShell(body, values)]),

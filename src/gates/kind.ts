@@ -157,6 +157,8 @@ interface Behaviour<D, Facts> {
    * (`measure`), that one looks, from within. What AWS's own APIs tell needs no way in.
    */
   readonly inNetwork?: boolean;
+  /** Services that it asks beside the rollout's own, by their URLs. They are asked from where pulumi runs. */
+  elsewhere?(definition: D): readonly string[];
   /** What looking at it calls on AWS, as IAM names it: a function that looks at it may do so much. */
   readonly awsActions?: readonly string[];
   /** True where its pass shows that what is in the database now can be had back: a stage that writes may go by it. */

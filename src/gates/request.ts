@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { target } from "../text/target";
 import { onlyReads, parameterised, text } from "./common";
 import type { FieldError, Fill } from "./kind";
 
@@ -13,6 +14,22 @@ export const request = z.strictObject({
     description: "Whose bearer token to send: the secret config key `cutover:token-ROLE`.",
     examples: ["admin"],
   }),
+  url: target.optional().meta({
+    description:
+      "Another service than the rollout's own, such as an incident tracker: `path` is below it. It is asked from where pulumi runs.",
+    examples: ["https://api.pagerduty.com"],
+  }),
+  authorization: text
+    .regex(
+      /^[A-Za-z0-9 =:._-]*\{token\}[A-Za-z0-9 =:._-]*$/,
+      "a header's text with {token} in it, of letters, digits, spaces and any of = : . _ - beside it",
+    )
+    .optional()
+    .meta({
+      description:
+        "How the token of `as` is sent, where that is not `Bearer {token}`: the text of the header `Authorization`.",
+      examples: ["Token token={token}"],
+    }),
   body: z
     .record(z.string(), z.unknown())
     .optional()
@@ -43,6 +60,22 @@ function filledJson(json: unknown, fill: Fill): unknown {
   if (Array.isArray(json)) return json.map((one) => filledJson(one, fill));
   if (typeof json !== "object" || json === null) return json;
   return Object.fromEntries(Object.entries(json).map(([name, one]) => [name, filledJson(one, fill)]));
+}
+
+/** The text of the header `Authorization`, around a token or what stands for it. */
+export const authorized = ({ authorization = "Bearer {token}" }: HttpRequest, token: string): string =>
+  authorization.replace("{token}", () => token);
+
+/** What is wrong with how a request sends a token. */
+export function unsentToken({ as, authorization }: HttpRequest, path: readonly string[]): FieldError[] {
+  if (authorization === undefined || as !== undefined) return [];
+  return [
+    {
+      path: [...path, "authorization"],
+      what: "says how a token is sent, and the request sends none",
+      remedy: "Say whose it is under as, or take authorization out",
+    },
+  ];
 }
 
 /** What is wrong with a request that changes something, where the gate does not say that it does. */

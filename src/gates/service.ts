@@ -5,7 +5,7 @@ import { reasonOf } from "../text/problem";
 import { addressOf } from "./address";
 import type { Answer } from "./answer";
 import type { Seen } from "./observation";
-import { AGENT, type HttpRequest } from "./request";
+import { AGENT, authorized, type HttpRequest } from "./request";
 
 /** How to reach the service, and whose bearer tokens there are, by role. The tokens are secret. */
 export interface Service {
@@ -21,14 +21,14 @@ const MAX_BODY_BYTES = 8 * 1024 * 1024;
 /** Sends one request. Throws where no complete answer comes within `signal`'s time. */
 export async function send(service: Service, request: HttpRequest, signal: AbortSignal): Promise<Answer> {
   const token = request.as === undefined ? undefined : tokenOf(service, request.as);
-  const url = addressOf(service.url, request.path);
+  const url = addressOf(request.url ?? service.url, request.path);
   const started = performance.now();
   const response = await fetch(url, {
     method: request.method,
     headers: {
       accept: "application/json",
       "user-agent": AGENT,
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(token === undefined ? {} : { authorization: authorized(request, token) }),
       ...(request.body === undefined ? {} : { "content-type": "application/json" }),
     },
     ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),

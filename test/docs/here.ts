@@ -116,6 +116,7 @@ export const BY_HAND: readonly {
     typing: ({ postgres }) => ({ input: postgres.password }),
   },
   { command: "pulumi config set -s stageA --secret cutover:token-admin", typing: () => ({ input: "m" }) },
+  { command: "pulumi config set -s stageB --secret cutover:token-pagerduty", typing: () => ({ input: "p" }) },
   { command: "pulumi config set -s stageA --secret cutover:token-analyst", typing: () => ({ input: "a" }) },
   {
     command: 'pulumi config set -s baseline --path --secret "cutover:rollout.topics.onCall[0].endpoint"',

@@ -1,3 +1,5 @@
+import { PHASES } from "../../../src/gates/common";
+import { kindOf } from "../../../src/gates/gate";
 import type { Rollout } from "../../../src/rollout/rollout";
 import type { Locate } from "../../../src/text/problem";
 import { type Finding, finder } from "../finding";
@@ -43,11 +45,25 @@ export function hostsOf(
         ]
       : []),
     ...(service ? [ofUrl(service.url, "service", at("service", "url"))] : []),
+    ...elsewhereOf(rollout, locate),
     ...(servers?.urls ?? []).map((url, index) => ofUrl(url, "server", at("servers", "urls", index))),
   ];
   return [
     ...new Map(found.map((one) => [`${one.host}:${one.port}`, one] as const).reverse()).values(),
   ].reverse();
+}
+
+/** Services that gates ask beside the rollout's own. */
+function elsewhereOf({ stages }: Rollout, locate: Locate): Host[] {
+  return stages.flatMap((stage) =>
+    PHASES.flatMap((section) =>
+      Object.entries(stage[section]).flatMap(([id, gate]) =>
+        (kindOf(gate).elsewhere?.(gate) ?? []).map((url) =>
+          ofUrl(url, `asked by ${id}`, locate(stage.name, ["cutover:stage", section, id])),
+        ),
+      ),
+    ),
+  );
 }
 
 function ofUrl(url: string, whose: string, where?: string): Host {

@@ -7,7 +7,7 @@ import { curl } from "../byHand";
 import { definition, NEEDS_SERVICE, PHASES, writes } from "../common";
 import { expectation, judgeValue, showExpectation } from "../expectation";
 import { kindOfGate, lacking } from "../kind";
-import { filledRequest, probeWrites, request, unsaidWrites } from "../request";
+import { filledRequest, probeWrites, request, unsaidWrites, unsentToken } from "../request";
 import { atMost, expected, inParts, proof } from "../strength";
 import { fail, pass } from "../verdict";
 
@@ -54,6 +54,7 @@ export const http = kindOfGate({
   // A probe is no act: it has to show that the gate can fail without changing anything.
   probe: (definition) => definition.prove && { ...definition, ...definition.prove, writes: undefined },
   writes: ({ writes }) => writes === true,
+  elsewhere: ({ request, prove }) => [request, prove?.request].flatMap((one) => one?.url ?? []),
   roles: ({ request }) => (request.as === undefined ? [] : [request.as]),
   fill: (definition, fill) => ({
     ...definition,
@@ -63,6 +64,7 @@ export const http = kindOfGate({
   fieldErrors: ({ request, writes, prove }, { rollout }) => [
     ...lacking(rollout.service !== undefined, NEEDS_SERVICE),
     ...unsaidWrites(request, writes, ["request"]),
+    ...unsentToken(request, ["request"]),
     ...probeWrites(prove),
   ],
   strength: {
@@ -77,7 +79,7 @@ export const http = kindOfGate({
     return `status ${status}${demanded}${within ? `, in < ${within}` : ""}`;
   },
   measured: ({ request, value }, { service }) => ({
-    how: `${code(`${request.method} ${request.path}`)}${request.as === undefined ? "" : ` as ${code(request.as)}`}`,
+    how: `${code(`${request.method} ${request.url ?? ""}${request.path}`)}${request.as === undefined ? "" : ` as ${code(request.as)}`}`,
     ...(service ? { run: shell([curl(service.url, request, value)]) } : {}),
   }),
   turnedAway: ({ definition: { request } }, { status }) => {

@@ -180,7 +180,7 @@ const mapped = <T>(of: Readonly<Record<string, T>>, change: (one: T) => T): Reco
 
 /** The names that a step has in its path, its body and its headers, where one value alone has room. */
 export function plainNames(one: Step): string[] {
-  const { value: _, take: __, ...plain } = one;
+  const { value: _, take: __, authorization: ___, ...plain } = one;
   return placeholders(JSON.stringify(plain));
 }
 
@@ -193,7 +193,7 @@ export function namesRun(steps: readonly object[]): boolean {
 }
 
 /** What a step demands, without what it sends. */
-export function withoutRequest({ as: _, body: __, ...one }: Step): Step {
+export function withoutRequest({ as: _, body: __, url: ___, authorization: ____, ...one }: Step): Step {
   return one;
 }
 

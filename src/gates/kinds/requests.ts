@@ -13,7 +13,7 @@ import {
 } from "../common";
 import { type FieldError, kindOfGate, lacking } from "../kind";
 import { placeholders } from "../placeholders";
-import { filledRequest, probeWrites, request, unsaidWrites } from "../request";
+import { filledRequest, probeWrites, request, unsaidWrites, unsentToken } from "../request";
 import { atMost, inParts, type Order, proof } from "../strength";
 import { pass } from "../verdict";
 import { shellLines } from "./requests.shell";
@@ -83,6 +83,7 @@ export const requests = kindOfGate({
   neverProbed: ({ steps }) =>
     writesEarly(steps) ? "a step before its last one changes something" : undefined,
   writes: ({ writes }) => writes === true,
+  elsewhere: ({ steps, prove }) => [...steps, prove?.request].flatMap((one) => one?.url ?? []),
   roles: ({ steps }) => steps.flatMap(({ as }) => as ?? []),
   queries: ({ known }) =>
     Object.entries(known ?? {}).map(([name, asked]) => ({ path: ["known", name, "query"], ...asked })),
@@ -107,7 +108,10 @@ export const requests = kindOfGate({
     return [
       ...lacking(rollout.service !== undefined, NEEDS_SERVICE),
       ...lacking(known === undefined || rollout.database !== undefined, NEEDS_DATABASE),
-      ...steps.flatMap((one, index) => unsaidWrites(one, writes, ["steps", String(index)])),
+      ...steps.flatMap((one, index) => [
+        ...unsaidWrites(one, writes, ["steps", String(index)]),
+        ...unsentToken(one, ["steps", String(index)]),
+      ]),
       ...probeWrites(prove),
       ...(prove && writesEarly(steps) ? [PROBE_AFTER_WRITES] : []),
       ...nameErrors(definition, Object.keys(rollout.parameters ?? {})),

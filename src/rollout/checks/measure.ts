@@ -26,6 +26,16 @@ export function measureProblems(rows: Rows): Problem[] {
                 "Write it with source: requests, sql or http; or leave measure out, and run pulumi in the VPC",
             },
           ];
+        const [elsewhere] = kindOf(gate).elsewhere?.(gate) ?? [];
+        if (elsewhere !== undefined)
+          return [
+            {
+              where: at("source"),
+              what: `asks ${new URL(elsewhere).host}, and the measuring function asks nobody but the rollout's own service, servers and database`,
+              remedy:
+                "Let a person state it (source: signOff); or leave measure out, and run pulumi in the VPC",
+            },
+          ];
         const { timeout } = gate as { readonly timeout?: unknown };
         if (typeof timeout !== "string" || !kindOf(gate).inNetwork) return [];
         if (safeMilliseconds(timeout) + KEPT_MS <= safeMilliseconds(measure.timeout)) return [];

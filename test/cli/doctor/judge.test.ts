@@ -505,6 +505,18 @@ test("what a function in the VPC looks at is not asked for from here", () => {
   expect(found.map(({ state }) => state)).toEqual(["hand", "hand"]);
 });
 
+test("another service that a gate asks is a host of this machine's, too", () => {
+  const B3 = {
+    ...{ title: "No open incident", source: "requests", timeout: "30s" },
+    steps: [{ url: "https://api.pagerduty.com", method: "GET", path: "/incidents" }],
+  };
+  const stages = rollout.stages.map((one) => (one.name === "stageB" ? { ...one, entry: { B3 } } : one));
+  const hosts = hostsOf({ ...rollout, stages } as never, [], {}, locate);
+  expect(hosts.filter(({ whose }) => whose === "asked by B3")).toMatchObject([
+    { host: "api.pagerduty.com", port: 443, tls: true },
+  ]);
+});
+
 test("what a function in the VPC saw is judged as if it was seen from here", () => {
   const { gate: sa1 } = gate("SA1");
   const facts = (seen: ReturnType<typeof answers> | ReturnType<typeof failed>) => ({

@@ -36,6 +36,41 @@ config:
     expect(document.toJS()).toEqual({ config: { "cutover:rollout": { database } } });
   });
 
+  it("asks no other service: the made-up app answers in its place", () => {
+    const document = parseDocument(`
+config:
+  cutover:stage:
+    entry:
+      B3:
+        source: requests
+        steps: [{ url: https://api.pagerduty.com, path: /incidents, as: pager, authorization: "Token token={token}" }]
+        prove: { request: { url: https://api.pagerduty.com, path: /other } }
+    exit: { E1: { source: http, request: { url: https://a.example, path: /b } } }
+  cutover:rollout:
+    gates: { G1: { source: http, request: { url: https://a.example, path: /c } } }
+    delivery: { own: { kind: webhook, url: https://deploy.example.com, secret: a } }
+`);
+    pointStack(document);
+    expect(document.toJS()).toEqual({
+      config: {
+        "cutover:stage": {
+          entry: {
+            B3: {
+              source: "requests",
+              steps: [{ path: "/incidents", as: "pager" }],
+              prove: { request: { path: "/other" } },
+            },
+          },
+          exit: { E1: { source: "http", request: { path: "/b" } } },
+        },
+        "cutover:rollout": {
+          gates: { G1: { source: "http", request: { path: "/c" } } },
+          delivery: { own: { kind: "webhook", url: "https://deploy.example.com", secret: "a" } },
+        },
+      },
+    });
+  });
+
   it.each(["", "config:", "config: {}", "other: 1"])("may be as empty as %j", (text) => {
     const document = parseDocument(text);
     pointStack(document);

@@ -103,3 +103,36 @@ describe("what the function could not look at", () => {
     ]);
   });
 });
+
+describe("a gate that asks another service than the rollout's own", () => {
+  const tracker = {
+    title: "No open incident",
+    source: "requests",
+    steps: [{ url: "https://api.pagerduty.com", path: "/incidents", as: "pager" }],
+  };
+  const step = (more: object) => ({ ...tracker, steps: [{ ...tracker.steps[0], ...more }] });
+
+  test("is asked from where pulumi runs, and never by the function", () => {
+    expect(problems(undefined, { entry: { A1: tracker } })).toEqual([]);
+    expect(problems({ vpc: VPC }, { entry: { A1: tracker } })).toEqual([
+      expect.stringMatching(
+        /A1\.source: asks api\.pagerduty\.com, and the measuring function asks nobody but/,
+      ),
+    ]);
+  });
+
+  test.each<[string, object, RegExp]>([
+    ["by http", { url: "http://api.pagerduty.com" }, /an https URL/],
+    ["with a password in it", { url: "https://a:b@api.pagerduty.com" }, /without a password/],
+    ["with a header that says no token", { authorization: "Token token=abc" }, /\{token\} in it/],
+    [
+      "with a header, and nobody whose token it is",
+      { as: undefined, authorization: "Token {token}" },
+      /authorization: says how a token is sent, and the request sends none/,
+    ],
+  ])("is not asked %s", (_, more, says) => {
+    const found = problems(undefined, { entry: { A1: step(more) } });
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(says);
+  });
+});

@@ -6,7 +6,7 @@ import type { DeliveryMap } from "./registry";
  * By what the function that carries flags on says which version of config it goes by: it is told on it, so that whoever
  * only looks sees whether it is the stack files' own.
  */
-export function declaredAs(specs: FlagSpecs, deliveries: DeliveryMap): string {
+function declaredAs(specs: FlagSpecs, deliveries: DeliveryMap): string {
   return createHash("sha256")
     .update(JSON.stringify([specs, deliveries]))
     .digest("hex")

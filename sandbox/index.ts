@@ -9,6 +9,7 @@ import type { Progress } from "../src/text/progress";
 import { ANYBODY, type Emulator } from "./aws/emulated";
 import { startMiniStack } from "./aws/ministack";
 import { installPlugin } from "./engine/bundle";
+import { LastingPlugin } from "./engine/lasting";
 import { installOfficial } from "./engine/official";
 import { type Engine, resolveEngine } from "./engine/resolve";
 import type { Place } from "./host/ports";
@@ -174,6 +175,7 @@ async function open(
   );
   const { service: _service, poolerPort, ...connection } = postgres;
   const env = await sandboxEnv(around.env, dir, engine, ministack.endpoint, officialPlugins);
+  let lasting: LastingPlugin | undefined;
   const sandbox: Sandbox = {
     dir,
     env,
@@ -182,9 +184,14 @@ async function open(
     postgres: connection,
     poolerPort,
     closing,
-    pulumi: (args, { cwd, env: more, ...rest }) =>
-      // SIGINT lets the engine finish the step that it is in, and unlock the stack.
-      processes.run(engine.pulumi, args, { cwd, env: { ...env, ...more }, stopSignal: "SIGINT", ...rest }),
+    pulumi: async (args, { cwd, env: more, ...rest }) =>
+      processes.run(engine.pulumi, args, {
+        cwd,
+        env: { ...env, ...(await lasting?.offer(args, more)), ...more },
+        // It lets the engine finish the step that it is in, and unlock the stack.
+        stopSignal: "SIGINT",
+        ...rest,
+      }),
     resetAws: ministack.reset,
     spawn: (name, command, args, more) =>
       processes.spawn(name, command, args, { env, cwd: PROJECT, ...more }),
@@ -197,9 +204,11 @@ async function open(
       await processes.detach();
     },
   };
-  await progress.step("Installing the engine's plugins", () =>
+  const { aws } = await progress.step("Installing the engine's plugins", () =>
     installPlugins(sandbox, engine, officialPlugins),
   );
+  if (aws !== undefined)
+    lasting = new LastingPlugin("aws", env, (own) => sandbox.spawn("plugin-aws", aws, [], { env: own }));
   return sandbox;
 }
 
@@ -209,12 +218,18 @@ async function startDatabase(around: Place) {
   return { ...postgres, poolerPort: await startPooler(around, { ...postgres, files }) };
 }
 
-async function installPlugins(sandbox: Sandbox, engine: Engine, official: boolean): Promise<void> {
+/** Installs what an engine starts by itself. Returns the sandbox's own resource plugins, as what to run. */
+async function installPlugins(
+  sandbox: Sandbox,
+  engine: Engine,
+  official: boolean,
+): Promise<Partial<Record<(typeof PROVIDERS)[number], string>>> {
   const home = sandbox.env.PULUMI_HOME as string;
   const host = { kind: "language", name: "nodejs", version: engine.version } as const;
   const ownHost = engine.languageHost
     ? []
     : [installPlugin(home, { ...host, entry: join(__dirname, "engine", "language-host", "main.ts") })];
+  const own: Partial<Record<(typeof PROVIDERS)[number], string>> = {};
   const providers = PROVIDERS.map(async (name) => {
     const version = installedVersion(`@pulumi/${name}`);
     if (official) {
@@ -223,9 +238,10 @@ async function installPlugins(sandbox: Sandbox, engine: Engine, official: boolea
       );
     }
     const entry = join(__dirname, DIRECTORY[name], "plugin", "main.ts");
-    await installPlugin(home, { kind: "resource", name, version, entry });
+    own[name] = await installPlugin(home, { kind: "resource", name, version, entry });
   });
   await together([...ownHost, ...providers]);
+  return own;
 }
 
 /** The engine picks a plugin by the version of the SDK that asks for it. */

@@ -26,8 +26,10 @@ export const PLUGIN_OPTIONS = {
  * Installs a plugin that is written in TypeScript where the engine looks for plugins. It is bundled
  * into one file, since the engine starts it for every command, and most of the start is spent on
  * finding and reading hundreds of small files.
+ *
+ * @returns what to run
  */
-export async function installPlugin(pulumiHome: string, plugin: EnginePlugin): Promise<void> {
+export async function installPlugin(pulumiHome: string, plugin: EnginePlugin): Promise<string> {
   const { kind, name, version, entry } = plugin;
   const dir = join(pulumiHome, "plugins", `${kind}-${name}-v${version}`);
   await mkdir(dir, { recursive: true });
@@ -42,6 +44,7 @@ export async function installPlugin(pulumiHome: string, plugin: EnginePlugin): P
     `#!/bin/sh\nexec ${quote(process.execPath)} ${quote(join(dir, "plugin.cjs"))} "$@"\n`,
   );
   await chmod(executable, 0o755);
+  return executable;
 }
 
 function quote(path: string): string {

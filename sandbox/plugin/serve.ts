@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import * as grpc from "@grpc/grpc-js";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
@@ -6,7 +7,7 @@ import { Status } from "@pulumi/pulumi/proto/status_pb";
 import { Any } from "google-protobuf/google/protobuf/any_pb";
 import { Empty } from "google-protobuf/google/protobuf/empty_pb";
 import { type JavaScriptValue, Struct } from "google-protobuf/google/protobuf/struct_pb";
-import { unary as handler, listen, serverOf } from "../host/grpc";
+import { unary as handler, serverOf } from "../host/grpc";
 import { top } from "./diff";
 import { NotSettled, TableProvider } from "./provider";
 import type { Failure } from "./spec";
@@ -14,19 +15,34 @@ import type { Plugin } from "./table";
 import type { Props } from "./values";
 
 /**
- * Serves a plugin to the engine that started it.
+ * Serves a plugin to the engine that started it, or to each that attaches to it: what one engine sets or cancels is
+ * nothing to the others.
  *
  * `pulumi.provider.main` of the SDK is not used: it hands no provider configuration to its provider, has no
  * detailed diffs and no previews of creates and updates, and takes 0.3 s longer to load.
  */
-export async function serve<C>(plugin: Plugin<C>): Promise<void> {
-  const port = await listen(serverOf(ResourceProviderService, handlers(plugin)));
-  // The engine reads the port from the first line of output.
-  process.stdout.write(`${port}\n`);
+export function serve<C>(plugin: Plugin<C>): void {
+  const server = createServer((connection) => serveOne(plugin, connection));
+  server.listen(0, "127.0.0.1", () => {
+    // The engine reads the port from the first line of output.
+    process.stdout.write(`${(server.address() as AddressInfo).port}\n`);
+  });
 }
 
-function handlers<C>(plugin: Plugin<C>) {
+/** An engine has one connection to each provider of its program. */
+function serveOne<C>(plugin: Plugin<C>, connection: Socket): void {
   const provider = new TableProvider(plugin);
+  const server = serverOf(ResourceProviderService, handlers(plugin, provider));
+  connection.setNoDelay(true);
+  connection.once("close", () => {
+    // Nobody waits any more for what it still waits for.
+    provider.cancel();
+    server.forceShutdown();
+  });
+  server.createConnectionInjector(grpc.ServerCredentials.createInsecure()).injectConnection(connection);
+}
+
+function handlers<C>(plugin: Plugin<C>, provider: TableProvider<C>) {
   const target = (request: pb.CheckRequest | pb.DiffRequest | pb.CreateRequest | pb.ReadRequest) =>
     parseUrn(request.getUrn());
   return {

@@ -1,4 +1,4 @@
 import { serve } from "../../plugin/serve";
 import { aws } from "./plugin";
 
-void serve(aws);
+serve(aws);

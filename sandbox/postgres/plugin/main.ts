@@ -1,4 +1,4 @@
 import { serve } from "../../plugin/serve";
 import { postgresql } from "./plugin";
 
-void serve(postgresql);
+serve(postgresql);

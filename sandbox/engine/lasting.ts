@@ -1,0 +1,69 @@
+import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Service } from "../host/processes";
+
+type Env = Readonly<Record<string, string>>;
+
+/** The commands whose engine starts resource plugins; the others would pay for one that nobody asks. */
+const ASKING = new Set(["destroy", "import", "preview", "refresh", "up"]);
+
+/** How long a start may take; where it takes longer, the engine starts a plugin of its own. */
+const START_MS = 30_000;
+
+/**
+ * A resource plugin that lasts as long as its sandbox. An engine would start one anew for each command, half of whose
+ * work is then to load and to warm up; it attaches to one that runs where `PULUMI_DEBUG_PROVIDERS` names its port. Each
+ * engine has a connection, and by it a provider, to itself.
+ *
+ * It is only ever faster: where the plugin does not run, or a command is given an environment in which a plugin may find
+ * something else than this one found, the engine starts its own.
+ */
+export class LastingPlugin {
+  #running: Promise<{ readonly service: Service; readonly port: string | undefined }> | undefined;
+
+  /**
+   * @param name how engines know it
+   * @param env what it is started with
+   */
+  constructor(
+    private readonly name: string,
+    private readonly env: Env,
+    private readonly start: (env: Env) => Promise<Service>,
+  ) {}
+
+  /**
+   * What to add to a command's environment.
+   *
+   * @param more what the command's environment has beside the sandbox's, or instead of it
+   */
+  async offer(args: readonly string[], more: Env = {}): Promise<Env> {
+    if (!ASKING.has(args[0] ?? "") || !Object.entries(more).every((entry) => this.#isSame(entry))) return {};
+    const port = await this.#port().catch(() => undefined);
+    return port === undefined ? {} : { PULUMI_DEBUG_PROVIDERS: `${this.name}:${port}` };
+  }
+
+  /** Whether a plugin finds the same with a variable as without it: it reads nothing of what is the engine's, or ours. */
+  #isSame([name, value]: readonly [string, string]): boolean {
+    return /^(PULUMI|CUTOVER)_/.test(name) || this.env[name] === value;
+  }
+
+  async #port(): Promise<string | undefined> {
+    const known = await this.#running;
+    if (known?.service.running === false) this.#running = undefined;
+    this.#running ??= this.#started();
+    return (await this.#running).port;
+  }
+
+  async #started() {
+    // It belongs to no engine, and whoever looks for what an engine has left behind must not find it.
+    const own = Object.entries(this.env).filter(([name]) => !name.startsWith("PULUMI_"));
+    const service = await this.start(Object.fromEntries(own));
+    for (let waited = 0; waited < START_MS && service.running; waited += 20) {
+      // As the engine does: the first line is the port.
+      const port = /^(\d+)\n/.exec(readFileSync(service.log, "utf8"))?.[1];
+      if (port !== undefined) return { service, port };
+      await sleep(20);
+    }
+    return { service, port: undefined };
+  }
+}

@@ -188,9 +188,9 @@ async function open(
       processes.run(engine.pulumi, args, {
         cwd,
         env: { ...env, ...(await lasting?.offer(args, more)), ...more },
+        ...rest,
         // It lets the engine finish the step that it is in, and unlock the stack.
         stopSignal: "SIGINT",
-        ...rest,
       }),
     resetAws: ministack.reset,
     spawn: (name, command, args, more) =>
@@ -218,18 +218,17 @@ async function startDatabase(around: Place) {
   return { ...postgres, poolerPort: await startPooler(around, { ...postgres, files }) };
 }
 
-/** Installs what an engine starts by itself. Returns the sandbox's own resource plugins, as what to run. */
-async function installPlugins(
-  sandbox: Sandbox,
-  engine: Engine,
-  official: boolean,
-): Promise<Partial<Record<(typeof PROVIDERS)[number], string>>> {
+/** The sandbox's own resource plugins, as what to run. */
+type Programs = { [name in (typeof PROVIDERS)[number]]?: string };
+
+/** Installs what an engine starts by itself. */
+async function installPlugins(sandbox: Sandbox, engine: Engine, official: boolean): Promise<Programs> {
   const home = sandbox.env.PULUMI_HOME as string;
   const host = { kind: "language", name: "nodejs", version: engine.version } as const;
   const ownHost = engine.languageHost
     ? []
     : [installPlugin(home, { ...host, entry: join(__dirname, "engine", "language-host", "main.ts") })];
-  const own: Partial<Record<(typeof PROVIDERS)[number], string>> = {};
+  const own: Programs = {};
   const providers = PROVIDERS.map(async (name) => {
     const version = installedVersion(`@pulumi/${name}`);
     if (official) {

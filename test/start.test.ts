@@ -51,11 +51,11 @@ function write(path: string, text: string): void {
 const bundles = () => readdirSync(join(folder, ".cutover", "programs"));
 const codes = () => bundles().filter((name) => name.endsWith(".js"));
 
-async function run(before: readonly string[] = [], program = 'require("./index.ts")') {
+async function run(before: readonly string[] = [], program = 'require("./index.ts")', more = {}) {
   const args = ["--require", "./start.cjs", ...before, "--eval", program];
   // What a person sees: nothing that a test runner has set for itself.
   const { NODE_OPTIONS: _, ...env } = process.env;
-  return promisify(execFile)(process.execPath, args, { cwd: folder, env });
+  return promisify(execFile)(process.execPath, args, { cwd: folder, env: { ...env, ...more } });
 }
 
 const says = async (words: string, how: "bundle" | "sources") =>
@@ -261,6 +261,25 @@ describe("the stacks that the SDK takes", () => {
   it("are taken where a promise that leaks is looked for", async () => {
     const program = `process.env.PULUMI_DEBUG_PROMISE_LEAKS = "true"; ${asked}`;
     expect((await run([], program)).stdout).toBe("a test true true true\n");
+  });
+});
+
+describe("the tracer of a program's runner", () => {
+  const loaded = (more: Record<string, string>) =>
+    run(
+      [],
+      `require("@pulumi/pulumi/cmd/run/instrumentation");
+      console.log(Object.keys(require.cache).some((file) => file.includes("sdk-trace-node"))); process.exit(0);`,
+      { TRACEPARENT: "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", ...more },
+    );
+
+  it("is left out where nobody collects traces", async () => {
+    expect((await loaded({})).stdout).toBe("false\n");
+  });
+
+  it("is there where somebody does", async () => {
+    const { stdout } = await loaded({ PULUMI_OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:9" });
+    expect(stdout).toBe("true\n");
   });
 });
 

@@ -1,4 +1,4 @@
-import { type AddressInfo, createServer, type Socket } from "node:net";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import * as grpc from "@grpc/grpc-js";
 import { PluginInfo } from "@pulumi/pulumi/proto/plugin_pb";
 import { ResourceProviderService } from "@pulumi/pulumi/proto/provider_grpc_pb";
@@ -21,12 +21,13 @@ import type { Props } from "./values";
  * `pulumi.provider.main` of the SDK is not used: it hands no provider configuration to its provider, has no
  * detailed diffs and no previews of creates and updates, and takes 0.3 s longer to load.
  */
-export function serve<C>(plugin: Plugin<C>): void {
+export function serve<C>(plugin: Plugin<C>): Server {
   const server = createServer((connection) => serveOne(plugin, connection));
   server.listen(0, "127.0.0.1", () => {
     // The engine reads the port from the first line of output.
     process.stdout.write(`${(server.address() as AddressInfo).port}\n`);
   });
+  return server;
 }
 
 /** An engine has one connection to each provider of its program. */

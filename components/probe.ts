@@ -28,8 +28,11 @@ export interface ProbeArgs {
   stage: string;
   /** Where it is: roles are named by it, since IAM knows no regions. */
   region: string;
-  /** The stage's signals that live in the database, as `probeRows` gives them. At least one. */
+  /** The stage's signals that live in the database, as `probeRows` gives them. With `reconcile`, at least one. */
   rows: Readonly<Record<string, ProbeRow>>;
+  /** Sources that it compares, by name, and the rows that count what differs. Absent: none. */
+  reconcile?: ProbeSettings["reconcile"];
+  counted?: ProbeSettings["counted"];
   /** The database, without the login. */
   database: DatabasePlace;
   /** The gate role's login. A password goes into a secret of the account, and nowhere else. */
@@ -63,6 +66,8 @@ export class Probe extends pulumi.ComponentResource {
       dependsOn: pulumi.output(own.dependsOn).apply((given) => [...[given].flat(), ...resources]),
     });
 
+    const { reconcile = {}, counted = {} } = args;
+    const compared = Object.keys(reconcile).length > 0 ? { reconcile, counted } : {};
     const kept = keepLogin(name, args, own);
     const logs = functionLogs(name, resourceName, own);
     const role = new aws.iam.Role(
@@ -91,13 +96,13 @@ export class Probe extends pulumi.ComponentResource {
       own,
     );
     const settings = kept.login.apply(
-      (login): ProbeSettings => ({ rollout, stage, database: args.database, login, rows }),
+      (login): ProbeSettings => ({ rollout, stage, database: args.database, login, rows, ...compared }),
     );
     const fn = new aws.lambda.Function(
       `${name}-function`,
       {
         name: resourceName,
-        description: `Publishes ${Object.keys(rows).join(", ")} of ${rollout} ${stage} every ${EVERY_MS / 1_000} s`,
+        description: `Publishes ${Object.keys({ ...rows, ...counted }).join(", ") || "what it compares"} of ${rollout} ${stage} every ${EVERY_MS / 1_000} s`,
         role: role.arn,
         ...HANDLER_RUNTIME,
         code: handlerCode("probe", settings),

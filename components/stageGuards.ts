@@ -3,6 +3,7 @@ import { abortRows } from "../src/abort/abortRows";
 import { followersOf } from "../src/delivery/followers";
 import { partsOf } from "../src/gates/databaseConnection";
 import { probeRows } from "../src/probe/probedRows";
+import { countedRows, reconciliations } from "../src/probe/reconcile/settings";
 import { doorsOf } from "../src/rollout/doors";
 import { fillingOf } from "../src/rollout/filling";
 import { floorOf, promisedBy } from "../src/rollout/rollout";
@@ -90,7 +91,8 @@ function declareProbe(
   opts: pulumi.CustomResourceOptions,
 ): Probe | undefined {
   const rows = probeRows(stage.abort, rollout.parameters, timeScale);
-  if (!database || Object.keys(rows).length === 0) return undefined;
+  const [reconcile, counted] = [reconciliations(stage, timeScale), countedRows(stage)];
+  if (!database || Object.keys({ ...rows, ...reconcile }).length === 0) return undefined;
   const { place, login } = partsOf(database);
   return new Probe(
     `${name}-probe`,
@@ -99,6 +101,8 @@ function declareProbe(
       stage: stage.name,
       region,
       rows,
+      reconcile,
+      counted,
       database: place,
       login,
       resource: rollout.database?.login?.resource,

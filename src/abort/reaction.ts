@@ -44,10 +44,13 @@ export function reactionOf(threshold: AbortThreshold): Reaction {
 
 function detectionOf(threshold: AbortThreshold): number {
   if (threshold.alarm !== undefined) return PART.follow;
-  const { metric, probe, logs, datapoints } = threshold;
+  const { metric, probe, logs, datapoints, compares } = threshold;
   const period = milliseconds(metric.period);
   // From a minute on, an alarm is looked at once a period; below, every ten seconds.
   const detect = period * datapoints.breaching + (period < 60_000 ? PART.evaluate : 0);
+  // Seen at one measurement, it counts at the first one that comes after the lag.
+  if (compares)
+    return 2 * PART.ask + milliseconds(compares.lag) + 2 * milliseconds(compares.timeout) + detect;
   if (probe) return PART.ask + milliseconds(probe.timeout) + detect;
   if (logs) return PART.filter + detect;
   return (awsOwn(metric).length > 0 ? PART.publishByAws : PART.publish) + detect;

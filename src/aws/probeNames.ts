@@ -18,6 +18,14 @@ export function loginMetric(stage: string): string {
   return `ProbeLogin-${stage}`;
 }
 
+/** What a reconciliation publishes: rows by what became of them, walks through everything, and rows seen to change. */
+export const RECONCILED = ["matched", "missing", "extra", "different", "passes", "written"] as const;
+
+/** A figure of a reconciliation, of a stage's own. */
+export function reconcileMetric(stage: string, of: string, figure: (typeof RECONCILED)[number]): string {
+  return `Reconcile-${stage}-${of}-${figure}`;
+}
+
 /** The probe's rule and function. */
 export function probeName(rollout: string, stage: string): string {
   return partName(rollout, stage, "probe");

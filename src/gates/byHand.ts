@@ -1,6 +1,7 @@
 import { askedByAddress } from "../flags/servers";
 import { keysIn } from "../text/dotted";
 import { DATABASE_URL, DOWN_SINCE, LIVE_SINCE, word, wordWith } from "../text/shell";
+import { sqlName } from "../text/sqlName";
 import { addressOf } from "./address";
 import { curlLine, TOLD } from "./curl";
 import type { Hand } from "./hand";
@@ -55,7 +56,7 @@ export function psql(asked: Asked, { schema }: Pick<Hand, "schema">): string {
   const [quiet, sql] =
     schema === undefined || schema === "public"
       ? ["", query]
-      : ["q", `set local search_path = "${schema.replaceAll('"', '""')}"; ${query}`];
+      : ["q", `set local search_path = ${sqlName(schema)}; ${query}`];
   return `psql "$${DATABASE_URL}" -X${quiet}Atc ${wordWith(sql, LIVE_SINCE, DOWN_SINCE)}`;
 }
 

@@ -6,15 +6,14 @@ import { milliseconds } from "../text/duration";
 import { OwnConnection } from "./databaseClient";
 import type { DatabaseConnection } from "./databaseConnection";
 import { databaseFailure, isLost } from "./databaseFailure";
-import { beginReading, clientOf } from "./databaseSession";
+import { type ReadingSource, readingOf } from "./databaseReading";
+import { beginReading, clientOf, GRACE_MS } from "./databaseSession";
 import type { SqlGate } from "./kinds/sql";
 import { type LoginReach, readReach } from "./loginReach";
 import type { Seen } from "./observation";
 
 /** Connections that gates may hold open together: a live system's own come first. */
 const MAX_CONNECTIONS = 4;
-/** How much longer than the server's own timeout the client waits, for a server that does not answer at all. */
-const GRACE_MS = 1_000;
 
 /** A statement, its values, how long it may run, and what else decides about what it is answered. */
 export type Question = Pick<SqlGate, "query" | "values" | "timeout"> &
@@ -36,7 +35,7 @@ export interface ReachSource {
   reach(timeoutMs: number): Promise<LoginReach | { readonly refused: string } | undefined>;
 }
 
-export function openSqlSource(connection: DatabaseConnection): SqlSource & ReachSource {
+export function openSqlSource(connection: DatabaseConnection): SqlSource & ReachSource & ReadingSource {
   const pool = new pg.Pool({
     ...clientOf(connection, "cutover-gates"),
     Client: OwnConnection,
@@ -51,6 +50,7 @@ export function openSqlSource(connection: DatabaseConnection): SqlSource & Reach
   return {
     observe: (question) => limit(() => observe(pool, connection, question)),
     reach: (timeoutMs) => limit(() => reachOf(pool, connection, timeoutMs)),
+    reading: (timeoutMs, asked, work) => limit(() => readingOf(pool, connection, { timeoutMs, asked }, work)),
     close: () => pool.end(),
   };
 }

@@ -14,6 +14,8 @@ import { tlsOf } from "./tls";
  */
 
 const CONNECT_TIMEOUT_MS = 5_000;
+/** How much longer than the server's own timeout the client waits, for a server that does not answer at all. */
+export const GRACE_MS = 1_000;
 /** The server ends a session whose client went away in the middle of a transaction. */
 const IDLE_MS = 60_000;
 /** Nobody who only reads stands in a queue for a lock: whoever holds it changes the table, and those who wait are the app's. */

@@ -1,5 +1,6 @@
 import type { MetricDatum } from "@aws-sdk/client-cloudwatch";
-import { failuresMetric, loginMetric } from "../aws/probeNames";
+import { failuresMetric, loginMetric, RECONCILED, reconcileMetric } from "../aws/probeNames";
+import type { Reconciled } from "./reconcile/reconciler";
 import type { Measured } from "./run";
 
 /**
@@ -10,6 +11,7 @@ export function metricsOf(
   stage: string,
   { values, failures }: Measured,
   wrongWithLogin: readonly string[],
+  reconciled: Readonly<Record<string, Reconciled>> = {},
 ): MetricDatum[] {
   const datum = (MetricName: string, Value: number): MetricDatum => ({
     MetricName,
@@ -18,6 +20,9 @@ export function metricsOf(
   });
   return [
     ...Object.entries(values).map(([row, value]) => datum(row, value)),
+    ...Object.entries(reconciled).flatMap(([of, figures]) =>
+      RECONCILED.map((figure) => datum(reconcileMetric(stage, of, figure), figures[figure])),
+    ),
     datum(failuresMetric(stage), Object.keys(failures).length),
     datum(loginMetric(stage), wrongWithLogin.length),
   ];

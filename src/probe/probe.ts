@@ -1,10 +1,13 @@
 import type { MetricDatum } from "@aws-sdk/client-cloudwatch";
 import type { ReachSource, SqlSource } from "../gates/database";
 import type { DatabaseConnection, GateLogin } from "../gates/databaseConnection";
+import type { ReadingSource } from "../gates/databaseReading";
 import { reasonOf } from "../text/problem";
 import { loginOf, SecretError } from "./login";
 import { LoginWatch } from "./loginWatch";
 import { metricsOf } from "./metrics";
+import type { Reconciled } from "./reconcile/reconciler";
+import { Reconciliations } from "./reconcile/reconciliations";
 import { type Measured, measureRows, noneMeasured } from "./run";
 import type { ProbeSettings } from "./settings";
 
@@ -15,7 +18,7 @@ export const MEASURE_MS = 15_000;
 export interface ProbeWorld {
   /** The secret's text. */
   readSecret(secretArn: string): Promise<string>;
-  open(connection: DatabaseConnection): SqlSource & ReachSource;
+  open(connection: DatabaseConnection): SqlSource & ReachSource & ReadingSource;
   publish(metrics: readonly MetricDatum[]): Promise<void>;
   log(entry: object): void;
 }
@@ -24,6 +27,8 @@ export interface ProbeWorld {
 export interface ProbeReport extends Measured {
   /** What is wrong with the login itself. Absent: nothing that is known of. */
   readonly login?: readonly string[];
+  /** What was found of sources that are compared, by name. */
+  readonly reconciled?: Readonly<Record<string, Reconciled>>;
   readonly tookMs: number;
 }
 
@@ -38,6 +43,7 @@ export function createProbe(
 ): () => Promise<ProbeReport> {
   let login: GateLogin | undefined;
   const watch = new LoginWatch();
+  const reconciliations = new Reconciliations(settings);
   let wrong: readonly string[] = [];
 
   async function readLogin(deadline: number): Promise<GateLogin> {
@@ -49,11 +55,21 @@ export function createProbe(
     try {
       login ??= await readLogin(deadline);
     } catch (error) {
-      return noneMeasured(settings.rows, `the login could not be read: ${wordsOf(error)}`);
+      return noneMeasured(
+        { ...settings.rows, ...settings.counted },
+        `the login could not be read: ${wordsOf(error)}`,
+      );
     }
     const source = world.open({ ...settings.database, ...login });
     try {
-      const measured = await measureRows(settings.rows, source, deadline);
+      const [rows, counted] = [
+        await measureRows(settings.rows, source, deadline),
+        await reconciliations.round(source, deadline),
+      ];
+      const measured = {
+        values: { ...rows.values, ...counted.values },
+        failures: { ...rows.failures, ...counted.failures },
+      };
       // After the rows: they alone fill the connections that a probe opens.
       wrong = await watch.look(source, isRefused(measured), deadline - performance.now());
       return measured;
@@ -76,9 +92,15 @@ export function createProbe(
     const started = performance.now();
     const measured = await measure(started + measureMs);
     const tookMs = Math.round(performance.now() - started);
-    const report = { ...measured, ...(wrong.length > 0 ? { login: wrong } : {}), tookMs };
+    const { latest: reconciled } = reconciliations;
+    const report = {
+      ...measured,
+      ...(wrong.length > 0 ? { login: wrong } : {}),
+      ...(Object.keys(reconciled).length > 0 ? { reconciled } : {}),
+      tookMs,
+    };
     world.log({ probe: `${settings.rollout} ${settings.stage}`, ...report });
-    await world.publish(metricsOf(settings.stage, measured, wrong));
+    await world.publish(metricsOf(settings.stage, measured, wrong, reconciled));
     return report;
   };
 }

@@ -5,7 +5,9 @@ import type { Rollout } from "../rollout/rollout";
 import type { ProbeRow } from "./settings";
 
 /** Abort rows, as far as the probe is concerned. */
-type Rows = Readonly<Record<string, { readonly probe?: ProbeQuery | undefined }>>;
+type Rows = Readonly<
+  Record<string, { readonly probe?: ProbeQuery | undefined; readonly reconcile?: object | undefined }>
+>;
 
 /**
  * What the probe of a stage asks, by row, with the rollout's parameters filled in. Empty where no row has a probe.
@@ -18,8 +20,9 @@ export function probeRows(
   timeScale = 1,
 ): Record<string, ProbeRow> {
   return Object.fromEntries(
-    Object.entries(rows).flatMap(([row, { probe }]): [string, ProbeRow][] => {
-      if (!probe) return [];
+    Object.entries(rows).flatMap(([row, { probe, reconcile }]): [string, ProbeRow][] => {
+      // What a reconciliation found is counted, and not asked.
+      if (!probe || reconcile) return [];
       const { query, values, timeout, window } = probe;
       const filled = values.map((value) => fillIn(value, parameters));
       const question = { query, values: fillLengths(filled, timeScale), timeout };

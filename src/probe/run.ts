@@ -40,7 +40,7 @@ export async function measureRows(
 }
 
 /** No row measured, all for the same reason. */
-export function noneMeasured(rows: Readonly<Record<string, ProbeRow>>, failure: string): Measured {
+export function noneMeasured(rows: Readonly<Record<string, unknown>>, failure: string): Measured {
   return { values: {}, failures: Object.fromEntries(Object.keys(rows).map((row) => [row, failure])) };
 }
 

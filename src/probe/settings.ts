@@ -1,5 +1,6 @@
 import type { Question } from "../gates/database";
 import type { DatabasePlace, IamLogin } from "../gates/databaseConnection";
+import type { CountedRow, ReconcileSettings } from "./reconcile/settings";
 
 /** What is asked for one row: no placeholder is left in it but the ends of its window. */
 export interface ProbeRow extends Question {
@@ -20,4 +21,8 @@ export interface ProbeSettings {
   readonly database: DatabasePlace;
   readonly login: ProbeLogin;
   readonly rows: Readonly<Record<string, ProbeRow>>;
+  /** Sources that it compares, by name. Absent: none. */
+  readonly reconcile?: Readonly<Record<string, ReconcileSettings>>;
+  /** Rows that count what differs there. */
+  readonly counted?: Readonly<Record<string, CountedRow>>;
 }

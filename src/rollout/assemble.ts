@@ -53,7 +53,7 @@ export function assemble(stacks: readonly StackConfig[], locate: Locate): Assemb
       ...(irreversible && predecessor !== undefined
         ? { entry: { [DOOR_GATE]: doorGate(irreversible), ...gates.entry } }
         : {}),
-      abort: withSignals(config.name, stack.stage.abort),
+      abort: withSignals(config.name, stack.stage.abort, stack.stage.reconcile),
       messages: withRelease(stack.stage.messages, config.release),
     };
     if (stack !== owner || stage.predecessor === undefined) return [stage];

@@ -16,6 +16,7 @@ import type { DatabaseConfig } from "./config/database";
 import type { Irreversible } from "./config/irreversible";
 import type { MeasureConfig } from "./config/measure";
 import type { MessageMap } from "./config/messages";
+import type { Reconciliation } from "./config/reconcile";
 import type { Release } from "./config/release";
 import type { RollbackMap } from "./config/rollback";
 import type { AbortTo } from "./config/rowConfig";
@@ -52,6 +53,8 @@ export interface Stage {
   /** How far down an abort of this stage goes, where it differs from the rollout's. */
   readonly abortTo?: AbortTo | undefined;
   readonly abort: Readonly<Record<string, AbortThreshold>>;
+  /** Two sources of the same thing that its probe compares, by name. */
+  readonly reconcile?: Readonly<Record<string, Reconciliation>> | undefined;
   readonly snapshot?: SnapshotSource | undefined;
   /** What people are told about this stage, by row. */
   readonly messages: MessageMap;

@@ -6,6 +6,7 @@ import { type Bound, boundsOf, showExpectation } from "../gates/expectation";
 import { kindOf } from "../gates/gate";
 import { milliseconds } from "../text/duration";
 import type { AbortThreshold } from "./config/abortRow";
+import { differencesOf } from "./config/reconcile";
 import type { Stage } from "./rollout";
 
 /** A limit as a horizontal line: a threshold of an abort row, or what a gate requires. */
@@ -172,14 +173,18 @@ function watchedBy(
 }
 
 /** The same as every rendering words it: `Sum of Write5xx > 0 over 10s, 2 of 3 times, or silence`. */
-export function firesWhen(row: AbortThreshold | (Watched & { readonly alarm?: undefined })): string {
+export function firesWhen(
+  row: AbortThreshold | (Watched & Partial<Record<"alarm" | "compares" | "reconcile", undefined>>),
+): string {
   if (row.alarm !== undefined) return `the alarm ${row.alarm} fires, which decides by itself when`;
   const { metric, probe, logs, threshold, datapoints, missingData, minSamples, samplesFrom } = row;
-  const what = probe
-    ? "its query, asked every 10 s,"
-    : logs
-      ? `lines of ${logs.group} that match ${logs.pattern}`
-      : showSource(metric);
+  const what = row.compares
+    ? differencesOf(row.compares, row.reconcile?.count)
+    : probe
+      ? "its query, asked every 10 s,"
+      : logs
+        ? `lines of ${logs.group} that match ${logs.pattern}`
+        : showSource(metric);
   const times =
     datapoints.of === 1
       ? `over ${metric.period}`

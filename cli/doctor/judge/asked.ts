@@ -29,13 +29,13 @@ export function askedOf(rollout: Pick<Rollout, "stages">): AskedHere[] {
         })),
       ),
     ),
-    ...Object.entries(stage.abort).flatMap(([row, { probe }]) =>
+    ...Object.entries(stage.abort).flatMap(([row, { probe, reconcile }]) =>
       probe
         ? [
             {
               stage: stage.name,
               row,
-              path: ["cutover:stage", "abort", row, "probe", "query"],
+              path: ["cutover:stage", "abort", row, ...(reconcile ? ["reconcile"] : ["probe", "query"])],
               query: probe.query,
               values: probe.values,
               filtered: false,

@@ -69,11 +69,11 @@ function stageQuestions(rollout: Rollout, stage: Rollout["stages"][number]): Que
       gateQuestions(fillGate(gate, rollout.parameters), (...part) => at(section, row, part)),
     ),
   );
-  const rows = Object.entries(stage.abort).flatMap(([row, { probe, threshold }]): Question[] => {
+  const rows = Object.entries(stage.abort).flatMap(([row, { probe, reconcile, threshold }]): Question[] => {
     if (!probe || !threshold) return [];
     return [
       {
-        ...at("abort", row, ["probe", "query"]),
+        ...at("abort", row, reconcile ? ["reconcile"] : ["probe", "query"]),
         query: probe.query,
         values: probe.values.map((value) => fillIn(value, rollout.parameters)),
         wanted: { kind: "quiet", threshold },

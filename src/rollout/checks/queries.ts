@@ -8,7 +8,7 @@ import { nearest } from "../../text/nearest";
 import type { Locate, Problem } from "../../text/problem";
 import type { DatabaseConfig } from "../config/database";
 import type { StackConfig } from "../rollout";
-import { columnsIn, greatestParameter, tablesIn, writingIn, yieldsBoolean } from "./statement";
+import { columnNamesIn, columnsIn, greatestParameter, tablesIn, writingIn, yieldsBoolean } from "./statement";
 
 /** A text as PostgreSQL's own parser reads it: its statements, or what is wrong with it in the parser's words. */
 export type ParseSql = (
@@ -17,6 +17,8 @@ export type ParseSql = (
 
 /** A query of a rollout, and where it is written. */
 interface Written extends Omit<AskedQuery, "path"> {
+  /** Of one that yields rows: the columns that each has to have. */
+  readonly columns?: readonly string[] | undefined;
   readonly stack: string;
   readonly path: readonly string[];
 }
@@ -54,6 +56,12 @@ function queriesOf({ stack, rollout, stage }: StackConfig): Written[] {
         isShared(gate) ? [] : ofGate(gate, "cutover:stage", section, id),
       ),
     ),
+    ...Object.entries(stage?.reconcile ?? {}).flatMap(([id, { first, second, key, changed }]) =>
+      Object.entries({ first, second }).map(([side, { query }]): Written => {
+        const columns = [key, ...(changed === undefined ? [] : [changed])];
+        return { query, values: [], columns, stack, path: ["cutover:stage", "reconcile", id, side, "query"] };
+      }),
+    ),
     ...Object.entries(stage?.abort ?? {}).flatMap(([id, { probe }]) =>
       one(probe, "cutover:stage", "abort", id, "probe"),
     ),
@@ -63,7 +71,7 @@ function queriesOf({ stack, rollout, stage }: StackConfig): Written[] {
 type QueryError = Omit<Problem, "where">;
 
 function errorsOf(
-  { query, values, expect }: Omit<AskedQuery, "path">,
+  { query, values, expect, columns }: Omit<Written, "path" | "stack">,
   parse: ParseSql,
   database: DatabaseConfig | undefined,
 ): QueryError[] {
@@ -83,7 +91,7 @@ function errorsOf(
       { what: `${writing}, and its session only reads`, remedy: "Write one SELECT that changes nothing" },
     ];
   return [
-    ...ofColumns(statement),
+    ...(columns === undefined ? ofColumns(statement) : ofNames(statement, columns)),
     ...ofType(statement, expect),
     ...ofValues(statement, values.length),
     ...ofTables(statement, database),
@@ -108,6 +116,22 @@ function ofColumns(statement: object): QueryError[] {
   const columns = columnsIn(statement);
   if (columns === undefined || columns === 1) return [];
   return [{ what: `yields ${columns} columns, and one value is read`, remedy: "Select one column" }];
+}
+
+/** What tells one row from another has to be there, once. */
+function ofNames(statement: object, wanted: readonly string[]): QueryError[] {
+  const names = columnNamesIn(statement);
+  if (names === undefined) return [];
+  return wanted.flatMap((name): QueryError[] => {
+    const times = names.filter((one) => one === name).length;
+    if (times === 1) return [];
+    return [
+      {
+        what: times === 0 ? `yields no column ${name}` : `yields the column ${name} ${times} times`,
+        remedy: `Select it once, by this name: … as ${name}`,
+      },
+    ];
+  });
 }
 
 /** PostgreSQL refuses a value too many as well as one that is missing. */

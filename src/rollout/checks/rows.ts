@@ -17,6 +17,7 @@ import { doorProblems } from "./doors";
 import { duplicateRows, type Rows, sharesRow } from "./ids";
 import { measureProblems } from "./measure";
 import { messageProblems } from "./messages";
+import { reconcileProblems } from "./reconcile";
 import { topicProblems } from "./topics";
 import { transportProblems } from "./transport";
 
@@ -45,6 +46,7 @@ export function rowProblems(rows: Rows): Problem[] {
       }),
     ),
     ...stages.flatMap((stage) => probeProblems(stage, config, locate)),
+    ...stages.flatMap((stage) => reconcileProblems(stage, config, locate)),
     ...circleProblems(rows),
     // What is wrong with a shared gate itself is wrong once, however many stages ask for it.
     ...new Map(gates.map((problem) => [JSON.stringify(problem), problem])).values(),
@@ -132,8 +134,9 @@ function circleProblems({ stages, config, locate }: Rows): Problem[] {
 
 /** What the probe of an abort row needs that the rollout does not declare. */
 function probeProblems(stage: Stage, config: RolloutConfig, locate: Locate): Problem[] {
-  return Object.entries(stage.abort).flatMap(([id, { probe }]): Problem[] => {
-    if (!probe) return [];
+  return Object.entries(stage.abort).flatMap(([id, { probe, reconcile }]): Problem[] => {
+    // What a reconciliation needs is told where that stands.
+    if (!probe || reconcile) return [];
     const named = probeParameters(probe).filter((name) => !isWindowName(name));
     const lacks = config.database ? [] : [{ path: [], ...NEEDS_DATABASE }];
     return located([...windowErrors(probe), ...lacks, ...undeclared(named, config)], (...path) =>

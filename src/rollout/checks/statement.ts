@@ -92,6 +92,21 @@ export function columnsIn(statement: object): number | undefined {
     : targets.length;
 }
 
+/** What a SELECT calls its columns; undefined where only its tables tell. Of a UNION the first part decides. */
+export function columnNamesIn(statement: object): string[] | undefined {
+  let select = (statement as { SelectStmt?: Tree }).SelectStmt;
+  while (select?.larg !== undefined) select = select.larg as Tree;
+  if (!select || select.valuesLists !== undefined) return undefined;
+  const targets = (select.targetList ?? []) as { ResTarget?: { name?: string; val?: Tree } }[];
+  const names = targets.map(({ ResTarget: { name, val } = {} }) => {
+    if (name !== undefined) return name;
+    const { fields } = (val?.ColumnRef ?? {}) as { fields?: unknown[] };
+    if (fields === undefined) return "?column?";
+    return (fields.at(-1) as { String?: { sval?: string } }).String?.sval;
+  });
+  return names.every((name) => name !== undefined) ? names : undefined;
+}
+
 const COMPARES = ["=", "<>", "!=", "<", ">", "<=", ">="];
 const ALWAYS = ["BoolExpr", "NullTest", "BooleanTest"];
 const AGGREGATES = ["bool_and", "bool_or", "every"];

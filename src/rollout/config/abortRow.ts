@@ -4,6 +4,7 @@ import { quantity } from "../../gates/expectation";
 import { duration } from "../../text/duration";
 import { lookAt } from "./lookAt";
 import { probeQuery } from "./probe";
+import { type Reconciliation, rowReconcile } from "./reconcile";
 import { oneAnswer, rowAnswer } from "./rowConfig";
 import { oneSignal, type RowMetric, rowAlarm, rowLogs, rowMetric } from "./rowSignal";
 
@@ -40,6 +41,7 @@ export const abortThreshold = z
       description: "What the alarm watches: one metric, or math over several.",
     }),
     probe: probeQuery.optional(),
+    reconcile: rowReconcile.optional(),
     logs: rowLogs.optional(),
     alarm: rowAlarm.optional(),
     threshold: threshold.optional(),
@@ -128,4 +130,8 @@ type Following = {
 };
 
 /** An abort row whose alarm knows what to watch, and what silence means. */
-export type AbortThreshold = Omit<AbortThresholdConfig, keyof Measured> & (Measured | Following);
+export type AbortThreshold = Omit<AbortThresholdConfig, keyof Measured> &
+  (Measured | Following) & {
+    /** What a row with `reconcile` compares, as the stage declares it. */
+    readonly compares?: Reconciliation | undefined;
+  };

@@ -10,6 +10,7 @@ import { safeMilliseconds, showDuration } from "../../text/duration";
 interface Given {
   readonly metric?: MetricSource | undefined;
   readonly probe?: { readonly query: string } | undefined;
+  readonly reconcile?: object | undefined;
   readonly logs?: unknown;
   readonly threshold?:
     | (Readonly<Partial<Record<"gt" | "gte" | "lt" | "lte", number | undefined>>> &
@@ -34,10 +35,10 @@ const SLACK = 1e-6;
 
 const rangeOf = (statistic: string): Range => (/^(Sum|SampleCount)$/.test(statistic) ? COUNT : ANY);
 
-function ofValues({ metric, probe, logs, threshold, missingData }: Given): SourceError[] {
+function ofValues({ metric, probe, reconcile, logs, threshold, missingData }: Given): SourceError[] {
   const math = metric && isMath(metric) ? metric : undefined;
   const constant = math ? ofConstant(math.expression, Object.keys(math.metrics)) : [];
-  const counted = probe && extentOfQuery(probe.query) ? "count" : undefined;
+  const counted = reconcile || (probe && extentOfQuery(probe.query)) ? "count" : undefined;
   const stated = threshold
     ? [
         ...ofQuantity({ ...threshold, quantity: threshold.quantity ?? counted }),

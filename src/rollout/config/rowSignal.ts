@@ -94,6 +94,7 @@ export const rowAlarm = z
 interface Given {
   readonly metric?: RowMetric | undefined;
   readonly probe?: { readonly query: string } | undefined;
+  readonly reconcile?: object | undefined;
   readonly logs?: RowLogs | undefined;
   readonly alarm?: string | undefined;
   readonly threshold?: Readonly<Partial<Record<"gt" | "gte" | "lt" | "lte", number | undefined>>> | undefined;
@@ -106,7 +107,7 @@ interface Given {
   readonly evaluateLowSampleCountPercentiles?: string | undefined;
 }
 
-const SIGNALS = ["metric", "probe", "logs", "alarm"] as const;
+const SIGNALS = ["metric", "probe", "reconcile", "logs", "alarm"] as const;
 
 /** For `superRefine` of an abort row: it watches one thing, and says of it what there is to say, and no more. */
 export function oneSignal(row: Given, context: z.core.$RefinementCtx<unknown>): void {
@@ -117,7 +118,7 @@ export function oneSignal(row: Given, context: z.core.$RefinementCtx<unknown>): 
   }
   if (row.metric !== undefined && row.missingData === undefined)
     issue(["missingData"], "breaching, notBreaching, ignore or missing: what silence of the metric means");
-  if (row.probe !== undefined && row.missingData !== undefined && row.missingData !== "breaching")
+  if (isProbed(row) && row.missingData !== undefined && row.missingData !== "breaching")
     issue(["missingData"], "breaching, or nothing: the silence of a probe is a fault");
   for (const key of ["dataWithin", "silentUntilFlip"] as const)
     if (row.metric === undefined && row[key] !== undefined)
@@ -200,15 +201,19 @@ function ofSpan(row: Given): SourceError[] {
 
 /** A metric that comes into being with its alarm has no data yet: where silence breaches, it is waited for. */
 function ofFilling(row: Given): SourceError[] {
-  const silenceBreaches = row.probe !== undefined || (row.logs && row.missingData === "breaching");
+  const silenceBreaches = isProbed(row) || (row.logs && row.missingData === "breaching");
   const period = periodOf(row);
   const error = silenceBreaches && period !== undefined && tooLongToFill(row.datapoints, period);
   return error ? [error] : [];
 }
 
-function periodOf({ metric, logs, probe }: Given): string | undefined {
-  return metric?.period ?? logs?.period ?? (probe === undefined ? undefined : PROBE_PERIOD);
+function periodOf(row: Given): string | undefined {
+  return row.metric?.period ?? row.logs?.period ?? (isProbed(row) ? PROBE_PERIOD : undefined);
 }
+
+/** Whether the probe publishes what its alarm watches. */
+const isProbed = ({ probe, reconcile }: Pick<Given, "probe" | "reconcile">) =>
+  probe !== undefined || reconcile !== undefined;
 
 /** An error as zod carries it: `problems.ts` takes its words as they are. */
 function issueOf({ path, what, remedy }: SourceError) {

@@ -1,6 +1,7 @@
 import { probeNamespace } from "../../aws/probeNames";
 import type { AbortThreshold, AbortThresholdConfig } from "./abortRow";
 import { PROBE_PERIOD } from "./probe";
+import { asQuery, type Reconciliation } from "./reconcile";
 import type { RowLogs } from "./rowSignal";
 
 /**
@@ -35,13 +36,31 @@ function logSignal(rollout: string, row: string, { period }: RowLogs) {
 export function withSignals(
   rollout: string,
   rows: Readonly<Record<string, AbortThresholdConfig>>,
+  reconciliations: Readonly<Record<string, Reconciliation>> = {},
 ): Record<string, AbortThreshold> {
   return Object.fromEntries(
-    Object.entries(rows).map(([row, given]) => [row, withSignal(rollout, row, given) as AbortThreshold]),
+    Object.entries(rows).map(([row, given]) => [
+      row,
+      withSignal(rollout, row, given, reconciliations) as AbortThreshold,
+    ]),
   );
 }
 
-function withSignal(rollout: string, row: string, given: AbortThresholdConfig) {
+function withSignal(
+  rollout: string,
+  row: string,
+  given: AbortThresholdConfig,
+  reconciliations: Readonly<Record<string, Reconciliation>>,
+) {
+  const { reconcile } = given;
+  const compared = reconcile && reconciliations[reconcile.of];
+  // Also where the name is wrong: that is told by a check of its own.
+  if (reconcile)
+    return {
+      ...given,
+      ...(compared ? { probe: asQuery(compared, reconcile), compares: compared } : {}),
+      ...probeSignal(rollout, row),
+    };
   if (given.probe) return { ...given, ...probeSignal(rollout, row) };
   if (!given.logs) return given;
   const { metric, missingData } = logSignal(rollout, row, given.logs);

@@ -18,6 +18,7 @@ import { irreversible } from "./irreversible";
 import { measure } from "./measure";
 import { messageMap } from "./messages";
 import { parameters } from "./parameters";
+import { reconciliationMap } from "./reconcile";
 import { release } from "./release";
 import { rollbackMap } from "./rollback";
 import { abortTo } from "./rowConfig";
@@ -231,6 +232,10 @@ export const stageConfig = z
       })
       .default({})
       .meta({ description: "Alarms that page on-call while this stage is live." }),
+    reconcile: reconciliationMap.default({}).meta({
+      description:
+        "Two sources of the same thing that the probe compares while this stage is live, by name. Rows under `abort` and gates on metrics go by what it finds.",
+    }),
     messages: messageMap.default({}).meta({ description: "What people are told about this stage." }),
     rollback: rollbackMap.default({}).meta({
       description: "The ways back from this stage, as the runbook tells them (`cutover runbook`).",

@@ -130,7 +130,9 @@ function stageOf(rollout: Rollout, stage: Stage): unknown {
 function asWritten(row: Fields): Fields {
   if (row.probe === undefined) return row;
   const { metric: _, missingData: __, ...written } = row;
-  return written;
+  if (row.reconcile === undefined) return written;
+  const { probe: ___, compares: ____, ...counted } = written;
+  return counted;
 }
 
 /** Without the password that a URL may hold. An older version left the scheme out. */

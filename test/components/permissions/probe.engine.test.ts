@@ -54,6 +54,7 @@ async function run({ without, secretArn = own }: { without?: string; secretArn?:
       open: () => ({
         observe: async () => ({ kind: "value", value: 7 }),
         reach: async () => undefined,
+        reading: async () => ({ failure: "bad-answer: nothing is compared here" }),
         close: async () => {},
       }),
       log: () => {},

@@ -53,6 +53,7 @@ function world(changes: Changes = {}) {
       return {
         observe: async (): Promise<Seen> => (changes.sees ?? (() => ({ kind: "value", value: 4 })))(),
         reach: async () => (changes.may ?? (async () => AS_MADE))(),
+        reading: async () => ({ failure: "bad-answer: nothing is compared here" }),
         close: async () => void seen.closed++,
       };
     },

@@ -91,7 +91,7 @@ function declareProbe(
   opts: pulumi.CustomResourceOptions,
 ): Probe | undefined {
   const rows = probeRows(stage.abort, rollout.parameters, timeScale);
-  const [reconcile, counted] = [reconciliations(stage, timeScale), countedRows(stage)];
+  const [reconcile, counted] = [reconciliations(stage), countedRows(stage)];
   if (!database || Object.keys({ ...rows, ...reconcile }).length === 0) return undefined;
   const { place, login } = partsOf(database);
   return new Probe(

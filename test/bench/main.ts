@@ -11,6 +11,7 @@ import { benchMutants } from "./mutants/run";
 import { benchPreview } from "./preview";
 import { benchPreviewComment } from "./previewComment";
 import { benchQueries } from "./queries";
+import { benchReconcile } from "./reconcile";
 import { benchRehearsal } from "./rehearsal";
 import { benchReport } from "./report";
 import { benchSoaks } from "./soaks";
@@ -29,6 +30,7 @@ const BENCHES: Readonly<Record<string, (say: (line: string) => void) => Promise<
   preview: benchPreview,
   "preview-comment": benchPreviewComment,
   queries: benchQueries,
+  reconcile: benchReconcile,
   rehearsal: benchRehearsal,
   report: benchReport,
   soaks: benchSoaks,

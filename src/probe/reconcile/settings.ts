@@ -20,23 +20,16 @@ export interface CountedRow {
   readonly count: readonly Count[];
 }
 
-/**
- * What the probe of a stage compares, by name.
- *
- * @param timeScale how much faster declared durations pass than the clock; 1 on any real account
- */
-export function reconciliations(
-  { reconcile = {} }: Pick<Stage, "reconcile">,
-  timeScale = 1,
-): Record<string, ReconcileSettings> {
-  return Object.fromEntries(
-    Object.entries(reconcile).map(
-      ([name, { title: _, lag, timeout, ...rest }]): [string, ReconcileSettings] => [
-        name,
-        { ...rest, lagMs: milliseconds(lag) / timeScale, timeoutMs: milliseconds(timeout) },
-      ],
-    ),
-  );
+/** What the probe of a stage compares, by name. A lag is of this world: it passes as on the clock wherever time is scaled. */
+export function reconciliations({
+  reconcile = {},
+}: Pick<Stage, "reconcile">): Record<string, ReconcileSettings> {
+  return Object.fromEntries(Object.entries(reconcile).map(([name, one]) => [name, reconcileSettings(one)]));
+}
+
+/** One of them. */
+export function reconcileSettings({ title: _, lag, timeout, ...rest }: Reconciliation): ReconcileSettings {
+  return { ...rest, lagMs: milliseconds(lag), timeoutMs: milliseconds(timeout) };
 }
 
 /** The abort rows that count what a reconciliation found. */

@@ -58,6 +58,8 @@ export interface AbortSwitchArgs {
   deliver?: readonly string[];
   /** What the rollout promises of a rollback. Default: nothing. */
   promised?: Promised | undefined;
+  /** What people reconcile once the flags are down. Default: nothing. */
+  reconcile?: AbortConfig["reconcile"];
   /**
    * How many aborts may run at once, kept free of whatever else runs in the account: no other function may starve
    * this one. Default: 5. -1 keeps none, for accounts whose limit leaves nothing to keep.
@@ -264,6 +266,7 @@ function plainConfig(args: AbortSwitchArgs): Omit<AbortConfig, "store" | "topics
     restart = [],
     deliver = [],
     promised,
+    reconcile = [],
   } = args;
   const known = { ...alarms, ...drillRow(rollout, stage) };
   return {
@@ -271,5 +274,6 @@ function plainConfig(args: AbortSwitchArgs): Omit<AbortConfig, "store" | "topics
     ...(doors.length > 0 ? { doors } : {}),
     ...(formerly?.length ? { formerly } : {}),
     ...(promised ? { promised } : {}),
+    ...(reconcile.length > 0 ? { reconcile } : {}),
   };
 }

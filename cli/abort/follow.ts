@@ -1,6 +1,6 @@
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { askServer, type ServerReport } from "../../src/abort/drillServers";
-import { type FollowWorld, follow, followable } from "../../src/abort/follow";
+import { type Differing, type FollowWorld, follow, followable } from "../../src/abort/follow";
 import type { AbortOutcome } from "../../src/abort/request";
 import { awsClient } from "../../src/aws/clients";
 import { linesSince } from "../../src/aws/logLines";
@@ -12,6 +12,7 @@ import type { Seen } from "../../src/gates/observation";
 import { fillIn } from "../../src/gates/placeholders";
 import { loginOf } from "../../src/probe/login";
 import { type AwayHere, awayHere } from "../../src/promotion/awayHere";
+import { toReconcile } from "../../src/rollout/byHand";
 import { iamLoginOf } from "../../src/rollout/gateLogin";
 import { loadRollout } from "../../src/rollout/load";
 import type { Rollout } from "../../src/rollout/rollout";
@@ -79,13 +80,15 @@ async function followAbort(options: FollowOptions): Promise<void> {
       return linesSince(options.region, logs, since);
     },
     count: () => database.count(),
+    differences: () => database.differences(),
     print,
     pause,
     now: () => performance.now(),
   };
   try {
     const after = serversAlone ? undefined : afterOf(rollout, folder);
-    await follow({ flags, after, region: options.region }, world);
+    const compares = rollout.stages.some(({ reconcile = {} }) => Object.keys(reconcile).length > 0);
+    await follow({ flags, after, region: options.region, compares }, world);
   } finally {
     await database.close();
   }
@@ -120,10 +123,27 @@ class Database {
     if (!inFlight) throw new Error("no query is declared");
     this.down ??= new Date().toISOString();
     const given = { ...this.rollout.parameters, down: this.down };
-    const values = inFlight.values.map((value) => fillIn(value, given));
-    if (this.away) return this.away.count(inFlight.query, values, QUERY_TIMEOUT);
+    return this.ask(
+      inFlight.query,
+      inFlight.values.map((value) => fillIn(value, given)),
+    );
+  }
+
+  /** Of every stage that compares sources: which of them came down, nobody has to know. */
+  async differences(): Promise<Differing[]> {
+    const all = this.rollout.stages.flatMap((stage) => toReconcile(this.rollout, stage));
+    return Promise.all(
+      all.map(async ({ title, query, differing: line }) => ({
+        ...{ title, line },
+        seen: await this.ask(`select count(*) from (${query}) d`, []),
+      })),
+    );
+  }
+
+  private async ask(query: string, values: (string | number | boolean)[]): Promise<Seen> {
+    if (this.away) return this.away.count(query, values, QUERY_TIMEOUT);
     this.source ??= await this.open();
-    return this.source.observe({ query: inFlight.query, values, timeout: QUERY_TIMEOUT });
+    return this.source.observe({ query, values, timeout: QUERY_TIMEOUT });
   }
 
   async close(): Promise<void> {

@@ -26,6 +26,8 @@ const stage = z.strictObject({
   soak: z.string().optional(),
   /** When its soak is over, where the stage is live. */
   soakEnds: time.optional(),
+  /** What people reconcile once it came down: each with the line to type. */
+  reconcile: z.array(z.strictObject({ title: z.string(), line: z.string() })).optional(),
 });
 
 /** One deployment of flags. */

@@ -1,13 +1,16 @@
 import { type AbortView, abortsOf } from "../../src/abort/inForce";
 import { alarmName } from "../../src/aws/names";
+import { probeName } from "../../src/aws/probeNames";
 import { alarmsLine, newestLine } from "../../src/aws/typed";
 import { psql } from "../../src/gates/byHand";
 import { fillIn } from "../../src/gates/placeholders";
 import type { AbortThreshold } from "../../src/rollout/config/abortRow";
+import { rowsToMend } from "../../src/rollout/config/reconcile";
 import { type Rollout, type Stage, stageNamed } from "../../src/rollout/rollout";
 import { abort, addressed, addressedLine, dismiss, type Place, release } from "../../src/text/command";
 import { milliseconds, showDuration } from "../../src/text/duration";
 import { quoted as code, shell, table, words as text } from "../../src/text/markdown";
+import { command, word } from "../../src/text/shell";
 import { keptBy } from "./kept";
 import { shown } from "./shown";
 
@@ -106,6 +109,20 @@ function linesOf(
   const { probe, metric, lookAt = [] } = declared;
   const alarms = [alarmName(name, stage, row), ...(declared.alarm === undefined ? [] : [declared.alarm])];
   const signal = () => {
+    if (declared.compares)
+      return [
+        psql(
+          { query: rowsToMend(declared.compares, declared.reconcile?.count), values: [] },
+          { schema: database?.schema },
+        ),
+        // What the probe says of it itself, with keys of rows that differ.
+        command(
+          "aws logs tail",
+          word(`/aws/lambda/${probeName(name, stage)}`),
+          "--since 10m --filter-pattern reconciled",
+          ...(place.region === undefined ? [] : [`--region ${word(place.region)}`]),
+        ),
+      ];
     if (probe) {
       const values = probe.values.map((value) => fillIn(value, parameters));
       return [psql({ ...probe, values }, { schema: database?.schema })];

@@ -3,6 +3,7 @@ import { type Flags, lowerTo, sameFlags } from "../../src/flags/flags";
 import { restartsOf } from "../../src/flags/restart";
 import { psql, serverLines } from "../../src/gates/byHand";
 import { fillIn } from "../../src/gates/placeholders";
+import { toReconcile } from "../../src/rollout/byHand";
 import type { RollbackMap, RollbackStep } from "../../src/rollout/config/rollback";
 import { floorOf, type Rollout, type Stage, stagesUpTo } from "../../src/rollout/rollout";
 import {
@@ -15,7 +16,7 @@ import {
   quoted,
 } from "../../src/text/command";
 import { block, quoted as code, shell, words as text } from "../../src/text/markdown";
-import { DATABASE_OWNER_URL } from "../../src/text/shell";
+import { DATABASE_OWNER_URL, LIVE_SINCE } from "../../src/text/shell";
 import { deliveredLine } from "./delivered";
 import { downSinceLine } from "./setup";
 
@@ -44,6 +45,28 @@ export function rollbackOf(rollout: Rollout, stage: Stage): Back[] {
 }
 
 export function rollbackSections(rollout: Rollout, stage: Stage, scripts: Scripts, place: Place): string[] {
+  return [...waysBack(rollout, stage, scripts, place), ...byHand(rollout, stage)];
+}
+
+/** What a rollback leaves to people: rows that two sources do not agree about. */
+function byHand(rollout: Rollout, stage: Stage): string[] {
+  const all = stagesUpTo(rollout, stage).flatMap((one) => toReconcile(rollout, one));
+  if (all.length === 0) return [];
+  return [
+    "### Reconcile by hand",
+    "",
+    `What was written while the flags were up stays written. Once they are down, and nothing is on its way any more, look at what the sources do not agree about. Leave ${code(LIVE_SINCE)} as it was before the rollback.`,
+    "",
+    ...all.flatMap(({ title, differing, written }) => [
+      `- ${text(title)}: the first hundred rows that differ, with what each source has${written === undefined ? "" : ", and how many rows were written since the flip"}`,
+      "",
+      ...shell([differing, ...(written === undefined ? [] : [written])]),
+      "",
+    ]),
+  ];
+}
+
+function waysBack(rollout: Rollout, stage: Stage, scripts: Scripts, place: Place): string[] {
   const declared = rollbackOf(rollout, stage);
   const steps: Back[] = declared.length > 0 ? declared : [{ row: "", step: UNDECLARED, owner: stage }];
   return steps.flatMap(({ row, step, owner = stage }) => {

@@ -16,6 +16,8 @@ export interface Following {
   /** The flags that servers have to report. */
   readonly flags: Flags;
   readonly after: AfterAbort | undefined;
+  /** Whether a stage that came down compares sources. */
+  readonly compares?: boolean | undefined;
   readonly region: string;
 }
 
@@ -25,6 +27,8 @@ export interface FollowWorld {
   servers(): Promise<readonly ServerReport[]>;
   /** What the query for work in flight yields. */
   count(): Promise<Seen>;
+  /** What the sources that a stage compares do not agree about now. Throws where they cannot be asked. */
+  differences(): Promise<readonly Differing[]>;
   /** The lines of the app's log that match since the servers were waited for. Throws where it cannot be read. */
   logged(logs: NonNullable<AfterAbort["logs"]>): Promise<LogLines>;
   print(line: string): void;
@@ -32,6 +36,15 @@ export interface FollowWorld {
   readonly pause: number;
   /** Monotonic, in ms. */
   now(): number;
+}
+
+/** Two sources of the same thing, once the flags are down. */
+export interface Differing {
+  readonly title: string;
+  /** How many rows differ. */
+  readonly seen: Seen;
+  /** The line that names them, to be typed. */
+  readonly line: string;
 }
 
 /** Servers poll every 45 s at most, or are restarted. */
@@ -66,6 +79,7 @@ export async function follow(what: Following, world: FollowWorld): Promise<Follo
   const servers = await untilServers(what.flags, world);
   const logs = await untilLogged(what, world);
   const inFlight = await untilFinished(what, world);
+  if (what.compares) await sayDifferences(world);
   const lookAt = what.after?.lookAt ?? [];
   if (lookAt.length > 0) world.print("To look at first:");
   for (const line of lookAt) world.print(`  ${line}`);
@@ -173,6 +187,27 @@ async function untilFinished({ after }: Following, world: FollowWorld): Promise<
     if (typeof left === "number") line(`In flight: ${left} ${title}, waiting up to ${limit} in all`);
   }
 }
+
+/** What is left to people: nothing that an abort does puts two sources right. */
+async function sayDifferences({ differences, print }: FollowWorld): Promise<void> {
+  const found = await differences().catch((error: unknown) => reasonOf(error));
+  if (typeof found === "string") {
+    print(`Reconcile: unknown, the database cannot be asked (${found})`);
+    return;
+  }
+  for (const { title, seen, line } of found) {
+    const differ = leftOf(seen);
+    if (differ === 0) print(`Reconcile: nothing differs in ${title}`);
+    else if (typeof differ === "number")
+      print(
+        `WARNING: ${differ < MOST_NAMED ? "" : "at least "}${counted(differ, "row")} to reconcile by hand in ${title}: ${line}`,
+      );
+    else print(`Reconcile: unknown in ${title}, the database does not say (${differ}). By hand: ${line}`);
+  }
+}
+
+/** As many rows as the line names at most. */
+const MOST_NAMED = 100;
 
 /** A number, or why there is none. */
 function leftOf(seen: Seen): number | string {

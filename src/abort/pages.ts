@@ -38,7 +38,7 @@ export type Done =
   | { readonly kind: "page-only" }
   | { readonly kind: "failed"; readonly reason: string };
 
-type Config = Pick<AbortConfig, "rollout" | "region" | "stage" | "attempt" | "specs" | "doors">;
+type Config = Pick<AbortConfig, "rollout" | "region" | "stage" | "attempt" | "specs" | "doors" | "reconcile">;
 
 /** What a page ends with that carries a code. */
 export const sayingSeen = (place: Place, code: string) =>
@@ -197,6 +197,7 @@ function next(config: Config, alarm: Alarm, done: Done): string[] {
     default:
       return [
         ...(done.outcome.kept ? ["There is no way back: mend what is up, now"] : []),
+        ...(config.reconcile ?? []).map(({ title, line }) => `To reconcile by hand, ${title}: ${line}`),
         ...(done.held?.kind === "recorded" ? [`Once it is mended: ${release(place)}`] : []),
         `To promote again: set attempt to ${Math.max(attempt, "outcome" in done ? done.outcome.attempt : 0) + 1} in Pulumi.${stage}.yaml, with new sign-offs, then ${ofStack(place, "up", stage)}`,
         ...further,

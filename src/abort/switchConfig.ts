@@ -67,6 +67,8 @@ export interface AbortConfig {
   readonly deliver?: readonly string[] | undefined;
   /** What the rollout promises of a rollback; absent where no row says a time. */
   readonly promised?: Promised | undefined;
+  /** What people reconcile once the flags are down: a title, and the line to be typed. Absent where nothing is compared. */
+  readonly reconcile?: readonly { readonly title: string; readonly line: string }[] | undefined;
   /** What reminders need; absent where no row asks for one. */
   readonly reminders?: RemindersAt | undefined;
 }

@@ -326,6 +326,7 @@ export const PIPELINE_SQL: readonly Behaviour[] = [
               now += MINUTE;
               return { count: now >= logsMs ? 1 : 0 };
             },
+            differences: async () => [],
             count: async () => {
               now += MINUTE;
               return { kind: "value", value: now >= endsMs ? 0 : 3 };

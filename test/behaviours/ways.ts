@@ -66,7 +66,8 @@ export const WAYS: readonly Behaviour[] = [
     looks("ops-view", row, "stageA", [/from pg_stat_activity where state = 'active' .* limit 10"$/m]),
   ),
   looks("ops-view", "XB3", "stageB", [
-    /"select \* from divergences where resolved_at is null order by detected_at"$/m,
+    /^psql .* full join .* order by 1 limit 100'?"?$/m,
+    /^aws logs tail .*-probe --since 10m --filter-pattern reconciled$/m,
   ]),
   looks("ops-view", "XB4", "stageB", [/from audit_events order by timestamp_iso desc limit 10"$/m]),
   looks(

@@ -6,6 +6,7 @@ import type { Ledger } from "../../../src/flags/ledger";
 import { soakEndOnClock } from "../../../src/gates/soakEnd";
 import { dueAt } from "../../../src/messages/timing";
 import { disarming, type Unarmed } from "../../../src/rollout/armed";
+import { toReconcile } from "../../../src/rollout/byHand";
 import type { MessageConfig } from "../../../src/rollout/config/messages";
 import { showRelease } from "../../../src/rollout/config/release";
 import type { Rollout, Stage } from "../../../src/rollout/rollout";
@@ -138,12 +139,13 @@ function withArmed(alarm: ReportAlarm, unarmed: Known<readonly Unarmed[]>): Repo
   return faults.length === 0 ? alarm : { ...alarm, unarmed: faults.map(({ what }) => what).join("; ") };
 }
 
-function shownStage(
-  { calendar }: Rollout,
-  { name, title, attempt: count, flags, soak }: Stage,
-  ledger: ShownLedger,
-  timeScale: number,
-): ReportStage {
+function shownStage(rollout: Rollout, stage: Stage, ledger: ShownLedger, timeScale: number): ReportStage {
+  const { name, title, attempt: count, flags, soak } = stage;
+  const { calendar } = rollout;
+  const compared = toReconcile(rollout, stage).map(({ title: what, differing: line }) => ({
+    title: what,
+    line,
+  }));
   const live = ledger.known ? ledger.value.live : undefined;
   const end =
     soak !== undefined && live?.stage === name
@@ -156,6 +158,7 @@ function shownStage(
     flags: { ...flags },
     ...(soak === undefined ? {} : { soak }),
     ...(end === undefined ? {} : { soakEnds: new Date(end).toISOString() }),
+    ...(compared.length === 0 ? {} : { reconcile: compared }),
   };
 }
 

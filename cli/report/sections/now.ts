@@ -6,7 +6,15 @@ import { isEarly, isOver, STANDINGS, standings } from "../standing";
 
 /** Where the rollout stands: its stages in a row, its flags, its alarms. */
 export function nowSection(data: ReportData): Html {
-  return html`<section id="now" aria-labelledby="now-h"><h2 id="now-h">Where it stands</h2>${stages(data)}<div class="two">${flags(data)}${alarms(data)}</div></section>`;
+  return html`<section id="now" aria-labelledby="now-h"><h2 id="now-h">Where it stands</h2>${stages(data)}${byHand(data)}<div class="two">${flags(data)}${alarms(data)}</div></section>`;
+}
+
+/** What an abort leaves to people: two sources that a stage compared while it was live. */
+function byHand(data: ReportData): Html | undefined {
+  const down = standings(data).filter(({ standing }) => standing === "aborted");
+  const lines = down.flatMap(({ stage }) => data.stages.find(({ name }) => name === stage)?.reconcile ?? []);
+  if (lines.length === 0) return undefined;
+  return html`<div class="card"><h3>To reconcile by hand</h3>${lines.map(({ title, line }) => html`<p>${title}<br><code>${line}</code></p>`)}</div>`;
 }
 
 function stages(data: ReportData): Html {

@@ -1,5 +1,4 @@
 import { keptFaults } from "../service/keptFaults";
-import { every } from "../service/loop";
 import { published } from "../service/published";
 import type { FaultsHeard, RunningServer } from "../service/run";
 import { startServiceServer } from "../service/server";
@@ -8,13 +7,12 @@ import { FaultSwitch } from "./faults";
 import { DECLARED } from "./flags/document";
 import { rosterOf } from "./identity";
 import { knownItems } from "./known-items";
-import { reconcile } from "./reconciler";
 import type { Settings } from "./settings";
 import { Signals } from "./signals/signals";
 import { storesFor } from "./stores/choose";
 import { LocalState } from "./stores/local-state";
 
-/** Starts one server of the operations view, which reconciles its memory with the database beside requests. */
+/** Starts one server of the operations view. */
 export function startServer(settings: Settings, heard?: FaultsHeard): Promise<RunningServer> {
   const server = settings.SERVER_NAME;
   const kept = keptFaults(settings, heard);
@@ -37,20 +35,9 @@ export function startServer(settings: Settings, heard?: FaultsHeard): Promise<Ru
       signals,
       faults,
     });
-    const reconciler = {
-      pool,
-      server,
-      local,
-      signals,
-      flags: () => flags.snapshot().values,
-      auditWindowMs: settings.AUDIT_WINDOW_MS,
-    };
     return {
       fetch: app.fetch,
-      begin: () => [
-        every("reconciler", settings.RECONCILE_INTERVAL_MS, () => reconcile(reconciler)),
-        ...kept.follow(faults),
-      ],
+      begin: () => kept.follow(faults),
     };
   });
 }

@@ -1,9 +1,8 @@
 import { z } from "zod";
-import { ms as atLeast, readEnvironment, serverSettings, text } from "../service/settings";
+import { readEnvironment, serverSettings, text } from "../service/settings";
 import { KNOWN } from "./known-items";
 
 const SHORTEST_MS = 50;
-const ms = (byDefault: number) => atLeast(byDefault, SHORTEST_MS);
 
 /** A server's environment. */
 const Environment = z.object({
@@ -14,8 +13,6 @@ const Environment = z.object({
   WORKSPACE: z.string().min(1).default(KNOWN.workspace),
   KNOWN_PATCHES: z.coerce.number().int().min(0).default(KNOWN.patches),
   KNOWN_RFIS: z.coerce.number().int().min(0).default(KNOWN.rfis),
-  RECONCILE_INTERVAL_MS: ms(1_000),
-  AUDIT_WINDOW_MS: ms(10_000),
 });
 export type Settings = z.output<typeof Environment>;
 

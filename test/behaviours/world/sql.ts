@@ -1,18 +1,22 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type pg from "pg";
 import { migrate } from "../../../sandbox/demo/ops-view/migrate";
 import { createTables } from "../../../sandbox/demo/v2-pipeline/store";
-import { openSqlSource, type SqlSource } from "../../../src/gates/database";
+import { openSqlSource } from "../../../src/gates/database";
+import type { ReadingSource } from "../../../src/gates/databaseReading";
 import type { Gate } from "../../../src/gates/gate";
 import { judgeInScope, type Outcome } from "../../../src/gates/judge";
 import type { Sources } from "../../../src/gates/look";
 import { importsFunctions } from "../../../src/imports/queries";
 import { returnsOf, SCHEMA } from "../../../src/imports/queries/query";
 import { probeRows } from "../../../src/probe/probedRows";
+import { Reconciliations } from "../../../src/probe/reconcile/reconciliations";
+import { countedRows, reconciliations } from "../../../src/probe/reconcile/settings";
 import { measureRows } from "../../../src/probe/run";
 import { observe } from "../../../src/promotion/measure";
 import { prove } from "../../../src/promotion/prove";
 import type { ImportsConfig } from "../../../src/rollout/config/imports";
-import type { Rollout } from "../../../src/rollout/rollout";
+import type { Rollout, Stage } from "../../../src/rollout/rollout";
 import { Otherwise, same, type Tools, there } from "../behaviour";
 import { DAY } from "./clock";
 import { sourcesOf, stageOf } from "./gates";
@@ -23,7 +27,7 @@ const PASSWORD = "only-in-a-test";
 /** A rollout's database as its gates see it: with the rights, and the questions, that the rollout declares. */
 export interface Asking {
   readonly pool: pg.Pool;
-  readonly sql: SqlSource;
+  readonly sql: ReturnType<typeof openSqlSource>;
   /** How a gate comes out while its stage has been live for so long; default: a day. */
   outcomeOf(gate: Gate, promoted: string, liveMs?: number): Promise<Outcome>;
   /** What the probe publishes for a row. */
@@ -32,7 +36,10 @@ export interface Asking {
   proves(gate: Gate, promoted: string, more?: Partial<Sources>): Promise<void>;
 }
 
-const made = new WeakMap<pg.Pool, { sql: SqlSource; granted: string; functions: string }>();
+const made = new WeakMap<
+  pg.Pool,
+  { sql: ReturnType<typeof openSqlSource>; granted: string; functions: string }
+>();
 
 /** Makes the tables of the rollout's app once, and grants and declares anew what another rollout says of them. */
 export async function asking(rollout: Rollout, tools: Tools): Promise<Asking> {
@@ -69,7 +76,9 @@ export async function asking(rollout: Rollout, tools: Tools): Promise<Asking> {
       return judgeInScope(gate, observation, live, { now: Date.now(), timeScale: 1, attempt: 1 }).outcome;
     },
     async probed(stage, row) {
-      const { abort } = stageOf(rollout, stage);
+      const found = stageOf(rollout, stage);
+      const { abort } = found;
+      if (abort[row]?.reconcile) return compared(found, row, sql);
       const asked = probeRows({ [row]: there(abort[row], `the abort row ${row}`) }, rollout.parameters);
       const { values, failures } = await measureRows(asked, sql, performance.now() + 10_000);
       if (values[row] === undefined)
@@ -82,6 +91,20 @@ export async function asking(rollout: Rollout, tools: Tools): Promise<Asking> {
       same(proof?.outcome, "proven", `what is known to be bad for ${gate.id}`);
     },
   };
+}
+
+/** Two rounds of what the probe compares, as if the lag were over between them. */
+async function compared(stage: Stage, row: string, sql: ReadingSource): Promise<number> {
+  const reconcile = Object.fromEntries(
+    Object.entries(reconciliations(stage)).map(([name, one]) => [name, { ...one, lagMs: 1 }]),
+  );
+  const all = new Reconciliations({ reconcile, counted: countedRows(stage) });
+  await all.round(sql, performance.now() + 10_000);
+  await sleep(2);
+  const { values, failures } = await all.round(sql, performance.now() + 10_000);
+  if (values[row] === undefined)
+    throw new Otherwise(`what ${row} compares has no answer: ${JSON.stringify(failures)}`);
+  return values[row];
 }
 
 /** What the gate role may read: the tables that are declared, and of imports the columns that are mapped. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { ServerReport } from "../../../src/abort/drillServers";
-import { type FollowWorld, follow } from "../../../src/abort/follow";
+import { type Differing, type FollowWorld, follow } from "../../../src/abort/follow";
 import type { LogLines } from "../../../src/aws/logLines";
 import type { Seen } from "../../../src/gates/observation";
 import { type AfterAbort, afterAbort } from "../../../src/rollout/config/afterAbort";
@@ -24,11 +24,12 @@ interface Script {
   readonly counts?: readonly (Seen | Error)[];
   /** What the log yields in turn; the last one over and over. */
   readonly lines?: readonly (LogLines | Error)[];
+  readonly differences?: readonly Differing[] | Error;
   /** How much time each look takes, in ms. */
   readonly takes?: number;
 }
 
-async function run(script: Script, after: AfterAbort | undefined = AFTER) {
+async function run(script: Script, after: AfterAbort | undefined = AFTER, compares = false) {
   const printed: string[] = [];
   const { urls = ["http://a", "http://b"], takes = 1_000 } = script;
   const rounds = script.servers ?? [[down, down]];
@@ -56,11 +57,15 @@ async function run(script: Script, after: AfterAbort | undefined = AFTER) {
       if (seen instanceof Error) throw seen;
       return seen;
     },
+    differences: async () => {
+      if (script.differences instanceof Error) throw script.differences;
+      return script.differences ?? [];
+    },
     print: (line) => void printed.push(line),
     pause: 0,
     now: () => now,
   };
-  const followed = await follow({ flags: FLAGS, after, region: "eu-central-1" }, world);
+  const followed = await follow({ flags: FLAGS, after, compares, region: "eu-central-1" }, world);
   // Without a declared log the line to type stands there each time; its own test looks at it.
   return {
     followed,
@@ -200,5 +205,27 @@ describe("work in flight", () => {
     const { followed, printed, counted } = await run({}, afterAbort.parse({}));
     expect(followed).toMatchObject({ servers: "agreed", inFlight: "unknown" });
     expect([counted, printed]).toEqual([0, ["Servers: all 2 report P 0 %, ON false"]]);
+  });
+});
+
+describe("sources that were compared", () => {
+  const differing = (seen: Seen) => [{ title: "Items", seen, line: "psql …" }];
+  test.each<[string, readonly Differing[] | Error, string]>([
+    ["agree", differing(value(0)), "Reconcile: nothing differs in Items"],
+    ["differ", differing(value(3)), "WARNING: 3 rows to reconcile by hand in Items: psql …"],
+    [
+      "differ in more rows than are named",
+      differing(value(100)),
+      "WARNING: at least 100 rows to reconcile by hand in Items: psql …",
+    ],
+    [
+      "do not answer",
+      differing(failure),
+      "Reconcile: unknown in Items, the database does not say (connect ECONNREFUSED). By hand: psql …",
+    ],
+    ["cannot be asked", new Error("no login"), "Reconcile: unknown, the database cannot be asked (no login)"],
+  ])("that %s are told of, last", async (_, differences, line) => {
+    const { printed } = await run({ differences }, afterAbort.parse({}), true);
+    expect(printed.at(-1)).toBe(line);
   });
 });

@@ -3,7 +3,7 @@ import type { Published } from "../../service/published";
 
 /**
  * One metric name for each signal, no dimensions, no metric math: an alarm on each is a plain statistic.
- * Three shapes, by what an interval without an event means.
+ * Two shapes, by what an interval without an event means.
  */
 
 /** Events per interval: nothing happened is a zero, so each interval has a datapoint. Use Sum. */
@@ -25,16 +25,12 @@ export const COUNTERS = [
 const UNITS = { QueueLatencyMs: "Milliseconds", StaleVersion409: "None" } as const;
 export const VALUES = Object.keys(UNITS) as (keyof typeof UNITS)[];
 
-/** Levels, as last checked, repeated each interval while the check works. Use Maximum. */
-export const GAUGES = ["Divergence", "MissingAudit"] as const;
-
 export type Counter = (typeof COUNTERS)[number];
 export type Value = (typeof VALUES)[number];
-export type Gauge = (typeof GAUGES)[number];
 
 /** The signals of the operations view. */
-export class Signals extends Metrics<Counter, Value, Gauge> {
+export class Signals extends Metrics<Counter, Value> {
   constructor(published: Published) {
-    super({ counters: COUNTERS, values: UNITS, levels: GAUGES, ...published });
+    super({ counters: COUNTERS, values: UNITS, ...published });
   }
 }

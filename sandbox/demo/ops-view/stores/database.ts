@@ -64,8 +64,8 @@ export async function findInDatabase(
 }
 
 /**
- * Writes to PostgreSQL, each with its audit event in the same transaction. What a client was told is
- * remembered locally, after the commit, for the reconciler to check.
+ * Writes to PostgreSQL, each with its audit event in the same transaction. What a client is told is noted after the
+ * commit, and before it is told: `acknowledged` can be held against the tables (XB3, F4).
  */
 export function databaseWrites(pool: Pool, local: LocalState, faults: FaultSwitch): Writes {
   /** Commits, or (fault `divergence`) answers as if it had. */
@@ -88,6 +88,17 @@ export function databaseWrites(pool: Pool, local: LocalState, faults: FaultSwitc
     }
   }
 
+  async function acknowledge(item: Item): Promise<void> {
+    local.put(item);
+    // Two servers that change one item may come here in either order: the newer version stays.
+    await pool.query(
+      `insert into acknowledged (id, version, status) values ($1, $2, $3)
+       on conflict (id) do update set version = excluded.version, status = excluded.status, told_at = now()
+       where acknowledged.version < excluded.version`,
+      [item.id, item.version, item.status],
+    );
+  }
+
   return {
     async create(kind, caller, fields) {
       const { table, fields: names } = KINDS[kind];
@@ -102,7 +113,7 @@ export function databaseWrites(pool: Pool, local: LocalState, faults: FaultSwitc
         await audit(client, caller, "created", created);
         return created;
       });
-      local.acknowledge(item);
+      await acknowledge(item);
       return item;
     },
 
@@ -119,7 +130,7 @@ export function databaseWrites(pool: Pool, local: LocalState, faults: FaultSwitc
         if (!faults.now.missingAudit) await audit(client, caller, "moved", moved);
         return moved;
       });
-      local.acknowledge(item);
+      await acknowledge(item);
       return item;
     },
 

@@ -86,8 +86,7 @@ describe("the questions of the gates", () => {
         "select count(*) from patches where workspace_id = 'ws-ops'",
         "select count(*) from user_workspace_roles where workspace_id = 'ws-ops' and role = 'admin'",
         "select count(*) from audit_events where timestamp_iso > now() - interval '10 minutes'",
-        "select count(*) from divergences where detected_at > now() - interval '48 hours'",
-        "select count(*) from reconciliations where checked_at > now() - interval '48 hours'",
+        "select count(*) from acknowledged where told_at > now() - interval '48 hours'",
         "select count(*) from (select from batches group by workspace_id, file, revision having count(*) > 1) doubled",
       ]) {
         expect((await gates.query(sql)).rows).toHaveLength(1);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Datum, putMetricData } from "../../../../kit/node/src";
-import { COUNTERS, GAUGES, Signals } from "../../../../sandbox/demo/ops-view/signals/signals";
+import { COUNTERS, Signals } from "../../../../sandbox/demo/ops-view/signals/signals";
 import { NOWHERE } from "../service/served";
 
 const AT = new Date("2026-03-01T10:00:00Z");
@@ -12,7 +12,7 @@ function drained(signals: Signals): Record<string, Datum> {
 describe("Signals", () => {
   it("fills counters and levels with zeros, and values with nothing", () => {
     const data = drained(new Signals(NOWHERE));
-    expect(Object.keys(data).sort()).toEqual([...COUNTERS, ...GAUGES].sort());
+    expect(Object.keys(data).sort()).toEqual([...COUNTERS].sort());
     for (const datum of Object.values(data))
       expect(datum).toMatchObject({ Value: 0, StorageResolution: 1, Timestamp: AT });
   });
@@ -37,15 +37,6 @@ describe("Signals", () => {
     for (let ms = 0; ms < 301; ms++) signals.observe("QueueLatencyMs", ms);
     const data = signals.drain(AT).filter((datum) => datum.MetricName === "QueueLatencyMs");
     expect(data.map((datum) => datum.Values?.length)).toEqual([150, 150, 1]);
-  });
-
-  it("repeats a level until it is checked again, and is silent while it cannot be", () => {
-    const signals = new Signals(NOWHERE);
-    signals.level("Divergence", 3);
-    drained(signals);
-    expect(drained(signals).Divergence?.Value).toBe(3);
-    signals.level("Divergence", undefined);
-    expect(drained(signals)).not.toHaveProperty("Divergence");
   });
 });
 

@@ -198,3 +198,36 @@ describe("every query of a rollout is read:", () => {
     ]);
   });
 });
+
+describe("the sources of a reconciliation", () => {
+  const compared = (first: string, second = "select id, status from patches where true") =>
+    said({
+      reconcile: {
+        items: {
+          title,
+          key: "id",
+          lag: "1s",
+          first: { name: "a", query: first },
+          second: { name: "b", query: second },
+        },
+      },
+    }).map((one) => one.replace("stageA cutover:stage reconcile items ", ""));
+
+  test.each<[string, RegExp | undefined]>([
+    ["select id, status from patches", undefined],
+    ["select * from patches", undefined],
+    ["select p.id from patches p union all select q.id from patches q", undefined],
+    [
+      "select max(id) from patches",
+      /^first query: yields no column id\. Select it once, by this name: … as id$/,
+    ],
+    ["select id, other as id from patches", /^first query: yields the column id 2 times/],
+    ["select id from patches where status = $1", /names \$1, and has 0 values/],
+    ["select id from elsewhere", /reads elsewhere, which is not in database\.reads/],
+    ["delete from patches returning id", /is no SELECT, but a DELETE/],
+  ])("%s", (query, message) => {
+    const told = compared(query);
+    if (message) expect(told.join("\n")).toMatch(message);
+    else expect(told).toEqual([]);
+  });
+});

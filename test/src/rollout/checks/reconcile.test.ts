@@ -41,6 +41,7 @@ function parsed({
         "cutover:rollout": {
           name: "ops",
           flags: { ON: { kind: "boolean" } },
+          topics: { onCall: [{ protocol: "email", endpoint: "on-call@example.com" }] },
           ...(database ? { database } : {}),
         },
         "cutover:stage": { flags: { ON: false } },

@@ -20,10 +20,9 @@ describe("a table that the database does not have", () => {
 
   it.each([
     ["custody_transitions", "F3 of stageB and XB4 of stageB ask it"],
-    ["divergences", "F4 of stageB and XB3 of stageB ask it"],
-    ["reconciliations", "F4 of stageB asks it"],
+    ["acknowledged", "F4 of stageB and XB3 of stageB ask it"],
     ["schema_migrations", "A1 of stageA asks it"],
-    ["patches", "A3 of stageA and E2 of stageA and XA2 of stageA ask it"],
+    ["patches", "A3 of stageA and E2 of stageA and XA2 of stageA and F4 of stageB and XB3 of stageB ask it"],
   ])("is told with the rows that read it: %s", (table, rows) => {
     expect(without(table)).toEqual([
       `cutover:rollout.database.reads, ${table}: there is no such table in the schema public of ops, and ${rows}. Name your own table there and in the queries of these rows; or create it first, by its migration`,
@@ -31,7 +30,7 @@ describe("a table that the database does not have", () => {
   });
 
   it("is told, too, where no row reads it; all at once", () => {
-    const database = rollout.database && { ...rollout.database, reads: ["nowhere", "divergences"] };
+    const database = rollout.database && { ...rollout.database, reads: ["nowhere", "acknowledged"] };
     expect(missingTables({ ...rollout, database }, []).map(({ what }) => what)).toEqual([
       "there is no such table in the schema public of ops",
       expect.stringContaining("F4 of stageB"),

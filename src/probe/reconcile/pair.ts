@@ -1,5 +1,5 @@
 /** What a source says of one key, as far as it is compared. */
-export interface Mark {
+interface Mark {
   /** Of all that is compared: never the values themselves. */
   readonly hash: string;
   /** What its column for changes says; empty where config names none. */

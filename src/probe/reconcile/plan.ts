@@ -13,7 +13,7 @@ interface Node {
 }
 
 /** The tables that a plan reads as a whole, in order to find a thousand keys. */
-export function readWhole(plan: unknown): string[] {
+function readWhole(plan: unknown): string[] {
   const [{ Plan: root } = { Plan: undefined }] = plan as { Plan?: Node }[];
   const nodes = (node: Node | undefined): Node[] =>
     node ? [node, ...(node.Plans ?? []).flatMap(nodes)] : [];

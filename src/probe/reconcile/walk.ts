@@ -35,7 +35,7 @@ export type Ask =
   | { readonly kind: "list"; readonly stretch: Stretch; readonly limit: number };
 
 /** How many rows a side has in a stretch, and the sum of their hashes. */
-export interface Digest {
+interface Digest {
   readonly rows: number;
   readonly sum: string;
 }

@@ -104,6 +104,10 @@ beforeAll(async () => {
   };
   pool = openPool(postgres, 2);
   await migrate(pool);
+  // A table of the test's own.
+  await pool.query(
+    "create table divergences (server text, entity_kind text, entity_id text, local_version int, local_status text, resolved_at timestamptz)",
+  );
   await seed(pool, { tokens: { analyst: "a", verifier: "v", admin: "b" } });
   proxy = await openProxy(postgres);
   inbox = (await aws.sqs.createQueue({ QueueName: "on-call" })).QueueUrl ?? "";

@@ -27,7 +27,7 @@ function opsView(): string {
      insert into users values ('ana', 'Ana'), ('ada', 'Ada');
      insert into user_workspace_roles values ('ws-ops', 'ana', 'analyst', 'a'), ('ws-ops', 'ada', 'admin', 'b');
      insert into patches (id, workspace_id, author_id, record_id, field_key, intent)
-       select 'p' || i, 'ws-ops', 'ana', 'r', 'f', 'i' from generate_series(1, 5) i;
+       select 'p' || i, 'ws-ops', 'ana', 'r', 'f', 'i' from generate_series(1, 12) i;
      insert into rfis (id, workspace_id, author_id, question, target_record_id) values ('q', 'ws-ops', 'ana', '?', 'r');
      -- Their times lie ahead: they are within each window, however long the test takes.
      insert into custody_transitions
@@ -35,8 +35,8 @@ function opsView(): string {
        select 'ws-ops', 'patch', 'p1', i, 'Draft', 'Submitted', now() + interval '1 hour' from generate_series(1, 12) i;
      insert into audit_events (workspace_id, actor_id, action, entity_kind, entity_id, entity_version, timestamp_iso)
        select 'ws-ops', 'ana', 'moved', 'patch', 'p1', i, now() + interval '1 hour' from generate_series(1, 12) i;
-     insert into reconciliations (server, items_checked, divergent, checked_at)
-       select 's', 1, 0, now() + i * interval '1 second' from generate_series(1, 12) i`,
+     insert into acknowledged (id, version, status, told_at)
+       select id, version, status, now() + interval '1 hour' from patches`,
   ].join(";\n");
 }
 

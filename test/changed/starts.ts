@@ -36,6 +36,7 @@ export const STARTS: Readonly<Record<string, readonly string[]>> = {
     "rollouts/v2-pipeline/checks.ts",
     "rollouts/v2-pipeline/rehearsal.ts",
   ],
+  "test/engine/deliver.test.ts": [COMMAND],
   "test/engine/finish.test.ts": [COMMAND],
   "test/cli/main.engine.test.ts": [COMMAND],
   "test/cli/sandbox/sandbox.engine.test.ts": [COMMAND],

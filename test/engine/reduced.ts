@@ -22,7 +22,7 @@ export async function reduce(file: string, abortSwitch: boolean): Promise<void> 
     const path = ["config", "cutover:stage", "abort", row];
     // No app publishes anything after a flip.
     document.deleteIn([...path, "silentUntilFlip"]);
-    if (document.hasIn([...path, "probe"])) document.deleteIn(path);
+    if (document.hasIn([...path, "probe"]) || document.hasIn([...path, "reconcile"])) document.deleteIn(path);
     else if (!abortSwitch) document.setIn([...path, "action"], "page");
   }
   if (document.hasIn(["config", "cutover:rollout"]))

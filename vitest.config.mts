@@ -119,9 +119,9 @@ export default defineConfig({
           testTimeout: 6 * MINUTE,
           // Opens a sandbox, which on a fresh machine builds the engine first.
           hookTimeout: 15 * MINUTE,
-          // Each file has an engine, an emulator and a database to itself, and keeps most of a core busy with them: one a
-          // core. More at a time would be slower, and would try the patience of the files themselves. Each takes a gigabyte.
-          maxWorkers: Math.max(2, Math.min(availableParallelism(), 4)),
+          // Each file has an engine, an emulator and a database to itself, and keeps two thirds of a core busy: one more than
+          // there are cores. Each takes a gigabyte.
+          maxWorkers: Math.min(availableParallelism() + 1, 4),
           sequence: { groupOrder: 1 },
         },
       },

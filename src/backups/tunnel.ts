@@ -8,7 +8,7 @@ import { reasonOf } from "../text/problem";
 export interface Tunnel {
   readonly host: string;
   readonly port: number;
-  /** Why the last connection was not made, if it was not. */
+  /** Why a connection was not made, if one was not. */
   readonly failure: () => string | undefined;
   close(): Promise<void>;
 }
@@ -29,8 +29,10 @@ export async function openTunnel(
   let failure: string | undefined;
   const server = createServer((client) => {
     const upstream = connect({ host: to.host, port: to.port });
+    // A program that ends at an error of its own leaves both sides of its connection broken: that is no reason of it.
+    let made = false;
     const end = (error?: Error) => {
-      if (error) failure ??= reasonOf(error);
+      if (error && !made) failure ??= reasonOf(error);
       client.destroy();
       upstream.destroy();
     };
@@ -39,6 +41,9 @@ export async function openTunnel(
       open.add(one.on("error", end).on("close", () => void open.delete(one)));
     }
     if (to.ssl === "disable") {
+      upstream.once("connect", () => {
+        made = true;
+      });
       client.pipe(upstream).pipe(client);
       return;
     }
@@ -50,6 +55,7 @@ export async function openTunnel(
       }
       const servername = isIP(to.host) === 0 ? { servername: to.host } : {};
       const there = secure({ socket: upstream, host: to.host, ...servername, ...(tlsOf(to) || {}) }, () => {
+        made = true;
         client.pipe(there);
         there.pipe(new WithoutBinding()).pipe(client);
       });

@@ -55,3 +55,10 @@ it("says that nobody is there", async () => {
   expect(await through(tunnel)).toBe("");
   expect(tunnel.failure()).toMatch(/ECONNREFUSED/);
 });
+
+it("takes a connection that breaks later for no reason: the program itself says why", async () => {
+  const port = await listening((socket) => void socket.once("data", () => socket.resetAndDestroy()));
+  const tunnel = await tunnelTo(port, "disable");
+  expect(await through(tunnel)).toBe("");
+  expect(tunnel.failure()).toBeUndefined();
+});

@@ -3,6 +3,7 @@ import { KeptLog } from "../../src/aws/keptLog";
 import { deliveriesGroup, deliveryName } from "../../src/aws/names";
 import { messagesIn, QueueClient } from "../../src/aws/queues";
 import { deliveredIn } from "../../src/delivery/kept";
+import { type DeliveryConfig, keptAs } from "../../src/delivery/registry";
 import type { Rollout } from "../../src/rollout/rollout";
 import type { DeliveryFact } from "./facts";
 
@@ -11,16 +12,16 @@ export async function carriedSoFar(
   { name: rollout, delivery = {} }: Rollout,
   region: string,
 ): Promise<Record<string, DeliveryFact>> {
-  const names = Object.keys(delivery);
-  if (names.length === 0) return {};
+  const all = Object.entries(delivery);
+  if (all.length === 0) return {};
   const sqs = awsClient(QueueClient, { region });
   const kept = new KeptLog(region, deliveriesGroup(rollout));
-  const one = async (name: string): Promise<[string, DeliveryFact]> => {
+  const one = async ([name, config]: [string, DeliveryConfig]): Promise<[string, DeliveryFact]> => {
     const queue = deliveryName(rollout, name);
     const [waiting, refused, delivered] = await Promise.all([
       messagesIn(sqs, queue),
       messagesIn(sqs, `${queue}-dlq`),
-      deliveredIn(kept, name).catch((error: unknown) => {
+      deliveredIn(kept, keptAs(name, config)).catch((error: unknown) => {
         // Before the first `up` there is nothing that it could be kept in.
         if (error instanceof Error && error.name === "ResourceNotFoundException") return undefined;
         throw error;
@@ -29,7 +30,7 @@ export async function carriedSoFar(
     return [name, { waiting, refused, delivered }];
   };
   try {
-    return Object.fromEntries(await Promise.all(names.map(one)));
+    return Object.fromEntries(await Promise.all(all.map(one)));
   } finally {
     sqs.destroy();
     kept.close();

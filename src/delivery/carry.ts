@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { changes, type FlagChange, type FlagSpecs, type Flags } from "../flags/flags";
 import { inOrder } from "./order";
 import {
@@ -59,6 +60,8 @@ interface Started {
   readonly start: string;
   /** Before it was asked for: what was written later may not be in it. */
   readonly at: number;
+  /** A digest of the flags' variables that it was asked for with: somebody may have set others since, and started nobody. */
+  readonly digest: string;
 }
 
 /** What is carried on, and what it is bound to. */
@@ -101,11 +104,12 @@ export async function carryOn(platform: Platform, carrying: Carrying): Promise<C
     if (left.length > 0)
       return { kind: "again", why: `it took ${left.join(", ")}, and says something else when asked` };
   }
-  const started = await startedSince(memory);
+  const digest = digestOf(wanted);
+  const started = await startedSince(memory, digest);
   if (!started) {
     if (!(await still())) return MOVED;
     const at = memory.now();
-    await memory.starts({ start: await platform.restart(), at });
+    await memory.starts({ start: await platform.restart(), at, digest });
     return STARTS;
   }
   const progress = await platform.progress(started.start);
@@ -120,14 +124,24 @@ export async function carryOn(platform: Platform, carrying: Carrying): Promise<C
   if (changed.length > 0)
     return { kind: "again", why: `${changed.join(", ")} changed while servers started` };
   // Read last: whoever mended meanwhile what servers were started with has said so before.
-  if ((await startedSince(memory))?.start !== started.start) return STARTS;
+  if ((await startedSince(memory, digest))?.start !== started.start) return STARTS;
   return (await still()) ? { kind: "done" } : MOVED;
 }
 
-/** The newest start, where nothing was written since it was asked for. */
-async function startedSince(memory: Memory): Promise<Started | undefined> {
+/** The newest start, where it was with these variables, and nothing was written since it was asked for. */
+async function startedSince(memory: Memory, digest: string): Promise<Started | undefined> {
   const [wroteAt, started] = await Promise.all([memory.wroteAt(), memory.started()]);
-  return started && (wroteAt === undefined || wroteAt < started.at) ? started : undefined;
+  if (started?.digest !== digest) return undefined;
+  return wroteAt === undefined || wroteAt < started.at ? started : undefined;
+}
+
+/** Of flags alone: an entry of the ledger with the same ones starts nobody anew. 64 bits, hexadecimal. */
+function digestOf(wanted: Variables): string {
+  const flags = Object.entries(wanted).filter(([name]) => name !== VERSION);
+  return createHash("sha256")
+    .update(JSON.stringify(flags.toSorted(([a], [b]) => (a < b ? -1 : 1))))
+    .digest("hex")
+    .slice(0, 16);
 }
 
 function differing(wanted: Variables, held: HeldVariables): string[] {

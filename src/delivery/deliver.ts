@@ -6,7 +6,14 @@ import { secretsOut } from "../text/redact";
 import { type Carried, carryOn, type Live, type Memory } from "./carry";
 import { type DeliveryKind, type Reach, Unanswered } from "./kind";
 import { before, type Carried as CarriedFlags } from "./order";
-import { type DeliveryConfig, type DeliveryMap, deliveryKindOf, secretOf, withinOf } from "./registry";
+import {
+  type DeliveryConfig,
+  type DeliveryMap,
+  deliveryKindOf,
+  keptAs,
+  secretOf,
+  withinOf,
+} from "./registry";
 
 /** The world that flags are delivered in. */
 export interface DeliveryWorld extends Reach {
@@ -14,12 +21,24 @@ export interface DeliveryWorld extends Reach {
   live(): Promise<Live | undefined>;
   /** The text of a secret, read anew. Throws `NoSecret` where it is not to be had. */
   secret(name: string): Promise<string>;
-  memory(delivery: string): Memory;
-  /** The newest deployment that a delivery has carried on; undefined where none. */
-  delivered(delivery: string): Promise<number | undefined>;
-  keepDelivered(delivery: string, deployment: number): Promise<void>;
+  /** Which deployment put flags there that are live: later ones that carry the same on are none. */
+  origin(live: Live): Promise<Origin>;
+  /** Of a delivery, as `keptAs` names it. */
+  memory(kept: string): Memory;
+  /** The newest deployment that a delivery, as `keptAs` names it, has carried on; undefined where none. */
+  delivered(kept: string): Promise<number | undefined>;
+  keepDelivered(kept: string, deployment: number): Promise<void>;
+  /** How often in a row a delivery went wrong, as far as this function remembers: a new one begins at nothing. */
+  readonly failures: Map<string, number>;
   pause(ms: number): Promise<void>;
   log(entry: object): void;
+}
+
+/** The deployment that put flags there. */
+export interface Origin {
+  readonly deployment: number;
+  /** When it began, ms since the epoch. */
+  readonly at: number;
 }
 
 /** What became of one try. */
@@ -32,8 +51,6 @@ export type Fate =
 
 /** What a queue held: that something has changed. What is to be delivered stands in the ledger. */
 export interface Call {
-  /** How often it was received, 1 at first. */
-  readonly tries: number;
   /** When it was sent, ms since the epoch. */
   readonly sentAt: number;
 }
@@ -44,7 +61,7 @@ export const WAIT_S = 5;
 const LOOKS_MS = [0, 250, 500, 1_000, 2_000, 4_000];
 /** Nothing is looked at again after so long: the function's own time is limited. In ms. */
 const LOOKS_FOR_MS = 15_000;
-/** After what went wrong, in s: twice the time with each try, up to a minute. Flags that come down wait for it. */
+/** After what went wrong, in s: twice the time with each in a row, up to a minute. Flags that come down wait for it. */
 const FIRST_S = 2;
 const LONGEST_S = 60;
 /** What is kept of an answer in a log. Characters. */
@@ -72,6 +89,8 @@ export function carriedBy(specs: FlagSpecs, deliveries: DeliveryMap): CarriedFla
 
 class Delivery {
   private readonly kind: DeliveryKind<DeliveryConfig>;
+  /** The name that it is remembered by. */
+  private readonly kept: string;
   private secretText = "";
 
   constructor(
@@ -82,6 +101,7 @@ class Delivery {
     private readonly world: DeliveryWorld,
   ) {
     this.kind = deliveryKindOf(config);
+    this.kept = keptAs(name, config);
   }
 
   async run(): Promise<Fate> {
@@ -102,7 +122,7 @@ class Delivery {
   }
 
   private async try(): Promise<Fate> {
-    const { name, config, declared, world } = this;
+    const { config, declared, world } = this;
     const live = await world.live();
     if (!live) return this.soon("a deployment is under way");
     const secretName = secretOf(config);
@@ -118,7 +138,7 @@ class Delivery {
         return now !== undefined && sameFlags(declared.specs, now.flags, live.flags);
       },
       waitsFor: (changes) => this.waitsFor(changes, live),
-      memory: world.memory(name),
+      memory: world.memory(this.kept),
     });
     return this.fateOf(carried, live);
   }
@@ -127,21 +147,24 @@ class Delivery {
     const { name, world } = this;
     if (carried.kind === "again") return this.again(this.plain(carried.why), undefined);
     if (carried.kind === "waits") return this.soon(carried.why);
-    await world.keepDelivered(name, deployment);
+    await world.keepDelivered(this.kept, deployment);
+    world.failures.delete(name);
     return { kind: "delivered", deployment };
   }
 
   /** Why nothing is written yet: another delivery comes first. On the way down it is waited for no longer than it may take. */
-  private async waitsFor(changes: readonly FlagChange[], { deployment }: Live): Promise<string | undefined> {
+  private async waitsFor(changes: readonly FlagChange[], live: Live): Promise<string | undefined> {
     const { name, call, world } = this;
     const { specs, deliveries } = this.declared;
     const carried = carriedBy(specs, deliveries);
-    const waited = world.now() - call.sentAt;
     for (const direction of ["raise", "lower"] as const) {
       const those = changes.filter((change) => change.direction === direction);
       for (const first of before(specs, carried, name, those)) {
-        if (((await world.delivered(first)) ?? -1) >= deployment) continue;
         const other = deliveries[first] as DeliveryConfig;
+        const origin = await world.origin(live);
+        if (((await world.delivered(keptAs(first, other))) ?? -1) >= origin.deployment) continue;
+        // A call of flags that were live before may still be under way.
+        const waited = world.now() - Math.max(call.sentAt, origin.at);
         if (direction === "lower" && waited > milliseconds(withinOf(other))) {
           world.log({ event: "not-waited-for", delivery: name, first, waitedMs: waited });
           continue;
@@ -153,11 +176,15 @@ class Delivery {
   }
 
   private soon(why: string): Fate {
+    this.world.failures.delete(this.name);
     return { kind: "again", seconds: WAIT_S, why, soon: true };
   }
 
   private again(why: string, retryAfter: string | undefined): Fate {
-    const own = Math.min(LONGEST_S, FIRST_S * 2 ** Math.min(this.call.tries - 1, 10));
+    const { failures } = this.world;
+    const failed = failures.get(this.name) ?? 0;
+    failures.set(this.name, failed + 1);
+    const own = Math.min(LONGEST_S, FIRST_S * 2 ** Math.min(failed, 10));
     const asked = /^\d+$/.test(retryAfter?.trim() ?? "") ? Number(retryAfter) : 0;
     return { kind: "again", seconds: Math.max(own, Math.min(asked, LONGEST_S)), why };
   }

@@ -9,7 +9,7 @@ export interface Kept {
 /** Moments as keys order them. */
 const moment = (ms: number) => String(ms).padStart(15, "0");
 
-/** What is remembered of one delivery, by keys: `web/wrote/TIME`, `web/started/TIME/START`. */
+/** What is remembered of one delivery, as `keptAs` names it, by keys: `web/wrote/TIME`, `web/started/TIME/START/DIGEST`. */
 export function memoryOf(kept: Kept, delivery: string, now: () => number): Memory {
   const newest = async (what: string) => [...(await kept.keys(`${delivery}/${what}/`)).keys()].sort().at(-1);
   return {
@@ -20,15 +20,15 @@ export function memoryOf(kept: Kept, delivery: string, now: () => number): Memor
     writes: () => kept.keep(`${delivery}/wrote/${moment(now())}`, "variables are written"),
     async started() {
       const key = await newest("started");
-      const [, , at, start] = key?.split("/") ?? [];
-      return at === undefined || start === undefined
+      const [, , at, start, digest] = key?.split("/") ?? [];
+      return at === undefined || start === undefined || digest === undefined
         ? undefined
-        : { at: Number(at), start: decodeURIComponent(start) };
+        : { at: Number(at), start: decodeURIComponent(start), digest };
     },
     now,
-    starts: ({ start, at }) =>
+    starts: ({ start, at, digest }) =>
       kept.keep(
-        `${delivery}/started/${moment(at)}/${encodeURIComponent(start).replaceAll("*", "%2A")}`,
+        `${delivery}/started/${moment(at)}/${encodeURIComponent(start).replaceAll("*", "%2A")}/${digest}`,
         "servers start anew",
       ),
   };

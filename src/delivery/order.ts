@@ -27,8 +27,9 @@ function depthOf(specs: FlagSpecs, flag: string, above: readonly string[] = []):
 export type Carried = Readonly<Record<string, readonly string[]>>;
 
 /**
- * The deliveries that have to be done before this one, for its changes. One that carries a flag together with all that the
- * flag requires waits for none: whatever it is given is sound in itself.
+ * The deliveries that have to be done before this one, for its changes. On the way up, one that carries a flag together with
+ * all that the flag requires waits for none: whatever it is given is sound in itself. On the way down, one that carries what
+ * a flag requires waits for those that have the flag and not all of its own: with them it would be on alone.
  *
  * @param changes of what this delivery's platform holds
  */
@@ -38,38 +39,48 @@ export function before(
   name: string,
   changes: readonly FlagChange[],
 ): string[] {
-  const own = carried[name] ?? [];
-  const elsewhere = (flag: string) => (own.includes(flag) ? [] : carriers(carried, flag));
+  const has = (one: string, flag: string) => carried[one]?.includes(flag) === true;
   const waits = changes.flatMap(({ flag, direction }) =>
-    (direction === "raise" ? requiredBy(specs, flag) : dependentsOf(specs, flag)).flatMap(elsewhere),
+    direction === "raise"
+      ? requiredBy(specs, flag).flatMap((required) =>
+          has(name, required) ? [] : carriers(carried, required),
+        )
+      : dependentsOf(specs, flag).flatMap((dependent) =>
+          carriers(carried, dependent).filter((one) => !has(name, dependent) || !has(one, flag)),
+        ),
   );
   return [...new Set(waits)].filter((one) => one !== name);
 }
 
 /**
- * Deliveries that would wait for each other, in the circle that they form: each carries what another one's flags require.
- * Undefined where there are none. Such a rollout is refused: no order keeps its flags together.
+ * Deliveries that would wait for each other on the way up, or on the way down, in the circle that they form. Undefined where
+ * there are none. Such a rollout is refused: no order keeps its flags together.
  */
 export function circleIn(specs: FlagSpecs, carried: Carried): string[] | undefined {
-  const up = (name: string) =>
-    before(
-      specs,
-      carried,
-      name,
-      (carried[name] ?? []).map((flag) => ({ flag, from: false, to: true, direction: "raise" as const })),
-    );
-  const walk = (name: string, path: readonly string[]): string[] | undefined => {
-    const at = path.indexOf(name);
-    if (at >= 0) return path.slice(at);
-    for (const next of up(name)) {
-      const found = walk(next, [...path, name]);
-      if (found) return found;
-    }
-    return undefined;
-  };
-  for (const name of Object.keys(carried)) {
-    const found = walk(name, []);
+  for (const direction of ["raise", "lower"] as const) {
+    const up = direction === "raise";
+    const next = (name: string) =>
+      before(
+        specs,
+        carried,
+        name,
+        (carried[name] ?? []).map((flag) => ({ flag, from: !up, to: up, direction })),
+      );
+    const walk = (name: string, path: readonly string[]): string[] | undefined => {
+      const at = path.indexOf(name);
+      return at >= 0 ? path.slice(at) : firstOf(next(name), (one) => walk(one, [...path, name]));
+    };
+    const found = firstOf(Object.keys(carried), (name) => walk(name, []));
     if (found) return found;
+  }
+  return undefined;
+}
+
+/** The first answer that there is. */
+function firstOf<T>(names: readonly string[], ask: (name: string) => T | undefined): T | undefined {
+  for (const name of names) {
+    const answer = ask(name);
+    if (answer !== undefined) return answer;
   }
   return undefined;
 }

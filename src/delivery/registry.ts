@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { z } from "zod";
 import type { DeliveryKind } from "./kind";
 import { render, renderKind } from "./kinds/render";
@@ -28,6 +29,19 @@ export function deliveryKindOf({ kind }: DeliveryConfig): DeliveryKind<DeliveryC
 /** The name of the secret that a delivery needs; undefined where it needs none. */
 export function secretOf(config: DeliveryConfig): string | undefined {
   return "secret" in config ? config.secret : undefined;
+}
+
+/** What config says of a delivery that says nothing of where it leads. */
+const NO_PLACE = ["within", "flags", "names", "secret"];
+
+/**
+ * Under which name it is kept how far a delivery has come: that of where it leads. One that leads elsewhere under the same
+ * name has started no server there yet.
+ */
+export function keptAs(name: string, config: DeliveryConfig): string {
+  const place = Object.entries(config).filter(([key]) => !NO_PLACE.includes(key));
+  const sorted = JSON.stringify(place.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  return `${name}-${createHash("sha256").update(sorted).digest("hex").slice(0, 12)}`;
 }
 
 /** How long it may take, as declared or by kind. */

@@ -7,6 +7,7 @@ import { secretText } from "../aws/secretText";
 import { type DeliveryWorld, deliver } from "../delivery/deliver";
 import { deliveredIn, keepDelivered, memoryOf } from "../delivery/kept";
 import { readLive } from "../delivery/live";
+import { originIn } from "../delivery/origin";
 import { AppConfigStore, appConfigClient } from "../flags/appConfigStore";
 import { askOutside } from "../text/askOutside";
 import { AwsPlatforms } from "./awsPlatforms";
@@ -44,7 +45,7 @@ export class DeliveryFunction {
 
   private async work({ name }: WorkedQueue, { tries, sentAt = Date.now() }: Held): Promise<Fate> {
     const { specs, deliveries } = this.settings;
-    const fate = await deliver(name, { specs, deliveries }, { tries, sentAt }, this.world);
+    const fate = await deliver(name, { specs, deliveries }, { sentAt }, this.world);
     this.log({ event: fate.kind, delivery: name, tries, ...fate });
     return fate.kind === "delivered" ? { kind: "done" } : fate;
   }
@@ -60,6 +61,8 @@ function worldOf(settings: DeliverySettings, log: (entry: object) => void): Deli
     secret: (name) => secretText(secrets, name),
     ask: (request) => askOutside(request, ANSWER_BYTES),
     aws: new AwsPlatforms(region),
+    origin: (live) => originIn(store, specs, live),
+    failures: new Map(),
     memory: (delivery) => memoryOf(kept, delivery, Date.now),
     delivered: (delivery) => deliveredIn(kept, delivery),
     keepDelivered: (delivery, deployment) => keepDelivered(kept, delivery, deployment),

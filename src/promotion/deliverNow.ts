@@ -3,7 +3,7 @@ import { KeptLog } from "../aws/keptLog";
 import { deliveriesGroup } from "../aws/names";
 import { callDeliveries } from "../delivery/call";
 import { deliveredIn } from "../delivery/kept";
-import { deliveryKindOf, withinOf } from "../delivery/registry";
+import { type DeliveryConfig, deliveryKindOf, keptAs, withinOf } from "../delivery/registry";
 import type { Verdict } from "../gates/judge";
 import { milliseconds, showDuration } from "../text/duration";
 import { reasonOf } from "../text/problem";
@@ -52,7 +52,9 @@ export async function deliverNow(
       // What cannot be read now is read again.
       const reached = await Promise.all(
         open.map((name) =>
-          deliveredIn(kept, name).catch((error: unknown) => void say(`${name}: ${reasonOf(error)}`)),
+          deliveredIn(kept, keptAs(name, rollout.delivery?.[name] as DeliveryConfig)).catch(
+            (error: unknown) => void say(`${name}: ${reasonOf(error)}`),
+          ),
         ),
       );
       open = open.filter((_, at) => (reached[at] ?? -1) < deployment);

@@ -14,7 +14,8 @@ import { KeptLog } from "../../src/aws/keptLog";
 import { deliveriesGroup, deliveryName } from "../../src/aws/names";
 import { callDeliveries } from "../../src/delivery/call";
 import { deliveredIn } from "../../src/delivery/kept";
-import { deliveryMap } from "../../src/delivery/registry";
+import { type DeliveryConfig, deliveryMap, keptAs } from "../../src/delivery/registry";
+import { loadRollout } from "../../src/rollout/load";
 import { Ground, OFF, outcome, READ, type TestRollout, until, WRITE } from "./harness";
 import { SPECS } from "./testRollout";
 
@@ -46,7 +47,8 @@ async function delivering(
 async function delivered(rollout: TestRollout, delivery: string): Promise<number | undefined> {
   const kept = new KeptLog(ground.sandbox.aws.region, deliveriesGroup(rollout.name));
   try {
-    return await deliveredIn(kept, delivery);
+    const config = loadRollout(rollout.project.folder).delivery?.[delivery] as DeliveryConfig;
+    return await deliveredIn(kept, keptAs(delivery, config));
   } finally {
     kept.close();
   }

@@ -9,7 +9,7 @@ import { deliveriesGroup, deliveriesName, deliveryName } from "../../../src/aws/
 import { messagesIn, QueueClient } from "../../../src/aws/queues";
 import { deliveredIn } from "../../../src/delivery/kept";
 import { type Reach, Unanswered } from "../../../src/delivery/kind";
-import { type DeliveryConfig, deliveryKindOf, secretOf } from "../../../src/delivery/registry";
+import { type DeliveryConfig, deliveryKindOf, keptAs, secretOf } from "../../../src/delivery/registry";
 import { type HeldVariables, VERSION, variableOf } from "../../../src/delivery/variables";
 import { AwsPlatforms } from "../../../src/lambda/awsPlatforms";
 import type { Rollout } from "../../../src/rollout/rollout";
@@ -76,7 +76,7 @@ export async function readDeliveries(
     const [waiting, deadLetters, delivered, secret] = await Promise.all([
       read(() => messagesIn(sqs, called)),
       read(() => messagesIn(sqs, `${called}-dlq`)),
-      read(() => deliveredHere(kept, own)),
+      read(() => deliveredHere(kept, keptAs(own, config))),
       secretFact(secrets, secretOf(config), secretProblem, read, hears),
     ]);
     const askable = secret === undefined || text !== "";

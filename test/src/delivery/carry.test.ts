@@ -22,7 +22,7 @@ class World implements Platform {
     readonly with: Record<string, string>;
     state: "running" | "done" | "failed";
   }[] = [];
-  private kept: { wrote?: number; started?: { start: string; at: number } } = {};
+  private kept: { wrote?: number; started?: { start: string; at: number; digest: string } } = {};
   /** Happens at the n-th call: the world goes on while a delivery is under way. */
   readonly at = new Map<number, () => void>();
   lies = 0;
@@ -179,6 +179,15 @@ describe("a delivery", () => {
     });
     expect(world.calls).not.toContain("restart");
     await world.deliver();
+  });
+
+  test("of flags that somebody has set by hand, and started nobody, starts servers", async () => {
+    const world = new World(live(UP));
+    await world.deliver();
+    world.held = { ...world.held, READ: "false", WRITE: "false" };
+    world.live = live(DOWN, 2);
+    await world.deliver();
+    expect(world.running).toMatchObject({ READ: "false", WRITE: "false" });
   });
 
   test("starts servers again where they did not start", async () => {

@@ -50,6 +50,12 @@ describe("a delivery waits", () => {
     ["for none where it carries that, too", "both", up, []],
     ["on the way down for those that carry what depends on its flag", "reader", down, ["writer", "both"]],
     ["on the way down for none where nothing requires its flag", "writer", down, []],
+    [
+      "on the way down, where it carries both, for those that carry what depends on it alone",
+      "both",
+      down,
+      ["writer"],
+    ],
   ])("%s", (_, name, change, first) => {
     const own = carried[name as keyof typeof carried];
     expect(
@@ -64,13 +70,18 @@ describe("a delivery waits", () => {
 });
 
 describe("deliveries in a circle", () => {
-  const specs = { A: flag(), B: flag("A"), C: flag(), D: flag("C") };
+  const specs = { ...SPECS, A: flag(), B: flag("A"), C: flag(), D: flag("C") };
   it.each([
     ["are found", { one: ["A", "D"], other: ["B", "C"] }, ["one", "other"]],
     [
       "are none where each carries what it needs",
       { one: ["A", "B", "D", "C"], other: ["A", "B"] },
       undefined,
+    ],
+    [
+      "are found on the way down, too",
+      { one: ["READ", "SHARE"], other: ["READ", "WRITE"] },
+      ["one", "other"],
     ],
     ["are none in one direction", { one: ["A", "C"], other: ["B", "D"] }, undefined],
   ])("%s", (_, carried, circle) => {

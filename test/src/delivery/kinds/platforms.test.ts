@@ -104,6 +104,8 @@ function worldOf({ answer }: Case): DeliveryWorld & { readonly delivers: number[
         name,
         clock,
       ),
+    origin: async ({ deployment }) => ({ deployment, at: 0 }),
+    failures: new Map(),
     delivered: async () => undefined,
     keepDelivered: async (_, deployment) => void delivers.push(deployment),
     pause: async (ms) => {
@@ -126,7 +128,7 @@ describe.each(Object.entries(CASES))("%s", (_, one) => {
   async function through(world = worldOf(one), most = 30): Promise<{ fate: Fate; said: string[] }> {
     const said: string[] = [];
     for (let tries = 1; ; tries++) {
-      const fate = await deliver("web", declared(), { tries, sentAt: 0 }, world);
+      const fate = await deliver("web", declared(), { sentAt: 0 }, world);
       if (fate.kind !== "again") return { fate, said };
       said.push(fate.why);
       if (tries === most) throw new Error(said.join("; "));
@@ -148,7 +150,7 @@ describe.each(Object.entries(CASES))("%s", (_, one) => {
   test("that takes its time is put off, and not asked all the while", async () => {
     hosted = new Hosted(20);
     const world = worldOf(one);
-    const first = await deliver("web", declared(), { tries: 1, sentAt: 0 }, world);
+    const first = await deliver("web", declared(), { sentAt: 0 }, world);
     expect(first).toMatchObject({ kind: "again", seconds: 5, why: "servers start anew" });
     expect((await through(world)).fate).toMatchObject({ kind: "delivered" });
     expect(hosted.starts).toHaveLength(1);

@@ -19,7 +19,7 @@ export interface Vectors {
     flags: Declarations;
     document: Record<string, FlagValue>;
     flag: string;
-    key?: string | number;
+    key?: string | number | null;
     on: boolean;
   }[];
 }

@@ -112,7 +112,8 @@ export class Flags<D extends Declarations = Declarations> {
 
   /** Waits for a first document, for as long as the options say, and goes on looking. */
   async start(): Promise<this> {
-    const { waitMs = 3_000, source, pollMs } = this.options;
+    const { source, pollMs } = this.options;
+    const waitMs = this.options.waitMs ?? 3_000;
     const ends = performance.now() + waitMs;
     const left = () => Math.max(0, ends - performance.now());
     let answered = await this.answersWithin(waitMs);
@@ -178,7 +179,7 @@ export class Flags<D extends Declarations = Declarations> {
       const reading = await within(LOOK_MS, (signal) => source.read(flags, signal), this.ended.signal);
       this.pause = { ms: reading.pauseMs ?? 0, throttled: 0 };
       this.readAt = new Date().toISOString();
-      this.note(reading.none);
+      this.note(reading.none ?? undefined);
       this.take(reading);
       return true;
     } catch (error) {
@@ -196,14 +197,15 @@ export class Flags<D extends Declarations = Declarations> {
   }
 
   private take({ text, version }: Reading): void {
-    if (text === undefined) return;
+    // Sources in plain JavaScript say null, too.
+    if (text === undefined || text === null) return;
     const called = version ?? digest(text);
     if (text === this.text && called === this.current.version) {
       this.refused = undefined;
       return;
     }
-    const { flags, whole = false, source } = this.options;
-    const parsed = parseDocument(flags, text, whole);
+    const { flags, whole, source } = this.options;
+    const parsed = parseDocument(flags, text, whole ?? false);
     if (!parsed.ok) {
       // What was cut short on its way comes whole with the next look.
       source.forget?.();
@@ -242,7 +244,7 @@ export class Flags<D extends Declarations = Declarations> {
   }
 
   private say(message: string): void {
-    const { log = (line) => console.error(line) } = this.options;
+    const log = this.options.log ?? ((line) => console.error(line));
     log(`flags: ${message}`);
   }
 }

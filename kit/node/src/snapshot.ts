@@ -9,8 +9,11 @@ import {
   type Values,
 } from "./declare";
 
-/** What a user is known by. Without one, a flag with a percentage is off until it is on for everybody. */
-export type Key = string | number | undefined;
+/**
+ * What a user is known by. Without one, a flag with a percentage is off until it is on for everybody. Headers, cookies and
+ * databases answer null where they have none.
+ */
+export type Key = string | number | null | undefined;
 
 /** How a flag was last asked for. */
 export interface Use {
@@ -128,8 +131,9 @@ function isRaised(entry: Entry, key: Key): boolean {
   if (value === off) return false;
   if (typeof value === "number") {
     // Whoever is not known moves last, in either direction.
-    const place =
-      key === undefined || key === "" ? (off === 0 ? PLACES - 1 : 0) : placeOf(entry.salt, String(key));
+    const last = off === 0 ? PLACES - 1 : 0;
+    const known = key !== undefined && key !== null && key !== "";
+    const place = known ? placeOf(entry.salt, String(key)) : last;
     if (isAmong(place, value) === (off === 100)) return false;
   }
   return entry.requires.every((required) => isRaised(required, key));

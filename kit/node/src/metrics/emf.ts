@@ -16,7 +16,7 @@ export interface EmfOptions {
 
 /** Publishes as lines of the embedded metric format: to stdout, from where Lambda and ECS carry them, or to the agent. */
 export function emf({ namespace, logGroup, agent }: EmfOptions): Sink {
-  const write = agent === undefined ? new Stdout() : new AgentConnection(agent);
+  const write = agent === undefined || agent === null ? new Stdout() : new AgentConnection(agent);
   return {
     send: (data) =>
       write.write(
@@ -62,7 +62,8 @@ function lineOf(
   return JSON.stringify({
     _aws: {
       Timestamp: Timestamp.getTime(),
-      ...(logGroup === undefined ? {} : { LogGroupName: logGroup }),
+      // One that is undefined is left out.
+      LogGroupName: logGroup ?? undefined,
       CloudWatchMetrics: [
         {
           Namespace: namespace,

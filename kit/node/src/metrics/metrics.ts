@@ -88,7 +88,7 @@ export class Metrics<
 
   /** Publishes every period, from now on. */
   start(): this {
-    const { periodMs = PERIOD_MS } = this.options;
+    const periodMs = this.options.periodMs ?? PERIOD_MS;
     // Publishing alone keeps no process running.
     if (periodMs !== false) this.timer = setInterval(() => void this.publish(), periodMs).unref();
     return this;
@@ -124,7 +124,7 @@ export class Metrics<
   }
 
   private say(message: string): void {
-    const { log = (line) => console.error(line) } = this.options;
+    const log = this.options.log ?? ((line) => console.error(line));
     log(`metrics: ${message}`);
   }
 }

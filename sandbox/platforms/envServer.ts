@@ -12,11 +12,11 @@ export class EnvServer {
 
   /**
    * @param program the server's, one file
-   * @param declared the flags that it reads, by their variables, as the kit has them
+   * @param declared the flags that it reads, as the kit has them, and the delivery's names for their variables
    */
   constructor(
     private readonly program: string,
-    private readonly declared: object,
+    private readonly declared: { readonly declared: object; readonly names?: object | undefined },
   ) {}
 
   /** Throws where the new one does not come up: the one before goes on then. */

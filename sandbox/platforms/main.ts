@@ -17,7 +17,7 @@ class Platform {
     { aws, program }: PlatformsSettings,
     { config, declared }: PlatformsSettings["platforms"][string],
   ) {
-    this.server = new EnvServer(program, declared);
+    this.server = new EnvServer(program, { declared, names: config.names });
     this.hosted = new Hosted(0, (variables) => this.server.launch(variables));
     this.standIn = standInFor(config);
     if (config.kind === "ssm") followService(aws, config, this.server);

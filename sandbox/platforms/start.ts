@@ -96,12 +96,7 @@ export async function spawnPlatforms(
       const answer = await ask(delivery, "flags");
       if (!answer.ok) return undefined;
       const told = (await answer.json()) as { readonly flags: Flags };
-      return Object.fromEntries(
-        Object.keys(specs).flatMap((flag) => {
-          const value = told.flags[variableOf(deliveries[delivery] ?? {}, flag) ?? ""];
-          return value === undefined ? [] : [[flag, value]];
-        }),
-      );
+      return told.flags;
     },
     state: async (delivery) => (await (await ask(delivery, "state")).json()) as PlatformState,
     async faults(delivery, set) {
@@ -116,14 +111,16 @@ function secretHere(config: DeliveryConfig): { name: string; text: string }[] {
   return name === undefined || text === undefined ? [] : [{ name, text }];
 }
 
-/** The flags of a delivery as the kit has them: by the variables that carry them. */
+/** The flags of a delivery as the kit has them. */
 function declaredBy(config: DeliveryConfig, specs: FlagSpecs): Record<string, object> {
+  const isCarried = (flag: string) => variableOf(config, flag) !== undefined;
   return Object.fromEntries(
-    Object.entries(specs).flatMap(([flag, { kind, off, requires }]) => {
-      const name = variableOf(config, flag);
-      const required = requires.flatMap((one) => variableOf(config, requiredFlag(one)) ?? []);
-      return name === undefined ? [] : [[name, { type: kind, off, requires: required }]];
-    }),
+    Object.entries(specs)
+      .filter(([flag]) => isCarried(flag))
+      .map(([flag, { kind, off, requires }]) => [
+        flag,
+        { type: kind, off, requires: requires.map(requiredFlag).filter(isCarried) },
+      ]),
   );
 }
 

@@ -17,8 +17,8 @@ export interface Carries {
   readonly names?: Readonly<Record<string, string>> | undefined;
 }
 
-/** `search.v2-read` as a variable: `SEARCH_V2_READ`. */
-export function variableName(flag: string): string {
+/** `search.v2-read` as a variable: `SEARCH_V2_READ`. Apps read it by the kit, whose vectors.json holds both to the same. */
+function variableName(flag: string): string {
   const name = flag.replaceAll(/[^A-Za-z0-9]+/g, "_").toUpperCase();
   return /^[0-9]/.test(name) ? `_${name}` : name;
 }

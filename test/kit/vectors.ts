@@ -22,6 +22,8 @@ export interface Vectors {
     key?: string | number | null;
     on: boolean;
   }[];
+  /** Under which variable a flag is delivered and read, where `names` has these. */
+  readonly variables: readonly { flag: string; names?: Record<string, string>; variable: string }[];
 }
 
 /** `kit/vectors.json`. */

@@ -10,6 +10,6 @@ export { type FlagsReport, reportHandler } from "./report";
 export type { Key, Snapshot } from "./snapshot";
 export { agent } from "./sources/agent";
 export { type DataApiClient, type DataApiOptions, dataApi } from "./sources/dataApi";
-export { environment } from "./sources/environment";
+export { type EnvironmentOptions, environment } from "./sources/environment";
 export { inCode } from "./sources/inCode";
 export type { AppConfigAt, Reading, Source } from "./sources/source";

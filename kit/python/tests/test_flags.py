@@ -284,6 +284,23 @@ class Elsewhere(unittest.TestCase):
         self.assertEqual(self.told(environment({"SHARE": "0.5"}), share)["flags"], {"SHARE": 0.5})
         self.assertIn("SHARE", self.told(environment({"SHARE": "5e1"}), share)["refused"]["problem"])
 
+    def test_the_environment_as_it_is_delivered(self) -> None:
+        flags = {"newCheckout": BooleanFlag(), "search.v2": BooleanFlag()}
+        variables = {"newCheckout": "true", "search.v2": "true", "SEARCH_V2": "true"}
+        told = self.told(environment(variables, names={"search.v2": "V2"}), flags)
+        self.assertEqual(told["missing"], ["newCheckout", "search.v2"])
+        told = self.told(environment({**variables, "NEWCHECKOUT": "true"}), flags)
+        self.assertEqual(told["flags"], {"newCheckout": True, "search.v2": True})
+
+    def test_an_environment_that_would_say_two_things(self) -> None:
+        for names, why in (
+            (("a.b", "a-b"), "A_B would say both a.b and a-b"),
+            (("cutover.flags.version",), "CUTOVER_FLAGS_VERSION would say both the version and cutover.flags.version"),
+        ):
+            source = environment({"A_B": "true", "CUTOVER_FLAGS_VERSION": "true"})
+            with self.assertRaisesRegex(ValueError, why):
+                source.read({name: BooleanFlag() for name in names}, 1)
+
     def test_code(self) -> None:
         self.assertEqual(self.told(in_code({"READ": True}))["flags"], {"READ": True, "WRITE": False})
 

@@ -7,7 +7,7 @@ import unittest
 from pathlib import Path
 from typing import Any
 
-from cutover_kit import AtLeast, BooleanFlag, PercentageFlag, Snapshot, is_among, place_of
+from cutover_kit import AtLeast, BooleanFlag, PercentageFlag, Snapshot, environment, is_among, place_of
 from cutover_kit.document import Refusal, parse_document
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors.json").read_text(encoding="utf-8"))
@@ -31,7 +31,7 @@ def declared(flags: dict[str, Any]) -> dict[str, BooleanFlag | PercentageFlag]:
 
 class Vectors(unittest.TestCase):
     def test_there_are_some(self) -> None:
-        for kind in ("places", "among", "documents", "answers"):
+        for kind in ("places", "among", "documents", "answers", "variables"):
             self.assertGreater(len(VECTORS[kind]), 10)
 
     def test_places(self) -> None:
@@ -64,6 +64,13 @@ class Vectors(unittest.TestCase):
                 document = parse_document(flags, json.dumps(one["document"]))
                 snapshot = Snapshot(flags, document.values, "1")
                 self.assertIs(snapshot.is_on(one["flag"], one.get("key")), one["on"])
+
+    def test_variables(self) -> None:
+        for one in VECTORS["variables"]:
+            with self.subTest(one):
+                source = environment({one["variable"]: "true"}, names=one.get("names"))
+                reading = source.read({one["flag"]: BooleanFlag()}, 1)
+                self.assertEqual(json.loads(reading.text or ""), {one["flag"]: True})
 
 
 class Places(unittest.TestCase):

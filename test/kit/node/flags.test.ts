@@ -1,7 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { environment, type Flags, inCode, openFlags, type Reading, type Source } from "../../../kit/node/src";
+import {
+  type Declarations,
+  environment,
+  type Flags,
+  inCode,
+  openFlags,
+  type Reading,
+  type Source,
+} from "../../../kit/node/src";
 import { pauseBefore } from "../../../kit/node/src/pace";
+import { vectors } from "../vectors";
 
 const DECLARED = { READ: { type: "boolean" }, WRITE: { type: "boolean", requires: ["READ"] } } as const;
 const OFF = { READ: false, WRITE: false };
@@ -273,7 +282,43 @@ describe("the report", () => {
 });
 
 describe("flags from elsewhere", () => {
-  const from = async (variables: Record<string, string>) => (await opened(environment(variables))).report();
+  const from = async (variables: Record<string, string>) =>
+    (await opened(environment({ variables }))).report();
+  const read = async (declared: Declarations, options: Parameters<typeof environment>[0]) =>
+    (
+      await openFlags({ flags: declared, source: environment(options), waitMs: 0, pollMs: false, log })
+    ).report();
+
+  it.each(vectors.variables)("are read as they are delivered: $flag as $variable", async (one) => {
+    const { flag, names, variable } = one;
+    const options = { ...(names && { names }), variables: { [variable]: "true" } };
+    expect((await read({ [flag]: { type: "boolean" } }, options)).flags).toEqual({ [flag]: true });
+  });
+
+  it("are not read from a variable of another name than they are delivered under", async () => {
+    const declared = { newCheckout: { type: "boolean" }, "search.v2": { type: "boolean" } } as const;
+    const variables = { newCheckout: "true", "search.v2": "true", SEARCH_V2: "true" };
+    expect(await read(declared, { names: { "search.v2": "V2" }, variables })).toMatchObject({
+      flags: { newCheckout: false, "search.v2": false },
+      missing: ["newCheckout", "search.v2"],
+    });
+  });
+
+  it.each([
+    [["a.b", "a-b"], "A_B would say both a.b and a-b"],
+    [["cutover.flags.version"], "CUTOVER_FLAGS_VERSION would say both the version and cutover.flags.version"],
+  ])("are off where one variable would say two things: %j", async (flags, why) => {
+    const declared = Object.fromEntries(flags.map((flag) => [flag, { type: "boolean" } as const]));
+    const variables = { A_B: "true", CUTOVER_FLAGS_VERSION: "true" };
+    const report = await read(declared, { variables });
+    expect(Object.values(report.flags)).not.toContain(true);
+    expect(report.problem).toContain(why);
+  });
+
+  it("have no value where a variable, or names, are null", async () => {
+    const nulls = { names: null, variables: { READ: null } } as object;
+    expect(await read(DECLARED, nulls)).toMatchObject({ flags: OFF, missing: ["READ", "WRITE"] });
+  });
 
   it("stand in the environment, each under its name", async () => {
     expect(await from({ READ: "true", WRITE: " false ", CUTOVER_FLAGS_VERSION: "12" })).toMatchObject({
@@ -296,7 +341,7 @@ describe("flags from elsewhere", () => {
   it("take a percentage with decimals", async () => {
     const flags = { SHARE: { type: "percentage" } } as const;
     const report = async (SHARE: string) =>
-      (await openFlags({ flags, source: environment({ SHARE }), log: () => {} })).report();
+      (await openFlags({ flags, source: environment({ variables: { SHARE } }), log: () => {} })).report();
     expect((await report("0.5")).flags).toEqual({ SHARE: 0.5 });
     expect((await report("5e1")).refused?.problem).toContain("SHARE must be a number");
   });

@@ -33,7 +33,7 @@ test("the report is what convergence asks for", async () => {
 test.each([
   [agent(at), "appconfig"],
   [dataApi(at), "appconfig"],
-  [environment({}), "done"],
+  [environment({ variables: {} }), "done"],
   [inCode({}), "done"],
 ] as const)("retire takes $0.name as $1", async (source, kind) => {
   const flags = new Flags({ flags: {}, source, log: () => {} });

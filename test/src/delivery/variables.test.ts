@@ -1,18 +1,16 @@
 import { expect, it, test } from "vitest";
-import { flagsOf, linesOf, variableName, variablesOf } from "../../../src/delivery/variables";
+import { flagsOf, linesOf, variableOf, variablesOf } from "../../../src/delivery/variables";
 import type { FlagSpecs } from "../../../src/flags/flags";
+import { vectors } from "../../kit/vectors";
 
 const SPECS: FlagSpecs = {
   READ: { kind: "boolean", off: false, requires: [], writes: false },
   "search.v2-share": { kind: "percentage", off: 0, requires: ["READ"], writes: false },
 };
 
-it.each([
-  ["FEATURE_READ", "FEATURE_READ"],
-  ["search.v2-share", "SEARCH_V2_SHARE"],
-  ["2fa", "_2FA"],
-])("%s is carried as %s", (flag, variable) => {
-  expect(variableName(flag)).toBe(variable);
+// Apps read them by the kits, which know nothing of deliveries: the kits' tests have the same vectors.
+it.each(vectors.variables)("$flag is carried as $variable where names are $names", (one) => {
+  expect(variableOf({ names: one.names }, one.flag)).toBe(one.variable);
 });
 
 test("variables say each flag that is carried, under its name, and of which deployment they are", () => {

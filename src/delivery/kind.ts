@@ -58,6 +58,9 @@ export interface DeliveryKind<Config> {
   lacks(config: Config, secret: string, reach: Reach): Promise<string | undefined>;
 }
 
+/** What is quoted of an answer, in characters: a multiple of what is shown, since a secret in it is masked before it is cut. */
+const QUOTED = 1_200;
+
 /** An answer that is none: a platform's own words, without what was sent. */
 export class Unanswered extends Error {
   constructor(
@@ -66,7 +69,9 @@ export class Unanswered extends Error {
     /** True where no later try finds it otherwise, until somebody mends it. */
     readonly forGood: boolean,
   ) {
-    super(`${title} answered ${answer.status}: ${answer.body.replaceAll(/\s+/g, " ").trim().slice(0, 300)}`);
+    super(
+      `${title} answered ${answer.status}: ${answer.body.replaceAll(/\s+/g, " ").trim().slice(0, QUOTED)}`,
+    );
   }
 }
 

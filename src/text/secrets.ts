@@ -66,7 +66,7 @@ export class KnownSecrets {
   readonly margin: number;
 
   constructor(secrets: readonly string[]) {
-    const known = [...new Set(secrets)].filter(tellable);
+    const known = [...new Set(secrets.flatMap(onItsLines))].filter(tellable);
     const forms = [
       ...new Set(known.flatMap((one) => plainForms(one).flatMap((form) => [form, lined(form)]))),
     ];
@@ -113,6 +113,20 @@ export class KnownSecrets {
         yield view.placeOf(first, last + 1);
       }
   }
+}
+
+/**
+ * A secret of several lines as errors quote it: as it is, with a blank for each break, and each line by itself. What quotes
+ * one may cut it off at a line's end.
+ */
+function onItsLines(secret: string): string[] {
+  const lines = secret
+    .split(/[\n\r\u2028\u2029]+/)
+    .map((line) => line.trim())
+    .filter((line) => line !== "");
+  return lines.length < 2
+    ? [secret, secret.trim()]
+    : [secret, secret.trim(), secret.replaceAll(/\s+/g, " ").trim(), ...lines];
 }
 
 /** A secret of several lines as it reads on one. */

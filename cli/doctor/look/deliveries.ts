@@ -14,6 +14,7 @@ import { type HeldVariables, VERSION, variableOf } from "../../../src/delivery/v
 import { AwsPlatforms } from "../../../src/lambda/awsPlatforms";
 import type { Rollout } from "../../../src/rollout/rollout";
 import { askOutside } from "../../../src/text/askOutside";
+import { secretsOut } from "../../../src/text/redact";
 import { feedingTo, type LookedAt, type SecretFact, secretFact } from "./queued";
 
 /** What AWS and the platform hold of one delivery. Nothing in it quotes a secret. */
@@ -25,7 +26,7 @@ export interface DeliveryFact {
   readonly deadLetters: Known<number | undefined>;
   /** Absent where its kind needs none. */
   readonly secret?: SecretFact | undefined;
-  /** What the platform holds, or why it never can; absent where there is no secret to ask it with. */
+  /** What the platform holds, or why it never can; absent where there is no sound secret to ask it with. */
   readonly platform?: Known<{ readonly held: HeldVariables } | { readonly problem: string }> | undefined;
   /** The newest deployment that was carried on; undefined where none was. */
   readonly delivered: Known<number | undefined>;
@@ -42,6 +43,8 @@ export interface DeliveryFacts {
 
 /** As much of an answer as the function reads. */
 const ANSWER_BYTES = 2_000_000;
+/** What is shown of a platform's own words. Characters. */
+const LONGEST = 300;
 
 /**
  * Looks at all that a rollout's deliveries need, and asks each platform what it holds. Changes nothing. Never throws.
@@ -79,7 +82,8 @@ export async function readDeliveries(
       read(() => deliveredHere(kept, keptAs(own, config))),
       secretFact(secrets, secretOf(config), secretProblem, read, hears),
     ]);
-    const askable = secret === undefined || text !== "";
+    // With a text that is no token nothing is sent: what comes of that is an error that quotes it.
+    const askable = secret === undefined || (text !== "" && isSound(secret));
     const platform = askable ? await read(() => platformOf(rollout, config, text, reach)) : undefined;
     const queueArn = `arn:${partition}:sqs:${region}:${account}:${called}`;
     return [own, { queueArn, waiting, deadLetters, delivered, secret, platform }];
@@ -97,6 +101,9 @@ export async function readDeliveries(
     kept.close();
   }
 }
+
+const isSound = ({ text }: SecretFact) =>
+  text.ok && text.value !== "none" && text.value.problem === undefined;
 
 /** Before the first `up` there is nothing that it could be kept in. */
 async function deliveredHere(kept: KeptLog, delivery: string): Promise<number | undefined> {
@@ -122,7 +129,8 @@ async function platformOf(
     if (problem !== undefined) return { problem };
     return { held: await kind.open(config, secret, reach).read([...names, VERSION]) };
   } catch (error) {
-    if (error instanceof Unanswered && error.forGood) return { problem: error.message };
+    if (error instanceof Unanswered && error.forGood)
+      return { problem: secretsOut({ secrets: [secret] }, LONGEST)(error.message) };
     throw error;
   }
 }

@@ -3,6 +3,7 @@ import { secretName } from "../../aws/secretName";
 import { target } from "../../text/target";
 import { type DeliveryKind, jsonOf, type Reach, type Request } from "../kind";
 import { carriesFields } from "../schema";
+import { tokenProblem } from "../token";
 
 export const render = z
   .strictObject({
@@ -27,6 +28,7 @@ export const renderKind: DeliveryKind<RenderConfig> = {
   // A deploy without a build takes its instances' start and health check; a build some minutes more.
   within: "10m",
   place: ({ service }) => `service ${service}`,
+  secretProblem: tokenProblem,
   open({ url, service }, secret, reach) {
     const at = `${url}/services/${service}`;
     const ask = asking(secret, reach);

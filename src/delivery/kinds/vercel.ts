@@ -3,6 +3,7 @@ import { secretName } from "../../aws/secretName";
 import { target } from "../../text/target";
 import { type DeliveryKind, jsonOf, type Reach, type Request } from "../kind";
 import { carriesFields } from "../schema";
+import { tokenProblem } from "../token";
 
 export const vercel = z
   .strictObject({
@@ -56,6 +57,7 @@ export const vercelKind: DeliveryKind<VercelConfig> = {
   // Building a Next.js app takes minutes, on a free machine of Vercel's after a queue.
   within: "15m",
   place: ({ project, team }) => `project ${project}${team === undefined ? "" : ` of ${team}`}`,
+  secretProblem: tokenProblem,
   open(config, secret, reach) {
     const { project } = config;
     const ask = asking(config, secret, reach);

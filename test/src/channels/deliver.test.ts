@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { ROUTING_KEY } from "../../../sandbox/webhook/tools/pagerduty";
 import { SLACK_PATH } from "../../../sandbox/webhook/tools/slack";
 import { secondsUntilNext } from "../../../src/channels/backoff";
-import { CHAT, PAGER, queue, WEBHOOK, World } from "./deliverWorld";
+import { CHAT, OWN, PAGER, queue, WEBHOOK, World } from "./deliverWorld";
 import { AT, alarmed, enveloped, NOW, PUBLISHED } from "./sent";
 
 const rolledBack = enveloped(PUBLISHED["rolled back"] as never);
@@ -48,6 +48,16 @@ test("no sooner than a tool asks, and no later than a quarter of an hour", () =>
   expect(secondsUntilNext(1, new Date(NOW + 60_000).toUTCString(), NOW)).toBe(60);
   expect(secondsUntilNext(1, "86400", NOW)).toBe(900);
   for (const odd of ["-5", "soon", "", "1e9"]) expect(secondsUntilNext(1, odd, NOW)).toBe(5);
+});
+
+test("a key of two lines is not quoted, nor either of them", async () => {
+  const world = new World();
+  const [first, second] = ["first-half-of-it", "second-half-of-it"];
+  world.secrets["ops-view/own"] = `${first}\n${second}`;
+  world.broken = () => ({ status: 400, body: `key ${first}\n${second} of ${second}` });
+  const { fates } = await queue(world, OWN, [rolledBack]);
+  expect(fates).toEqual([{ kind: "refused", why: expect.stringContaining("[secret] of [secret]") }]);
+  expect(JSON.stringify([fates, world.logged])).not.toMatch(/first-half|second-half/);
 });
 
 describe("a wrong key", () => {

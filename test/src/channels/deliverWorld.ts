@@ -16,6 +16,15 @@ export const CHAT: Channel = {
   name: "chat",
   config: channel.parse({ kind: "slack", topics: ["onCall"], secret: "ops-view/slack" }),
 };
+export const OWN: Channel = {
+  name: "own",
+  config: channel.parse({
+    kind: "webhook",
+    topics: ["onCall"],
+    url: "https://ops.example.com/in",
+    secret: "ops-view/own",
+  }),
+};
 export const WEBHOOK = `https://hooks.slack.com${SLACK_PATH}`;
 
 type Post = Extract<Outgoing, { via: "http" }>;

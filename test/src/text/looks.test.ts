@@ -124,6 +124,14 @@ describe("a known secret is found", () => {
     expect(out).toMatch(/^login with .{0,20}\[secret\].{0,20} failed$/s);
   });
 
+  it.each(["vcp_first vcp_second", "vcp_first", "vcp_second", "vcp_first\\r\\nvcp_second"])(
+    "of several lines, as %s",
+    (text) => {
+      const out = secretsOut({ secrets: ["vcp_first\nvcp_second\n"] })(`login with ${text} failed`);
+      expect(out).toMatch(/^login with \[secret\]( \[secret\])? failed$/);
+    },
+  );
+
   it("and no word that holds a short one, nor one that stands everywhere", () => {
     const said = "p4ssage of 1000 tests: test";
     expect(secretsOut({ secrets: ["p4ss", "1000", "test", ""] })(said)).toBe(said);

@@ -118,7 +118,7 @@ function worldOf({ answer }: Case): DeliveryWorld & { readonly delivers: number[
 
 const configOf = ({ config }: Case): DeliveryConfig => delivery.parse(config);
 
-describe.each(Object.entries(CASES))("%s", (_, one) => {
+describe.each(Object.entries(CASES))("%s", (title, one) => {
   beforeEach(() => {
     secrets = "secret" in one.config ? { [String(one.config.secret)]: one.secret } : {};
   });
@@ -194,6 +194,34 @@ describe.each(Object.entries(CASES))("%s", (_, one) => {
       expect(fate).toMatchObject({ kind: "refused", why: expect.stringMatching(/answered 40[13]/) });
       expect(JSON.stringify(fate)).not.toContain(one.secret);
       expect(hosted.variables.size).toBe(0);
+    },
+  );
+
+  test.runIf(/^(Vercel|Render)$/.test(title)).each([
+    ["of two lines", "vcp_first\nvcp_second"],
+    ["with a blank in it", "vcp_first vcp_second"],
+    ["with what no header holds", "vcp_first\u2028vcp_second"],
+    ["that is empty", " \n"],
+    ["longer than any token", "vcp_first".repeat(200)],
+  ])("with a token %s is refused, and asked nothing", async (_, text) => {
+    secrets = Object.fromEntries(Object.keys(secrets).map((name) => [name, text]));
+    const { fate } = await through(worldOf(one), 1);
+    expect(fate).toMatchObject({
+      kind: "refused",
+      why: expect.stringMatching(/^the secret search\/\w+ is /),
+    });
+    expect(JSON.stringify(fate)).not.toContain("vcp_");
+    expect(asked).toEqual([]);
+  });
+
+  test.runIf(one.secret !== "")(
+    "that quotes the token where its words are cut off gives no half of it",
+    async () => {
+      for (let before = 250; before < 300; before++) {
+        const body = `${"x".repeat(before)} ${one.secret}`;
+        const { fate } = await through({ ...worldOf(one), ask: async () => ({ status: 403, body }) }, 1);
+        expect(JSON.stringify(fate)).not.toContain(one.secret.slice(0, 6));
+      }
     },
   );
 

@@ -1,3 +1,4 @@
+import { type Ledger, originOf } from "../../src/flags/ledger";
 import type { Finding } from "./finding";
 import { type Ground, must } from "./ground";
 import { judgeDeliveries } from "./judge/deliveries";
@@ -13,6 +14,12 @@ export async function deliveries(ground: Ground): Promise<Finding[]> {
     readDeliveries(rollout, at, (secret) => ground.secrets.push(secret)),
     ground.came(),
   ]);
-  const live = came.ok ? ({ ok: true, value: came.value.ledger?.live } as const) : came;
+  const live = came.ok ? ({ ok: true, value: liveOf(came.value.ledger) } as const) : came;
   return judgeDeliveries({ rollout, locate, live, ...seen });
+}
+
+function liveOf(ledger: Ledger | undefined) {
+  if (!ledger?.live) return undefined;
+  const { flags, deployment } = ledger.live;
+  return { flags, deployment, since: originOf(ledger)?.deployment ?? deployment };
 }

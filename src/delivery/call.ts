@@ -3,6 +3,7 @@ import { awsClient } from "../aws/clients";
 import { deliveryName } from "../aws/names";
 import { QueueClient, sendTo } from "../aws/queues";
 import { reasonOf } from "../text/problem";
+import { callOf } from "./declared";
 
 /** What came of calling a delivery. */
 export interface Called {
@@ -25,7 +26,7 @@ export async function callDeliveries(
 ): Promise<Called[]> {
   if (deliveries.length === 0) return [];
   const sqs = client ?? awsClient(QueueClient, { region });
-  const body = JSON.stringify({ cutover: 1, rollout });
+  const body = callOf(rollout);
   try {
     return await Promise.all(
       deliveries.map(async (delivery): Promise<Called> => {

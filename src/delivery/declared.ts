@@ -17,3 +17,6 @@ function declaredAs(specs: FlagSpecs, deliveries: DeliveryMap): string {
 export function describedAs(rollout: string, specs: FlagSpecs, deliveries: DeliveryMap): string {
   return `Carries flags of ${rollout} on to platforms, by config ${declaredAs(specs, deliveries)}`;
 }
+
+/** What a call says: whose flags have changed. */
+export const callOf = (rollout: string): string => JSON.stringify({ cutover: 1, rollout });

@@ -1,9 +1,9 @@
 import type { Known } from "../../../src/aws/known";
 import { deliveriesName, deliveryName } from "../../../src/aws/names";
-import { describedAs } from "../../../src/delivery/declared";
+import { callOf, describedAs } from "../../../src/delivery/declared";
 import { type DeliveryConfig, deliveryKindOf } from "../../../src/delivery/registry";
 import { type HeldVariables, VERSION, variablesOf } from "../../../src/delivery/variables";
-import type { Flags } from "../../../src/flags/flags";
+import { allOff, type Flags, sameFlags } from "../../../src/flags/flags";
 import { whereTo } from "../../../src/rollout/deliveries";
 import { restore } from "../../../src/rollout/guardFault";
 import type { Rollout } from "../../../src/rollout/rollout";
@@ -16,11 +16,19 @@ import { functionFault, wrongOf } from "./queued";
 
 const { ok, fault, later, unknown } = finder("Deliveries");
 
+/** What the ledger has live. */
+interface Live {
+  readonly flags: Flags;
+  readonly deployment: number;
+  /** The deployment that put these flags there: later ones, such as a hold, carry the same on. */
+  readonly since: number;
+}
+
 /** Where flags are carried on to, and what is live. */
 export interface DeliveriesSeen extends DeliveryFacts {
   readonly rollout: Rollout;
   /** Undefined where the ledger has nothing that is live. */
-  readonly live: Known<{ readonly flags: Flags; readonly deployment: number } | undefined>;
+  readonly live: Known<Live | undefined>;
   readonly locate: Locate;
 }
 
@@ -158,7 +166,8 @@ const byHand = (delivery: string) =>
   `set by hand what ${short.cutover("env", `-d ${delivery}`)} prints, and start servers anew`;
 
 /** What the platform holds, beside what the ledger has. */
-function heldFinding({ name, delivery, config, fact, where }: One, { live }: DeliveriesSeen): Finding {
+function heldFinding(one: One, { live, rollout }: DeliveriesSeen): Finding {
+  const { name, delivery, config, fact, where } = one;
   const { platform, waiting, delivered } = fact;
   const words = whereTo(config);
   if (!platform?.ok || !("held" in platform.value)) return unknown(name, "was not asked", "Run doctor again");
@@ -169,7 +178,7 @@ function heldFinding({ name, delivery, config, fact, where }: One, { live }: Del
   const differ = Object.entries(wanted).flatMap(([variable, value]) =>
     told(variable, value, platform.value as { readonly held: HeldVariables }),
   );
-  if (differ.length === 0) return ok(name, `${words}, holds the flags that are live`);
+  if (differ.length === 0) return runningFinding(one, live.value, rollout);
   const what = `${words}: ${differ.join("; ")}`;
   if (waiting.ok && (waiting.value ?? 0) > 0)
     return later(name, `${what}. They are under way: ${counted(waiting.value ?? 0, "call")} in its queue`);
@@ -181,6 +190,36 @@ function heldFinding({ name, delivery, config, fact, where }: One, { live }: Del
     name,
     `${what}. They were changed there by somebody else since deployment ${delivered.value} was carried on, or never were`,
     `Find out who writes them; then ${byHand(delivery)}`,
+    where,
+  );
+}
+
+/** Servers run with what the platform holds once they were started by it, and that is kept of each delivery. */
+function runningFinding({ name, delivery, config, fact, where }: One, live: Live, rollout: Rollout): Finding {
+  const { waiting, delivered } = fact;
+  const words = whereTo(config);
+  if (!delivered.ok)
+    return unknown(
+      name,
+      `whether servers run with the flags that are live: ${delivered.why}`,
+      delivered.remedy,
+    );
+  // Nobody calls a delivery before the first flip: servers without their variables have every flag off.
+  const off = sameFlags(rollout.flags, live.flags, allOff(rollout.flags));
+  if (delivered.value === undefined ? off : delivered.value >= live.since)
+    return ok(name, `${words}, holds the flags that are live`);
+  const holds = `${words}, holds the flags that are live since deployment ${live.since}`;
+  const calls = waiting.ok ? (waiting.value ?? 0) : 0;
+  if (calls > 0)
+    return later(name, `${holds}, and servers start with them: ${counted(calls, "call")} in its queue`);
+  const last =
+    delivered.value === undefined
+      ? "none was ever carried on"
+      : `deployment ${delivered.value} was carried on last`;
+  return fault(
+    name,
+    `${holds}, and nothing tells that servers run with them: ${last}, and no call is under way`,
+    `Send its queue ${deliveryName(rollout.name, delivery)} the message ${callOf(rollout.name)} in SQS: servers are started anew then; or start them by hand`,
     where,
   );
 }

@@ -48,6 +48,11 @@ export interface DeliveryKind<Config> {
   readonly within: string;
   /** Which of the platform's it is, in words: `project prj_12345`. */
   place(config: Config): string;
+  /**
+   * Whether two at one address are the same place; `unsure` where config alone does not tell. Default: where `place` says the
+   * same of both.
+   */
+  isPlaceOf?(one: Config, other: Config): boolean | "unsure";
   /** What is wrong with the secret's text, in words that do not quote it; undefined where nothing is. */
   secretProblem?(secret: string): string | undefined;
   open(config: Config, secret: string, reach: Reach): Platform;

@@ -23,6 +23,23 @@ function variableName(flag: string): string {
   return /^[0-9]/.test(name) ? `_${name}` : name;
 }
 
+/** What systems, loaders, runtimes and SDKs read at a server's start: a flag's text in their place breaks it. */
+const NEEDED = new RegExp(
+  `^(?:${[
+    "PATH|HOME|USER|LOGNAME|SHELL|PWD|HOSTNAME|HOST|PORT|TMPDIR|TMP|TEMP|TERM|TZ|LANG|LANGUAGE|LC_\\w+|IFS|ENV|BASH_ENV",
+    "LD_\\w+|DYLD_\\w+|MALLOC_\\w+|GLIBC_TUNABLES",
+    "NODE_(?:ENV|OPTIONS|PATH|EXTRA_CA_CERTS|TLS_REJECT_UNAUTHORIZED|DEBUG)|NPM_CONFIG_\\w+",
+    "PYTHON(?:PATH|HOME|STARTUP|WARNINGS|UNBUFFERED)|RUBY(?:OPT|LIB)|PERL5(?:OPT|LIB)|JAVA_(?:HOME|OPTS|TOOL_OPTIONS)|_JAVA_OPTIONS",
+    "SSL_CERT_(?:FILE|DIR)|(?:HTTP|HTTPS|ALL|NO)_PROXY|DATABASE_URL",
+    "AWS_(?:ACCESS_KEY_ID|SECRET_ACCESS_KEY|SESSION_TOKEN|(?:DEFAULT_)?REGION|PROFILE|ROLE_ARN|WEB_IDENTITY_TOKEN_FILE|ENDPOINT_URL\\w*|CONTAINER_\\w+|EXECUTION_ENV|LAMBDA_\\w+)",
+    "ECS_CONTAINER_METADATA_URI(?:_V4)?|VERCEL|VERCEL_(?:ENV|URL|REGION|TARGET_ENV)|RENDER|RENDER_\\w+",
+  ].join("|")})$`,
+  "i",
+);
+
+/** Whether servers need a variable for something else than a flag. */
+export const isNeeded = (variable: string): boolean => NEEDED.test(variable);
+
 /** Under which name a delivery carries a flag; undefined where it does not. */
 export function variableOf({ flags, names }: Carries, flag: string): string | undefined {
   if (flags && !flags.includes(flag)) return undefined;

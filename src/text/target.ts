@@ -10,7 +10,10 @@ export const target = z
     (url) => url.startsWith("https://") || LOOPBACK.test(url),
     "an https URL: what is sent over http can be read, and changed, on its way",
   )
-  .refine(
-    (url) => !/^https?:\/\/[^/]*@/.test(url),
-    "a URL without a password: sign-in belongs in the secret",
-  );
+  .refine((url) => !/^https?:\/\/[^/]*@/.test(url), "a URL without a password: sign-in belongs in the secret")
+  .refine((url) => !url.includes("#"), "a URL without #: what stands behind it is sent to nobody");
+
+/** Where paths are added to: the same with a slash at its end and without. */
+export const base = target
+  .refine((url) => !url.includes("?"), "a URL without a query: paths are added to it")
+  .overwrite((url) => url.replace(/\/+$/, ""));

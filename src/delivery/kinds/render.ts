@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { secretName } from "../../aws/secretName";
-import { target } from "../../text/target";
+import { base } from "../../text/target";
 import { type DeliveryKind, jsonOf, type Reach, type Request } from "../kind";
 import { carriesFields } from "../schema";
 import { tokenProblem } from "../token";
@@ -13,7 +13,7 @@ export const render = z
       .regex(/^(srv|crn)-[a-z0-9]{10,32}$/, "a service's id such as srv-cabc123456789")
       .meta({ description: "The service whose environment it is.", examples: ["srv-cabc123456789"] }),
     secret: secretName("an API key of Render"),
-    url: target.default("https://api.render.com/v1").meta({ description: "Render's API." }),
+    url: base.default("https://api.render.com/v1").meta({ description: "Render's API." }),
     ...carriesFields,
   })
   .meta({ description: "A service on Render: its environment variables by the API, and a deploy." });

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { secretName } from "../../aws/secretName";
-import { target } from "../../text/target";
+import { base } from "../../text/target";
 import { type DeliveryKind, jsonOf, type Reach, type Request } from "../kind";
 import { carriesFields } from "../schema";
 import { tokenProblem } from "../token";
@@ -10,7 +10,7 @@ export const vercel = z
     kind: z.literal("vercel"),
     project: z
       .string()
-      .regex(/^[a-z0-9_.-]{1,100}$/i, "a project's id or name")
+      .regex(/^(?!\.{1,2}$)[a-z0-9_.-]{1,100}$/i, "a project's id or name")
       .meta({ description: "The project, by its id or its name.", examples: ["prj_12345"] }),
     team: z
       .string()
@@ -18,7 +18,7 @@ export const vercel = z
       .optional()
       .meta({ description: "The team that owns it. Default: the token's own account." }),
     secret: secretName("an access token of Vercel"),
-    url: target.default("https://api.vercel.com").meta({ description: "Vercel's API." }),
+    url: base.default("https://api.vercel.com").meta({ description: "Vercel's API." }),
     ...carriesFields,
   })
   .meta({
@@ -57,6 +57,13 @@ export const vercelKind: DeliveryKind<VercelConfig> = {
   // Building a Next.js app takes minutes, on a free machine of Vercel's after a queue.
   within: "15m",
   place: ({ project, team }) => `project ${project}${team === undefined ? "" : ` of ${team}`}`,
+  // Source: vercel.com/docs/rest-api: a project's id is one alone, and its name is one of its team's.
+  isPlaceOf: (one, other) => {
+    if (one.project !== other.project) return false;
+    if (one.project.startsWith("prj_") || one.team === other.team) return true;
+    // Whose account a token is of, config does not say.
+    return one.team === undefined || other.team === undefined ? "unsure" : false;
+  },
   secretProblem: tokenProblem,
   open(config, secret, reach) {
     const { project } = config;

@@ -33,6 +33,8 @@ export const webhookKind: DeliveryKind<WebhookConfig> = {
   title: "webhook",
   within: "5m",
   place: ({ url }) => `the endpoint at ${new URL(url).host}`,
+  // An endpoint is where it is.
+  isPlaceOf: () => true,
   // That it answers is what reading its variables tells.
   lacks: async () => undefined,
   secretProblem: (secret) => (secret.length >= 16 ? undefined : "is shorter than 16 characters"),

@@ -1,7 +1,7 @@
 import { carriedBy } from "../../delivery/deliver";
 import { before, circleIn } from "../../delivery/order";
 import { type DeliveryMap, deliveryKindOf, withinOf } from "../../delivery/registry";
-import { VERSION, variableOf } from "../../delivery/variables";
+import { isNeeded, VERSION, variableOf } from "../../delivery/variables";
 import type { FlagSpecs } from "../../flags/flags";
 import { milliseconds, showDuration } from "../../text/duration";
 import type { Problem } from "../../text/problem";
@@ -37,6 +37,14 @@ function namesOf(specs: FlagSpecs, one: DeliveryMap[string], at: (...path: strin
   for (const flag of known) {
     const variable = variableOf(one, flag);
     if (variable === undefined) continue;
+    if (isNeeded(variable)) {
+      problems.push({
+        where: at("names"),
+        what: `give ${flag} the name ${variable}, which servers need for something else: with a flag in it they do not start, or not as they should`,
+        remedy: `Give ${flag} a name of its own: names: { ${flag}: FLAG_${variable} }`,
+      });
+      continue;
+    }
     const taken = seen.get(variable);
     if (taken !== undefined)
       problems.push({

@@ -28,24 +28,42 @@ export function deliveryClashes(
 
 /** Two that write the same variables: each says of which deployment all of them are, and starts the same servers. */
 function samePlace(delivery: DeliveryMap, at: At): Problem[] {
-  const first = new Map<string, string>();
-  return Object.entries(delivery).flatMap(([name, one]): Problem[] => {
-    const place = placeOf(one);
-    const other = first.get(place);
-    first.set(place, other ?? name);
-    if (other === undefined) return [];
+  const all = Object.entries(delivery);
+  return all.flatMap(([name, one], index): Problem[] => {
+    const [first] = all.slice(0, index).flatMap(([other, config]) => {
+      const same = isSamePlace(config, one);
+      return same === false ? [] : [{ other, same }];
+    });
+    if (!first) return [];
+    const { other, same } = first;
+    const both = `${other} does (${whereTo(one)}): the two would change each other's variables, and start the same servers anew`;
     return [
-      {
-        where: at(name),
-        what: `writes where ${other} does (${whereTo(one)}): the two would change each other's variables, and start the same servers anew`,
-        remedy: `Let ${other} carry the flags of both, and take ${name} out`,
-      },
+      same === "unsure"
+        ? {
+            where: at(name),
+            what: `may write where ${both}`,
+            remedy: `Say the team of both, or name each project by its id; where it is one, let ${other} carry the flags of both, and take ${name} out`,
+          }
+        : {
+            where: at(name),
+            what: `writes where ${both}`,
+            remedy: `Let ${other} carry the flags of both, and take ${name} out`,
+          },
     ];
   });
 }
 
-function placeOf(one: DeliveryConfig): string {
-  return JSON.stringify([one.kind, "url" in one ? one.url : "", deliveryKindOf(one).place(one)]);
+function isSamePlace(one: DeliveryConfig, other: DeliveryConfig): boolean | "unsure" {
+  if (one.kind !== other.kind || addressOf(one) !== addressOf(other)) return false;
+  const { isPlaceOf, place } = deliveryKindOf(one);
+  return isPlaceOf ? isPlaceOf(one, other) : place(one) === place(other);
+}
+
+/** An address however it is spelled: with its default port or the root's dot, and without. */
+function addressOf(one: DeliveryConfig): string {
+  if (!("url" in one)) return "";
+  const { protocol, hostname, port, pathname, search } = new URL(one.url);
+  return [protocol, hostname.replace(/\.$/, ""), port, pathname, search].join(" ");
 }
 
 /** What an ECS service is known by, whether its cluster is named or given by its ARN. */
@@ -55,12 +73,23 @@ const serviceOf = ({ cluster, service }: { readonly cluster: string; readonly se
 /** A service that is also started at the flip would begin with the parameters of before. */
 function startedTwice(servers: RolloutConfig["servers"], delivery: DeliveryMap, at: At): Problem[] {
   const restarted = restartsOf({ servers }).map(serviceOf);
+  const starts = new Map<string, string>();
   return Object.entries(delivery).flatMap(([name, one]): Problem[] => {
     if (one.kind !== "ssm") return [];
     const own = one.ecs.map(serviceOf);
     return own.flatMap((service, index): Problem[] => {
       if (own.indexOf(service) < index)
         return [{ where: at(name, "ecs"), what: `names ${service} twice`, remedy: "Name each service once" }];
+      const other = starts.get(service);
+      starts.set(service, other ?? name);
+      if (other !== undefined)
+        return [
+          {
+            where: at(name, "ecs"),
+            what: `names ${service}, which ${other} starts anew as well: each start comes when one of the two has written, with the other's parameters of before`,
+            remedy: `Let ${other} carry the flags of both, below one path, and take ${name} out`,
+          },
+        ];
       if (!restarted.includes(service)) return [];
       return [
         {

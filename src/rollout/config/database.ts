@@ -43,6 +43,11 @@ const roleName = z
     "another name: RDS keeps those that begin with rds_, and rdsadmin and its like, for itself",
   );
 
+/** A name of DNS without the dot of its root: names of services are compared, and certificates have none. */
+export function withoutRoot(host: string): string {
+  return host.startsWith("/") ? host : host.replace(/(?<=.)\.$/, "");
+}
+
 /** A name of DNS, an address, or the folder of a socket. */
 const HOST = /^(?:\/.*|[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*\.?)$/u;
 
@@ -57,7 +62,8 @@ const host = z
       what: "must be a host alone, without a protocol, a login or a port",
       remedy: "Write it like host: ops-db.example.com, and the port under port",
     },
-  });
+  })
+  .overwrite(withoutRoot);
 
 const login = z.strictObject({
   name: roleName.optional().meta({

@@ -29,13 +29,13 @@ function fromIssue(
 ): Problem[] {
   const path = [...prefix, ...(issue.path as (string | number)[])];
   const found = at(input, path);
-  const help = (fallback: string) => remedyFor(schema, path) ?? fallback;
+  const help = (fallback: string) => remedyFor(schema, path, input) ?? fallback;
   switch (issue.code) {
     case "unrecognized_keys":
       return issue.keys.map((key) => ({
         where: locate([...path, key]),
         what: "is not known here",
-        remedy: unknownKeyRemedy(schema, path, key, found),
+        remedy: unknownKeyRemedy(schema, path, key, input),
       }));
     case "invalid_key":
     case "invalid_element":
@@ -203,32 +203,36 @@ const GONE: Readonly<Record<string, string>> = {
   onlyIf: "Write when: finish: cutover finish sends the message once every exit gate holds",
 };
 
-function unknownKeyRemedy(schema: z.ZodType, path: Path, key: string, found: unknown): string {
+function unknownKeyRemedy(schema: z.ZodType, path: Path, key: string, input: unknown): string {
   const gone = GONE[key];
   if (gone !== undefined) return gone;
-  const known = keysAt(schema, path, found);
+  const known = keysAt(schema, path, input);
   const [near] = nearest(key, known);
   if (near !== undefined) return `Did you mean ${near}?`;
   return known.length > 0 ? `Remove it; known here: ${known.join(", ")}` : "Remove it";
 }
 
-function keysAt(schema: z.ZodType, path: Path, found: unknown): string[] {
-  const inner = unwrap(walk(schema, path));
+function keysAt(schema: z.ZodType, path: Path, input: unknown): string[] {
+  const inner = unwrap(walk(schema, path, input));
   if (inner instanceof z.ZodObject) return Object.keys(inner.shape);
-  if (inner instanceof z.ZodDiscriminatedUnion) {
-    const options = inner.options as unknown as z.ZodObject[];
-    const source = (found as { source?: unknown } | undefined)?.source;
-    const option = options.find(
-      (one) => (one.shape.source as z.ZodType | undefined)?.safeParse(source).success,
-    );
-    return option ? Object.keys(option.shape) : [];
-  }
+  if (inner instanceof z.ZodDiscriminatedUnion)
+    return Object.keys(optionFor(inner, at(input, path))?.shape ?? {});
   return [];
 }
 
+/** The option that a value says it is; undefined where it says none that is known. */
+function optionFor(union: z.ZodDiscriminatedUnion, found: unknown): z.ZodObject | undefined {
+  const { discriminator } = union.def;
+  const options = union.options as unknown as z.ZodObject[];
+  return options.find(
+    (one) =>
+      (one.shape[discriminator] as z.ZodType | undefined)?.safeParse(at(found, [discriminator])).success,
+  );
+}
+
 /** The schema's own example or description for what stands at a path. */
-function remedyFor(schema: z.ZodType, path: Path): string | undefined {
-  const target = walk(schema, path);
+function remedyFor(schema: z.ZodType, path: Path, input: unknown): string | undefined {
+  const target = walk(schema, path, input);
   for (let inner: z.ZodType | undefined = target; inner; inner = peel(inner)) {
     const meta = inner.meta();
     const example = (meta?.examples as unknown[] | undefined)?.[0];
@@ -239,21 +243,24 @@ function remedyFor(schema: z.ZodType, path: Path): string | undefined {
   return undefined;
 }
 
-function walk(schema: z.ZodType | undefined, path: Path): z.ZodType | undefined {
+function walk(schema: z.ZodType | undefined, path: Path, input: unknown): z.ZodType | undefined {
   let current: z.ZodType | undefined = schema;
-  for (const key of path) {
+  for (const [index, key] of path.entries()) {
+    const found = at(input, path.slice(0, index));
     const inner = unwrap(current);
     if (inner instanceof z.ZodObject) current = inner.shape[String(key)] as z.ZodType | undefined;
     else if (inner instanceof z.ZodRecord) current = inner.valueType as z.ZodType;
     else if (inner instanceof z.ZodArray) current = inner.element as z.ZodType;
     else if (inner instanceof z.ZodDiscriminatedUnion) {
-      current = (inner.options as unknown as z.ZodObject[])
+      const meant = optionFor(inner, found);
+      const options = meant ? [meant] : (inner.options as unknown as z.ZodObject[]);
+      current = options
         .map((option) => option.shape[String(key)] as z.ZodType | undefined)
-        .find((found) => found);
+        .find((one) => one);
     } else if (inner instanceof z.ZodUnion) {
       current = (inner.options as unknown as z.ZodType[])
-        .map((option) => walk(option, [key]))
-        .find((found) => found);
+        .map((option) => walk(option, [key], found))
+        .find((one) => one);
     } else return undefined;
   }
   return current;

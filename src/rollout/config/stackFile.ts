@@ -12,7 +12,7 @@ import { abortThreshold } from "./abortRow";
 import { account } from "./account";
 import { afterAbort } from "./afterAbort";
 import { backup } from "./backup";
-import { database } from "./database";
+import { database, withoutRoot } from "./database";
 import { flagName, flagSpec, flagValue } from "./flagSpec";
 import { irreversible } from "./irreversible";
 import { measure } from "./measure";
@@ -147,7 +147,11 @@ const snapshot = z
       .meta({ description: "Identifier of the Aurora cluster to snapshot." }),
     reachedAs: z
       .strictObject({
-        host: z.string().min(1).meta({ description: "The host, as `database.host` has it." }),
+        host: z
+          .string()
+          .min(1)
+          .overwrite(withoutRoot)
+          .meta({ description: "The host, as `database.host` has it." }),
         because: z
           .string()
           .min(10)

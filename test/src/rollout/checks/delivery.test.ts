@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { delivery } from "../../../../src/delivery/registry";
 import { parseRollout } from "../../../../src/rollout/parse";
 import { showProblem } from "../../../../src/text/problem";
 
@@ -49,6 +50,21 @@ test("platforms of every kind are sound", () => {
   ).toEqual([]);
 });
 
+test("a flag whose variable would be one that servers need is given a name of its own", () => {
+  const flags = { ...FLAGS, path: { kind: "boolean" } };
+  const stage = { READ: false, WRITE: false, SHARE: 0, path: false };
+  const found = problems({ tasks: TASKS }, { flags }, { flags: stage });
+  expect(found).toContainEqual(expect.stringMatching(/give path the name PATH, which servers need/));
+});
+
+test("a slash behind a platform's address is taken off, and none of an endpoint's path", () => {
+  const url = (config: object) => Reflect.get(delivery.parse(config), "url");
+  expect(url({ ...WEB, url: "https://api.vercel.com/" })).toBe("https://api.vercel.com");
+  expect(url({ kind: "webhook", secret: "shop/deploy", url: "https://deploy.example.com/shop/" })).toBe(
+    "https://deploy.example.com/shop/",
+  );
+});
+
 describe("what config may not say of a platform", () => {
   test.each<[string, unknown, RegExp]>([
     [
@@ -76,6 +92,43 @@ describe("what config may not say of a platform", () => {
       "a key in place of the secret's name",
       { web: { ...WEB, secret: "a".repeat(40) } },
       /looks like a key itself/,
+    ],
+    [
+      "a project that is a folder",
+      { web: { ...WEB, project: ".." } },
+      /web\.project.*a project's id or name/,
+    ],
+    [
+      "a query where paths are added",
+      { web: { ...WEB, url: "https://api.vercel.com?v=1" } },
+      /delivery\.web\.url.*without a query/,
+    ],
+    [
+      "a fragment, which nobody is sent",
+      { own: { kind: "webhook", url: "https://deploy.example.com/shop#x", secret: "shop/deploy" } },
+      /delivery\.own\.url.*without #/,
+    ],
+    [
+      "a login in Render's address, with Render's own remedy",
+      {
+        worker: {
+          kind: "render",
+          service: "srv-cabc123456789",
+          secret: "shop/render",
+          url: "https://u:p@api.render.com/v1",
+        },
+      },
+      /delivery\.worker\.url.*without a password.*Render/,
+    ],
+    [
+      "a name that servers need",
+      { tasks: { ...TASKS, names: { READ: "PATH" } } },
+      /delivery\.tasks\.names: give READ the name PATH, which servers need.*names: \{ READ: /,
+    ],
+    [
+      "a name that changes what servers load",
+      { tasks: { ...TASKS, names: { READ: "LD_PRELOAD" } } },
+      /delivery\.tasks\.names: give READ the name LD_PRELOAD.*/,
     ],
     ["AWS's own parameters", { tasks: { ...TASKS, path: "/aws/flags" } }, /not below \/aws/],
     [
@@ -163,6 +216,36 @@ describe("deliveries that contradict each other, or what else is declared", () =
     ],
     ["the same endpoint twice", { own: OWN, more: OWN }, {}, /delivery\.more: writes where own does/],
     [
+      "the same endpoint, as nobody writes it",
+      { own: OWN, more: { ...OWN, url: "https://Deploy.example.com.:443/shop" } },
+      {},
+      /delivery\.more: writes where own does/,
+    ],
+    [
+      "the same project with its team and without",
+      { web: WEB, other: { ...WEB, team: "team_12345678" } },
+      {},
+      /delivery\.other: writes where web does/,
+    ],
+    [
+      "a project's name with a team and without, which may be one",
+      { web: { ...WEB, project: "shop" }, other: { ...WEB, project: "shop", team: "team_12345678" } },
+      {},
+      /delivery\.other: may write where web does.*team of both, or name each project by its id/,
+    ],
+    [
+      "the same platform by two spellings of its address",
+      { web: WEB, other: { ...WEB, url: "https://api.vercel.com:443/" } },
+      {},
+      /delivery\.other: writes where web does/,
+    ],
+    [
+      "a service that another delivery starts as well",
+      { tasks: TASKS, more: { ...TASKS, path: "/shop/more" } },
+      {},
+      /delivery\.more\.ecs: names production\/shop, which tasks starts anew as well.*Let tasks carry the flags of both/,
+    ],
+    [
       "a service that the flip starts as well",
       { tasks: TASKS },
       asks(true),
@@ -205,8 +288,23 @@ describe("deliveries that contradict each other, or what else is declared", () =
   });
 
   test.each<[string, unknown, object]>([
-    ["one team's project and another one's", { a: WEB, b: { ...WEB, team: "team_12345678" } }, {}],
-    ["two paths", { tasks: TASKS, more: { ...TASKS, path: "/shop/more" } }, {}],
+    [
+      "one team's project and another one's",
+      {
+        a: { ...WEB, project: "shop", team: "team_87654321" },
+        b: { ...WEB, project: "shop", team: "team_12345678" },
+      },
+      {},
+    ],
+    [
+      "two paths",
+      {
+        tasks: TASKS,
+        more: { ...TASKS, path: "/shop/more", ecs: [{ cluster: "production", service: "more" }] },
+      },
+      {},
+    ],
+    ["a slash behind a platform's address", { web: { ...WEB, url: "https://api.vercel.com/" } }, {}],
     ["a service that asks by itself at the flip", { tasks: TASKS }, asks(false)],
     ["another service that the flip starts", { tasks: TASKS }, asks(true, "staging")],
     [

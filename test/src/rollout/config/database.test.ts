@@ -32,6 +32,20 @@ it("a pooler that many projects share is told which by the login, and nothing el
   expect(said({ ...POOLER, login: { tenant: "a.b" } })?.[0]).toMatch(/^login\.tenant: letters, digits/);
 });
 
+it("a host is the same with the root's dot behind it", () => {
+  const dotted = { ...POOLER, host: `${POOLER.host}.` };
+  expect(said(dotted)).toEqual([expect.stringMatching(/^login\.tenant: .*login: \{ tenant: REFERENCE \}/)]);
+  expect(database.parse({ ...dotted, name: "postgres", reads: ["items"], login: { tenant } })).toHaveProperty(
+    "host",
+    POOLER.host,
+  );
+});
+
+it("and a token of IAM's is for Amazon's name, which has no dot there", () => {
+  const iam = { host: `${AMAZON}.`, name: "ops", reads: ["items"], login: { auth: "iam" } };
+  expect(database.parse(iam)).toHaveProperty("host", AMAZON);
+});
+
 it("and reaches the pooler behind the login's name, which is the role's own everywhere else", () => {
   const place = reachedAs(
     database.parse({ ...POOLER, name: "postgres", reads: ["items"], login: { tenant } }),
@@ -85,7 +99,7 @@ it.each([
   "10.0.0.5",
   "db.internal.example.com",
   `${AMAZON}.example.com`,
-  `${AMAZON}.`,
+  `${AMAZON}.example.com.`,
   "/var/run/postgresql",
 ])("and not at %s", (host) =>
   expect(said({ host, login: { auth: "iam" } })).toEqual([

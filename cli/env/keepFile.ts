@@ -3,11 +3,11 @@ import { createHash, randomBytes } from "node:crypto";
 import { open, readFile, rename, rm } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Live } from "../../src/delivery/carry";
-import { envFile, heldIn, sameVariables } from "../../src/delivery/envFile";
+import { envFile, foreignLine, heldIn, sameVariables } from "../../src/delivery/envFile";
 import { type Carries, variablesOf } from "../../src/delivery/variables";
 import { showFlags } from "../../src/flags/flags";
 import { showDuration } from "../../src/text/duration";
-import { reasonOf, UserError } from "../../src/text/problem";
+import { type Problem, reasonOf, UserError } from "../../src/text/problem";
 
 /** A file that is kept as the ledger has the flags. */
 export interface KeptFile {
@@ -34,15 +34,8 @@ const TERM_MS = 10_000;
  */
 export async function keepFile(kept: KeptFile, signal: AbortSignal): Promise<void> {
   const { file, rollout, say, everyMs } = kept;
-  const text = await textOf(file);
-  if (text !== undefined && heldIn(rollout, text) === undefined)
-    throw new UserError("Nothing is written:", [
-      {
-        where: "--write",
-        what: `${file} is there, and holds something else than flags of ${rollout}`,
-        remedy: "Name a file of its own: whatever else is set for the servers stands in another one",
-      },
-    ]);
+  const foreign = foreignIn(kept, await textOf(file));
+  if (foreign) throw new UserError("Nothing is written:", [{ where: "--write", ...foreign }]);
   let trouble: string | undefined;
   while (!signal.aborted) {
     try {
@@ -67,11 +60,19 @@ async function follow(kept: KeptFile, signal: AbortSignal): Promise<void> {
   const wanted = variablesOf(carries, now.flags, now.deployment);
   // Kept beside it, since whoever was ended in between would find the file as it has to be, and start nobody.
   const ran = `${file}.ran`;
+  const left = (held: string | undefined) => {
+    const foreign = foreignIn(kept, held);
+    if (foreign)
+      throw new Error(
+        `${foreign.what}: it is left alone, while the ledger has ${showFlags(now.flags)}, of deployment ${now.deployment}. ${foreign.remedy}`,
+      );
+  };
   let text = await textOf(file);
-  if (text === undefined || !sameVariables(heldIn(rollout, text) ?? {}, wanted)) {
+  left(text);
+  if (text === undefined || !sameVariables(heldIn(text), wanted)) {
     text = envFile(rollout, wanted);
     await rm(ran, { force: true });
-    await replace(file, text);
+    await replace(file, text, async () => left(await textOf(file)));
     say(`${rollout}: ${file} has ${showFlags(now.flags)}, of deployment ${now.deployment}`);
   }
   const mark = createHash("sha256").update(text).digest("hex");
@@ -82,6 +83,20 @@ async function follow(kept: KeptFile, signal: AbortSignal): Promise<void> {
   say(`${rollout}: ran ${run}, in ${showDuration(Date.now() - began)}`);
 }
 
+/** What to tell where a file holds anything but flags: which line, and not what stands there, which may be a secret. */
+function foreignIn(
+  { rollout, file }: KeptFile,
+  text: string | undefined,
+): Omit<Problem, "where"> | undefined {
+  const line = text === undefined ? undefined : foreignLine(rollout, text);
+  if (line === undefined) return undefined;
+  return {
+    what: `${file} holds something else than flags of ${rollout}, in line ${line}`,
+    remedy:
+      "Move whatever else is set for the servers to a file of its own, or name another one with --write",
+  };
+}
+
 async function textOf(file: string): Promise<string | undefined> {
   return readFile(file, "utf8").catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return undefined;
@@ -89,8 +104,11 @@ async function textOf(file: string): Promise<string | undefined> {
   });
 }
 
-/** Whoever reads it meanwhile reads all of the one before, or all of this one. */
-async function replace(file: string, text: string): Promise<void> {
+/**
+ * Whoever reads it meanwhile reads all of the one before, or all of this one. `last` may still throw, right before that: what
+ * was put there meanwhile is looked at, too.
+ */
+async function replace(file: string, text: string, last?: () => Promise<void>): Promise<void> {
   const beside = `${file}.${randomBytes(6).toString("hex")}`;
   try {
     const written = await open(beside, "wx", 0o600);
@@ -100,6 +118,7 @@ async function replace(file: string, text: string): Promise<void> {
     } finally {
       await written.close();
     }
+    await last?.();
     await rename(beside, file);
   } catch (error) {
     await rm(beside, { force: true });

@@ -56,7 +56,7 @@ async function stop(): Promise<void> {
 
 const text = () => (existsSync(file) ? readFileSync(file, "utf8") : "");
 /** A command that writes down, a line for each run, what the file held then. */
-const RUNS = "grep READ flags.env >> runs";
+const RUNS = "grep ^READ= flags.env >> runs";
 const inFolder = (command: string) => `cd '${folder}' && ${command}`;
 const runs = () =>
   existsSync(join(folder, "runs")) ? readFileSync(join(folder, "runs"), "utf8").trim().split("\n") : [];
@@ -66,7 +66,7 @@ describe("a file that is kept as the ledger has the flags", () => {
   test("is written as a whole, for its owner alone, and follows", async () => {
     void keep({ carries: { names: { SHARE: "PERCENT" } } });
     await soon(text).toBe(
-      "# cutover writes this file: the flags of search\nREAD=true\nPERCENT=25\nCUTOVER_FLAGS_VERSION=3\n",
+      "# cutover writes this file: the flags of search\n# and nothing else than READ PERCENT CUTOVER_FLAGS_VERSION\nREAD=true\nPERCENT=25\nCUTOVER_FLAGS_VERSION=3\n",
     );
     expect(statSync(file).mode & 0o777).toBe(0o600);
     live = DOWN;
@@ -130,6 +130,53 @@ describe("a file that is kept as the ledger has the flags", () => {
       await expect(keep()).rejects.toThrow("Nothing is written:");
       expect(text()).toBe(other);
     }
+  });
+
+  test("is left alone at the start where somebody added to it, whatever that looks like", async () => {
+    void keep();
+    await soon(text).toContain("READ=true");
+    await stop();
+    const own = text();
+    for (const added of ["DATABASE_URL=postgres://u:secret@db/app", "DEBUG=true", "# a note"]) {
+      const other = `${own}${added}\n`;
+      writeFileSync(file, other);
+      const refused = expect(keep()).rejects;
+      await refused.toMatchObject({
+        problems: [
+          { where: "--write", what: `${file} holds something else than flags of search, in line 6` },
+        ],
+      });
+      await refused.not.toThrow("secret");
+      expect(text()).toBe(other);
+    }
+  });
+
+  test.each([
+    { other: () => "PASSWORD=secret\n", line: 1 },
+    { other: () => `${text()}PASSWORD=secret\n`, line: 6 },
+  ])("is left alone while it is kept, too, and said once, with what is live", async ({ other, line }) => {
+    let looks = 0;
+    void keep({
+      live: async () => {
+        looks += 1;
+        return live as Live;
+      },
+    });
+    await soon(text).toContain("READ=true");
+    const own = text();
+    const foreign = other();
+    writeFileSync(file, foreign);
+    live = DOWN;
+    const left = `search: ${file} holds something else than flags of search, in line ${line}: it is left alone, while the ledger has READ false, SHARE 0 %, of deployment 4. `;
+    await soon(() => said.filter((one) => one.startsWith(left))).toHaveLength(1);
+    const then = looks;
+    await soon(() => looks).toBeGreaterThan(then + 3);
+    expect(text()).toBe(foreign);
+    expect(said.filter((one) => one.startsWith(left))).toHaveLength(1);
+    expect(said.join("\n")).not.toContain("secret");
+    writeFileSync(file, own);
+    await soon(text).toContain("READ=false");
+    await soon(() => said).toContain("search: all is well again");
   });
 
   test("is put back where somebody changed it by hand, and servers are started anew", async () => {

@@ -36,30 +36,88 @@ export async function keepFile(kept: KeptFile, signal: AbortSignal): Promise<voi
   const { file, rollout, say, everyMs } = kept;
   const foreign = foreignIn(kept, await textOf(file));
   if (foreign) throw new UserError("Nothing is written:", [{ where: "--write", ...foreign }]);
-  let trouble: string | undefined;
+  // An outage of an hour is no thousand lines, and two at a time are no reason to say each of them again and again.
+  const told = new Set<string>();
+  const tell = (error: unknown) => {
+    const why = reasonOf(error);
+    if (!told.has(why) && !signal.aborted) say(`${rollout}: ${why}; it is tried again`);
+    told.add(why);
+  };
   while (!signal.aborted) {
     try {
-      await follow(kept, signal);
-      if (trouble !== undefined) say(`${rollout}: all is well again`);
-      trouble = undefined;
+      const came = await follow(kept, tell, signal);
+      if (came === "overtaken") continue;
+      if (came === "settled" && told.size > 0) {
+        say(`${rollout}: all is well again`);
+        told.clear();
+      }
     } catch (error) {
-      const why = reasonOf(error);
-      // An outage of an hour is no thousand lines.
-      if (why !== trouble && !signal.aborted) say(`${rollout}: ${why}; it is tried again`);
-      trouble = why;
+      tell(error);
     }
     await sleep(everyMs, undefined, { signal }).catch(() => {});
   }
 }
 
-/** Brings file and servers to what is live. */
-async function follow(kept: KeptFile, signal: AbortSignal): Promise<void> {
-  const { file, rollout, carries, run, live, say } = kept;
+/**
+ * Brings file and servers to what is live: `settled` where nothing was left to do, `overtaken` where flags changed while the
+ * command ran. That one is ended then, since flags that come down wait for no start of servers with those from before.
+ */
+async function follow(
+  kept: KeptFile,
+  tell: (error: unknown) => void,
+  signal: AbortSignal,
+): Promise<"settled" | "ran" | "overtaken"> {
+  const { rollout, run, say } = kept;
+  const found = await bring(kept);
+  if (!found || run === undefined) return "settled";
+  const mark = createHash("sha256").update(found.text).digest("hex");
+  if ((await textOf(ranOf(kept))) === mark) return "settled";
+  const began = Date.now();
+  const over = new AbortController();
+  const overtaken = new AbortController();
+  const watching = watch(kept, tell, () => overtaken.abort(), AbortSignal.any([over.signal, signal]));
+  try {
+    await runCommand(run, kept.runMs, AbortSignal.any([overtaken.signal, signal]));
+  } catch (error) {
+    if (!overtaken.signal.aborted) throw error;
+  } finally {
+    over.abort();
+    await watching;
+  }
+  // Also where it ended well: it may have read the file from before.
+  if (overtaken.signal.aborted) {
+    say(`${rollout}: ${run} was overtaken by that, and is run anew`);
+    return "overtaken";
+  }
+  await replace(ranOf(kept), mark);
+  say(`${rollout}: ran ${run}, in ${showDuration(Date.now() - began)}`);
+  return "ran";
+}
+
+/** Looks at the ledger while a command runs. Never throws: a ledger that cannot be read ends no command. */
+async function watch(
+  kept: KeptFile,
+  tell: (error: unknown) => void,
+  changed: () => void,
+  over: AbortSignal,
+): Promise<void> {
+  while (!over.aborted) {
+    await sleep(kept.everyMs, undefined, { signal: over }).catch(() => {});
+    if (over.aborted) return;
+    try {
+      if ((await bring(kept))?.written) changed();
+    } catch (error) {
+      tell(error);
+    }
+  }
+}
+
+/** Brings the file alone to what is live; undefined while that is changing. */
+async function bring(kept: KeptFile): Promise<{ text: string; written: boolean } | undefined> {
+  const { file, rollout, carries, live, say } = kept;
   const now = await live();
-  if (!now) return;
+  if (!now) return undefined;
   const wanted = variablesOf(carries, now.flags, now.deployment);
-  // Kept beside it, since whoever was ended in between would find the file as it has to be, and start nobody.
-  const ran = `${file}.ran`;
   const left = (held: string | undefined) => {
     const foreign = foreignIn(kept, held);
     if (foreign)
@@ -67,21 +125,18 @@ async function follow(kept: KeptFile, signal: AbortSignal): Promise<void> {
         `${foreign.what}: it is left alone, while the ledger has ${showFlags(now.flags)}, of deployment ${now.deployment}. ${foreign.remedy}`,
       );
   };
-  let text = await textOf(file);
-  left(text);
-  if (text === undefined || !sameVariables(heldIn(text), wanted)) {
-    text = envFile(rollout, wanted);
-    await rm(ran, { force: true });
-    await replace(file, text, async () => left(await textOf(file)));
-    say(`${rollout}: ${file} has ${showFlags(now.flags)}, of deployment ${now.deployment}`);
-  }
-  const mark = createHash("sha256").update(text).digest("hex");
-  if (run === undefined || (await textOf(ran)) === mark) return;
-  const began = Date.now();
-  await runCommand(run, kept.runMs, signal);
-  await replace(ran, mark);
-  say(`${rollout}: ran ${run}, in ${showDuration(Date.now() - began)}`);
+  const held = await textOf(file);
+  left(held);
+  if (held !== undefined && sameVariables(heldIn(held), wanted)) return { text: held, written: false };
+  const text = envFile(rollout, wanted);
+  await rm(ranOf(kept), { force: true });
+  await replace(file, text, async () => left(await textOf(file)));
+  say(`${rollout}: ${file} has ${showFlags(now.flags)}, of deployment ${now.deployment}`);
+  return { text, written: true };
 }
+
+/** Kept beside it, since whoever was ended in between would find the file as it has to be, and start nobody. */
+const ranOf = ({ file }: KeptFile) => `${file}.ran`;
 
 /** What to tell where a file holds anything but flags: which line, and not what stands there, which may be a secret. */
 function foreignIn(
@@ -137,9 +192,10 @@ async function runCommand(command: string, withinMs: number, signal: AbortSignal
     );
   });
   const late = AbortSignal.any([signal, AbortSignal.timeout(withinMs)]);
-  const given = new Promise<"late">((resolve) =>
-    late.addEventListener("abort", () => resolve("late"), { once: true }),
-  );
+  const given = new Promise<"late">((resolve) => {
+    if (late.aborted) resolve("late");
+    late.addEventListener("abort", () => resolve("late"), { once: true });
+  });
   const came = await Promise.race([ended, given]);
   if (came === "late") {
     await end(child, ended);

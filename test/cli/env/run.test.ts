@@ -111,6 +111,27 @@ describe("a file that is kept as the ledger has the flags", () => {
     await soon(runs).toEqual(["READ=false"]);
   });
 
+  test("comes down at once while a command runs, which is ended and run anew", async () => {
+    void keep({ run: inFolder(`${RUNS}; grep -q ^READ=false flags.env || sleep 1000`) });
+    await soon(runs).toEqual(["READ=true"]);
+    live = DOWN;
+    await soon(text).toContain("READ=false");
+    await soon(runs).toEqual(["READ=true", "READ=false"]);
+    await soon(() => said.some((line) => line.startsWith("search: ran "))).toBe(true);
+    expect(said.filter((line) => line.includes("tried again"))).toEqual([]);
+  });
+
+  test("says what keeps it from the ledger while a command runs, and lets that one end", async () => {
+    void keep({ run: inFolder(`${RUNS}; until test -e go; do sleep 0.01; done`) });
+    await soon(runs).toEqual(["READ=true"]);
+    live = new Error("throttled");
+    await soon(() => said).toContain("search: throttled; it is tried again");
+    writeFileSync(join(folder, "go"), "");
+    await soon(() => said.some((line) => line.startsWith("search: ran "))).toBe(true);
+    expect(runs()).toEqual(["READ=true"]);
+    expect(said.filter((line) => line.includes("throttled"))).toHaveLength(1);
+  });
+
   test("stays as it is while the ledger cannot be read, and while a deployment is under way", async () => {
     void keep();
     await soon(text).toContain("READ=true");

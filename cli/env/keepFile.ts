@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash, randomBytes } from "node:crypto";
-import { open, readFile, rename, rm } from "node:fs/promises";
+import { access, constants, open, readFile, rename, rm, stat } from "node:fs/promises";
+import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Live } from "../../src/delivery/carry";
 import { envFile, foreignLine, heldIn, sameVariables } from "../../src/delivery/envFile";
@@ -30,11 +31,11 @@ const TERM_MS = 10_000;
 /**
  * Keeps a file as the ledger has the flags until it is ended, and runs a command whenever they have changed. The file is
  * replaced as a whole, for its owner alone to read. A ledger that cannot be read moves no flag; a command that fails is run
- * again. Throws a `UserError` where the file is somebody else's.
+ * again. Throws a `UserError` where the file is somebody else's, or can be none.
  */
 export async function keepFile(kept: KeptFile, signal: AbortSignal): Promise<void> {
   const { file, rollout, say, everyMs } = kept;
-  const foreign = foreignIn(kept, await textOf(file));
+  const foreign = (await unfit(file)) ?? foreignIn(kept, await textOf(file));
   if (foreign) throw new UserError("Nothing is written:", [{ where: "--write", ...foreign }]);
   // An outage of an hour is no thousand lines, and two at a time are no reason to say each of them again and again.
   const told = new Set<string>();
@@ -138,6 +139,36 @@ async function bring(kept: KeptFile): Promise<{ text: string; written: boolean }
 /** Kept beside it, since whoever was ended in between would find the file as it has to be, and start nobody. */
 const ranOf = ({ file }: KeptFile) => `${file}.ran`;
 
+/** What to tell where no file can be read or written there: waiting mends none of it. */
+async function unfit(file: string): Promise<Omit<Problem, "where"> | undefined> {
+  const folder = dirname(file);
+  const above = await statOf(folder);
+  const remedy = "Name a file in a folder that is there, such as flags.env";
+  if (!above) return { what: `there is no folder ${folder}`, remedy: "Make it, or name a file elsewhere" };
+  if (!above.isDirectory()) return { what: `${folder} is no folder`, remedy };
+  const there = await statOf(file);
+  if (there?.isDirectory()) return { what: `${file} is a folder`, remedy };
+  if (there && !there.isFile()) return { what: `${file} is no plain file`, remedy };
+  const rights = "Give this user the right to it, or name a file elsewhere";
+  if (!(await may(folder, constants.W_OK | constants.X_OK)))
+    return { what: `nothing can be written to ${folder}`, remedy: rights };
+  if (there && !(await may(file, constants.R_OK))) return { what: `${file} cannot be read`, remedy: rights };
+  return undefined;
+}
+
+const statOf = (path: string) =>
+  stat(path).catch((error: NodeJS.ErrnoException) => {
+    // ENOTDIR is told of the folder, and EACCES by what may be done there.
+    if (["ENOENT", "ENOTDIR", "EACCES"].includes(error.code ?? "")) return undefined;
+    throw error;
+  });
+
+const may = (path: string, mode: number) =>
+  access(path, mode).then(
+    () => true,
+    () => false,
+  );
+
 /** What to tell where a file holds anything but flags: which line, and not what stands there, which may be a secret. */
 function foreignIn(
   { rollout, file }: KeptFile,
@@ -177,7 +208,8 @@ async function replace(file: string, text: string, last?: () => Promise<void>): 
     await rename(beside, file);
   } catch (error) {
     await rm(beside, { force: true });
-    throw error;
+    // Its name is another one each time, and would make each error a new one.
+    throw new Error(reasonOf(error).replaceAll(beside, file), { cause: error });
   }
 }
 

@@ -9,7 +9,7 @@ import type { FlagSpecs, Flags } from "../../src/flags/flags";
 import { readLedger } from "../../src/flags/readLedger";
 import { loadRollout } from "../../src/rollout/load";
 import { type Rollout, requireStage } from "../../src/rollout/rollout";
-import { milliseconds, someTime } from "../../src/text/duration";
+import { milliseconds, safeMilliseconds, showDuration, someTime } from "../../src/text/duration";
 import { type Problem, UserError } from "../../src/text/problem";
 import { EXIT, type Exit, UsageError } from "../exit";
 import { keepFile } from "./keepFile";
@@ -66,6 +66,9 @@ function requireSound({ stage, write, run, within = WITHIN }: EnvOptions): void 
           },
         ]
       : []),
+    ...(write === ""
+      ? [{ where: "--write", what: "names no file", remedy: "Name one: --write flags.env" }]
+      : []),
     ...(run !== undefined && write === undefined
       ? [
           {
@@ -78,12 +81,23 @@ function requireSound({ stage, write, run, within = WITHIN }: EnvOptions): void 
     ...(someTime.safeParse(within).success
       ? []
       : [{ where: "--within", what: `${within} is no time`, remedy: "Write it as 90s or 2m" }]),
+    ...(safeMilliseconds(within) > LONGEST_MS
+      ? [
+          {
+            where: "--within",
+            what: `${within} is longer than ${showDuration(LONGEST_MS)}`,
+            remedy: "Write what servers take to start, measured, such as 90s or 2m",
+          },
+        ]
+      : []),
   ];
   if (problems.length > 0) throw new UsageError("Nothing is written:", problems);
 }
 
 /** How long a command may take that starts servers anew. */
 const WITHIN = "2m";
+/** More is no start of servers, in ms. From 2^31 on (24.8 days), a timer of Node would end the command at once. */
+const LONGEST_MS = 3_600_000;
 /** Between two looks at the ledger, in ms: three calls to AppConfig. */
 const EVERY_MS = 5_000;
 

@@ -1,4 +1,13 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -215,4 +224,53 @@ test("what has no meaning together is refused, all at once", async () => {
     problems: [{ where: "--write" }, { where: "--within" }],
   });
   await expect(envCommand({ folder, run: "true" })).rejects.toMatchObject({ problems: [{ where: "--run" }] });
+});
+
+test("a time is refused that no timer can wait for, and a file without a name, all at once", async () => {
+  await expect(envCommand({ folder, write: "", within: "30d" })).rejects.toMatchObject({
+    problems: [
+      { where: "--write", what: "names no file" },
+      { where: "--within", what: "30d is longer than 1 h" },
+    ],
+  });
+  await expect(envCommand({ folder, write: "", within: "1h" })).rejects.toMatchObject({
+    problems: [{ where: "--write" }],
+  });
+});
+
+test("what can be no file is refused before anything is read from the ledger", async () => {
+  writeFileSync(join(folder, "other"), "");
+  const never = async () => {
+    throw new Error("was read");
+  };
+  for (const [path, what] of [
+    [folder, `${folder} is a folder`],
+    ["/dev/null", "/dev/null is no plain file"],
+    [join(folder, "none", "flags.env"), `there is no folder ${join(folder, "none")}`],
+    [join(folder, "other", "flags.env"), `${join(folder, "other")} is no folder`],
+  ] as const)
+    await expect(keep({ file: path, live: never })).rejects.toMatchObject({
+      problems: [{ where: "--write", what, remedy: expect.stringMatching(/./) }],
+    });
+  expect(said).toEqual([]);
+});
+
+test("a folder that goes is said once, without the names of files that are never seen", async () => {
+  let looks = 0;
+  file = join(folder, "deeper", "flags.env");
+  mkdirSync(join(folder, "deeper"));
+  void keep({
+    live: async () => {
+      looks += 1;
+      return live as Live;
+    },
+  });
+  await soon(text).toContain("READ=true");
+  rmSync(join(folder, "deeper"), { recursive: true });
+  await soon(() => said.some((line) => line.includes("tried again"))).toBe(true);
+  const then = looks;
+  await soon(() => looks).toBeGreaterThan(then + 3);
+  expect(said.filter((line) => line.includes("tried again"))).toEqual([
+    `search: ENOENT: no such file or directory, open '${file}'; it is tried again`,
+  ]);
 });

@@ -175,7 +175,7 @@ async function open(
   );
   const { service: _service, poolerPort, ...connection } = postgres;
   const env = await sandboxEnv(around.env, dir, engine, ministack.endpoint, officialPlugins);
-  let lasting: LastingPlugin | undefined;
+  let lasting: ((cwd: string) => LastingPlugin) | undefined;
   const sandbox: Sandbox = {
     dir,
     env,
@@ -187,7 +187,7 @@ async function open(
     pulumi: async (args, { cwd, env: more, ...rest }) =>
       processes.run(engine.pulumi, args, {
         cwd,
-        env: { ...env, ...(await lasting?.offer(args, more)), ...more },
+        env: { ...env, ...(await lasting?.(cwd).offer(args, more)), ...more },
         ...rest,
         // It lets the engine finish the step that it is in, and unlock the stack.
         stopSignal: "SIGINT",
@@ -207,9 +207,27 @@ async function open(
   const { aws } = await progress.step("Installing the engine's plugins", () =>
     installPlugins(sandbox, engine, officialPlugins),
   );
-  if (aws !== undefined)
-    lasting = new LastingPlugin("aws", env, (own) => sandbox.spawn("plugin-aws", aws, [], { env: own }));
+  if (aws !== undefined) {
+    let starts = 0;
+    lasting = eachOnce(
+      (cwd) =>
+        new LastingPlugin("aws", env, (own) => {
+          starts += 1;
+          return sandbox.spawn(`plugin-aws-${starts}`, aws, [], { env: own, cwd });
+        }),
+    );
+  }
   return sandbox;
+}
+
+/** One for each folder: a plugin finds files of a program, such as a function's code, from where it was started. */
+function eachOnce<T>(make: (cwd: string) => T): (cwd: string) => T {
+  const made = new Map<string, T>();
+  return (cwd) => {
+    const one = made.get(cwd) ?? make(cwd);
+    made.set(cwd, one);
+    return one;
+  };
 }
 
 /** PostgreSQL, and a pooler before it. */

@@ -7,11 +7,14 @@ type Env = Readonly<Record<string, string>>;
 /** The commands whose engine starts resource plugins; the others would pay for one that nobody asks. */
 const ASKING = new Set(["destroy", "import", "preview", "refresh", "up"]);
 
+/** Leads a command to another folder than it is typed in. */
+const ELSEWHERE = /^(-C|--cwd)/;
+
 /** How long a start may take; where it takes longer, the engine starts a plugin of its own. */
 const START_MS = 30_000;
 
 /**
- * A resource plugin that lasts as long as its sandbox. An engine would start one anew for each command, half of whose
+ * A resource plugin that lasts as long as its sandbox, for the commands of one folder. An engine would start one anew for each command, half of whose
  * work is then to load and to warm up; it attaches to one that runs where `PULUMI_DEBUG_PROVIDERS` names its port. Each
  * engine has a connection, and by it a provider, to itself.
  *
@@ -37,7 +40,12 @@ export class LastingPlugin {
    * @param more what the command's environment has beside the sandbox's, or instead of it
    */
   async offer(args: readonly string[], more: Env = {}): Promise<Env> {
-    if (!ASKING.has(args[0] ?? "") || !Object.entries(more).every((entry) => this.#isSame(entry))) return {};
+    if (
+      !ASKING.has(args[0] ?? "") ||
+      args.some((one) => ELSEWHERE.test(one)) ||
+      !Object.entries(more).every((entry) => this.#isSame(entry))
+    )
+      return {};
     const port = await this.#port().catch(() => undefined);
     return port === undefined ? {} : { PULUMI_DEBUG_PROVIDERS: `${this.name}:${port}` };
   }

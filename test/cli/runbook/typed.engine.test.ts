@@ -160,7 +160,7 @@ test("what an abort row says to look at can be typed, too", async () => {
     ["stageB", "XB3"],
     ["stageB", "XB4"],
   ] as const) {
-    const lines = blockOf(stage, id).split(/^(?=psql )/m);
+    const lines = blockOf(stage, id).split(/^(?=(?:psql|aws) )/m);
     for (const line of lines.filter((one) => one.startsWith("psql "))) await typed(line);
   }
   const { stdout } = await typed(

@@ -46,6 +46,11 @@ it("is not offered where a plugin may find something else than it found", async 
   const { lasting } = plugin("4000");
   for (const more of [{ AWS_REGION: "eu-west-1" }, { AWS_PROFILE: "x" }, { HTTPS_PROXY: "x" }, { TZ: "UTC" }])
     expect(await lasting.offer(["up"], more)).toEqual({});
+  for (const args of [
+    ["up", "-C", "elsewhere"],
+    ["up", "--cwd=elsewhere"],
+  ])
+    expect(await lasting.offer(args)).toEqual({});
   expect(await lasting.offer(["up"], { AWS_REGION: "us-east-1" })).not.toEqual({});
 });
 

@@ -77,6 +77,7 @@ export interface Carrying {
 }
 
 const STARTS: Carried = { kind: "waits", why: "servers start anew" };
+const OVERTAKEN: Carried = { kind: "waits", why: "variables are written by another" };
 const MOVED: Carried = { kind: "waits", why: "the ledger has other flags meanwhile" };
 
 /**
@@ -107,8 +108,12 @@ export async function carryOn(platform: Platform, carrying: Carrying): Promise<C
   const digest = digestOf(wanted);
   const started = await startedSince(memory, digest);
   if (!started) {
-    if (!(await still())) return MOVED;
     const at = memory.now();
+    // Servers that start while another delivery writes run with half of it. Whoever puts these variables back begins to
+    // write after `at`, and so this start counts no more.
+    const [so, read] = await Promise.all([still(), platform.read(names)]);
+    if (!so) return MOVED;
+    if (differingFlags(wanted, read).length > 0) return OVERTAKEN;
     await memory.starts({ start: await platform.restart(), at, digest });
     return STARTS;
   }
@@ -120,7 +125,7 @@ export async function carryOn(platform: Platform, carrying: Carrying): Promise<C
     return { kind: "again", why: `servers did not start: ${progress.why}` };
   }
   // Somebody else may have written meanwhile, by hand or as a delivery of flags that were live before.
-  const changed = differing(wanted, await platform.read(names)).filter((name) => name !== VERSION);
+  const changed = differingFlags(wanted, await platform.read(names));
   if (changed.length > 0)
     return { kind: "again", why: `${changed.join(", ")} changed while servers started` };
   // Read last: whoever mended meanwhile what servers were started with has said so before.
@@ -146,6 +151,11 @@ function digestOf(wanted: Variables): string {
 
 function differing(wanted: Variables, held: HeldVariables): string[] {
   return Object.keys(wanted).filter((name) => held[name] !== wanted[name]);
+}
+
+/** Without the one that says which entry of the ledger they are of. */
+function differingFlags(wanted: Variables, held: HeldVariables): string[] {
+  return differing(wanted, held).filter((name) => name !== VERSION);
 }
 
 /** Variables as flags are ordered; which deployment they are of is said last, once it is so. */

@@ -129,6 +129,7 @@ describe("a delivery", () => {
       "write WRITE=true",
       "write CUTOVER_FLAGS_VERSION=3",
       "read",
+      "read",
       "restart",
     ]);
     expect(await world.try()).toEqual({ kind: "waits", why: "servers start anew" });
@@ -136,6 +137,19 @@ describe("a delivery", () => {
     expect(await world.try()).toEqual({ kind: "done" });
     expect(world.running).toEqual({ READ: "true", WRITE: "true", CUTOVER_FLAGS_VERSION: "3" });
     expect(world.calls.filter((call) => call === "restart")).toHaveLength(1);
+  });
+
+  test("starts nobody with what another has written by half", async () => {
+    const world = new World(live(UP));
+    world.turn = async () => {
+      // Everything is written, and read back.
+      if (world.calls.length === 5) world.held.WRITE = "false";
+    };
+    expect(await world.try()).toEqual({ kind: "waits", why: "variables are written by another" });
+    expect(world.calls).not.toContain("restart");
+    world.turn = async () => undefined;
+    await world.deliver();
+    expect(world.running).toMatchObject(said(UP));
   });
 
   test("brings dependents down first", async () => {

@@ -1,3 +1,4 @@
+import { keyPart } from "../aws/keyPart";
 import type { Memory } from "./carry";
 
 /** Where it is kept how far deliveries have come: keys alone, each with what it says in it. */
@@ -27,10 +28,7 @@ export function memoryOf(kept: Kept, delivery: string, now: () => number): Memor
     },
     now,
     starts: ({ start, at, digest }) =>
-      kept.keep(
-        `${delivery}/started/${moment(at)}/${encodeURIComponent(start).replaceAll("*", "%2A")}/${digest}`,
-        "servers start anew",
-      ),
+      kept.keep(`${delivery}/started/${moment(at)}/${keyPart(start)}/${digest}`, "servers start anew"),
   };
 }
 

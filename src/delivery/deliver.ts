@@ -157,20 +157,22 @@ class Delivery {
     const { name, call, world } = this;
     const { specs, deliveries } = this.declared;
     const carried = carriedBy(specs, deliveries);
-    for (const direction of ["raise", "lower"] as const) {
+    const waits = (["raise", "lower"] as const).flatMap((direction) => {
       const those = changes.filter((change) => change.direction === direction);
-      for (const first of before(specs, carried, name, those)) {
-        const other = deliveries[first] as DeliveryConfig;
-        const origin = await world.origin(live);
-        if (((await world.delivered(keptAs(first, other))) ?? -1) >= origin.deployment) continue;
-        // A call of flags that were live before may still be under way.
-        const waited = world.now() - Math.max(call.sentAt, origin.at);
-        if (direction === "lower" && waited > milliseconds(withinOf(other))) {
-          world.log({ event: "not-waited-for", delivery: name, first, waitedMs: waited });
-          continue;
-        }
-        return `${first} comes first`;
+      return before(specs, carried, name, those).map((first) => ({ first, direction }));
+    });
+    if (waits.length === 0) return undefined;
+    const origin = await world.origin(live);
+    for (const { first, direction } of waits) {
+      const other = deliveries[first] as DeliveryConfig;
+      if (((await world.delivered(keptAs(first, other))) ?? -1) >= origin.deployment) continue;
+      // A call of flags that were live before may still be under way.
+      const waited = world.now() - Math.max(call.sentAt, origin.at);
+      if (direction === "lower" && waited > milliseconds(withinOf(other))) {
+        world.log({ event: "not-waited-for", delivery: name, first, waitedMs: waited });
+        continue;
       }
+      return `${first} comes first`;
     }
     return undefined;
   }

@@ -5,7 +5,7 @@ import { reasonOf } from "../text/problem";
 import { secretsOut } from "../text/redact";
 import { type Carried, carryOn, type Live, type Memory } from "./carry";
 import { type DeliveryKind, type Reach, Unanswered } from "./kind";
-import { before, type Carried as CarriedFlags } from "./order";
+import { before, carriedBy } from "./order";
 import {
   type DeliveryConfig,
   type DeliveryMap,
@@ -79,12 +79,6 @@ export async function deliver(
 ): Promise<Fate> {
   const config = declared.deliveries[name] as DeliveryConfig;
   return new Delivery(name, config, declared, call, world).run();
-}
-
-/** The flags that each delivery carries. */
-export function carriedBy(specs: FlagSpecs, deliveries: DeliveryMap): CarriedFlags {
-  const all = Object.keys(specs);
-  return Object.fromEntries(Object.entries(deliveries).map(([name, { flags }]) => [name, flags ?? all]));
 }
 
 class Delivery {

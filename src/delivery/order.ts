@@ -1,4 +1,5 @@
 import { type FlagChange, type FlagSpecs, requiredFlag } from "../flags/flags";
+import type { Carries } from "./variables";
 
 /**
  * The flags of a change in the order in which a platform that takes them one by one is given them. What goes down goes
@@ -26,6 +27,12 @@ function depthOf(specs: FlagSpecs, flag: string, above: readonly string[] = []):
 /** Flags that each delivery carries, by its name. */
 export type Carried = Readonly<Record<string, readonly string[]>>;
 
+/** The flags that each delivery carries. */
+export function carriedBy(specs: FlagSpecs, deliveries: Readonly<Record<string, Carries>>): Carried {
+  const all = Object.keys(specs);
+  return Object.fromEntries(Object.entries(deliveries).map(([name, { flags }]) => [name, flags ?? all]));
+}
+
 /**
  * The deliveries that have to be done before this one, for its changes. On the way up, one that carries a flag together with
  * all that the flag requires waits for none: whatever it is given is sound in itself. On the way down, one that carries what
@@ -52,23 +59,28 @@ export function before(
   return [...new Set(waits)].filter((one) => one !== name);
 }
 
+/** The deliveries that have to be done before this one where all that it carries goes up, or comes down, at once. */
+export function aheadOf(
+  specs: FlagSpecs,
+  carried: Carried,
+  name: string,
+  direction: FlagChange["direction"],
+): string[] {
+  const up = direction === "raise";
+  const all = (carried[name] ?? []).map((flag) => ({ flag, from: !up, to: up, direction }));
+  return before(specs, carried, name, all);
+}
+
 /**
  * Deliveries that would wait for each other on the way up, or on the way down, in the circle that they form. Undefined where
  * there are none. Such a rollout is refused: no order keeps its flags together.
  */
 export function circleIn(specs: FlagSpecs, carried: Carried): string[] | undefined {
   for (const direction of ["raise", "lower"] as const) {
-    const up = direction === "raise";
-    const next = (name: string) =>
-      before(
-        specs,
-        carried,
-        name,
-        (carried[name] ?? []).map((flag) => ({ flag, from: !up, to: up, direction })),
-      );
     const walk = (name: string, path: readonly string[]): string[] | undefined => {
       const at = path.indexOf(name);
-      return at >= 0 ? path.slice(at) : firstOf(next(name), (one) => walk(one, [...path, name]));
+      if (at >= 0) return path.slice(at);
+      return firstOf(aheadOf(specs, carried, name, direction), (one) => walk(one, [...path, name]));
     };
     const found = firstOf(Object.keys(carried), (name) => walk(name, []));
     if (found) return found;

@@ -1,5 +1,4 @@
-import { carriedBy } from "../delivery/deliver";
-import { before } from "../delivery/order";
+import { aheadOf, carriedBy } from "../delivery/order";
 import { type DeliveryConfig, deliveryKindOf, withinOf } from "../delivery/registry";
 import { VERSION, variableOf } from "../delivery/variables";
 import type { Rollout } from "./rollout";
@@ -23,18 +22,15 @@ export function deliveriesInOrder({
   delivery = {},
 }: Pick<Rollout, "flags" | "delivery">): DeliveryInWords[] {
   const carried = carriedBy(flags, delivery);
-  const all = Object.entries(delivery).map(([name, config]): DeliveryInWords => {
-    const raised = (carried[name] ?? []).map((flag) => ({
-      ...{ flag, from: false, to: true, direction: "raise" as const },
-    }));
-    return {
+  const all = Object.entries(delivery).map(
+    ([name, config]): DeliveryInWords => ({
       name,
       to: whereTo(config),
       within: withinOf(config),
-      after: before(flags, carried, name, raised),
+      after: aheadOf(flags, carried, name, "raise"),
       variables: [...Object.keys(flags).flatMap((flag) => variableOf(config, flag) ?? []), VERSION],
-    };
-  });
+    }),
+  );
   const ordered: DeliveryInWords[] = [];
   for (let left = all; left.length > 0; ) {
     const ready = left.filter(({ after }) => after.every((name) => ordered.some((one) => one.name === name)));

@@ -1,5 +1,4 @@
-import { carriedBy } from "../../delivery/deliver";
-import { before, circleIn } from "../../delivery/order";
+import { aheadOf, carriedBy, circleIn } from "../../delivery/order";
 import { type DeliveryMap, deliveryKindOf, withinOf } from "../../delivery/registry";
 import { isNeeded, VERSION, variableOf } from "../../delivery/variables";
 import type { FlagSpecs } from "../../flags/flags";
@@ -110,13 +109,8 @@ function slowestOf(
   const carried = carriedBy(specs, delivery);
   const chainOf = (name: string, behind: readonly string[]): string[] => {
     if (behind.includes(name)) return [];
-    const changes = (carried[name] ?? []).map((flag) => ({
-      flag,
-      from: true,
-      to: false,
-      direction: "lower" as const,
-    }));
-    const chains = before(specs, carried, name, changes).map((one) => chainOf(one, [...behind, name]));
+    const first = aheadOf(specs, carried, name, "lower");
+    const chains = first.map((one) => chainOf(one, [...behind, name]));
     const longest = chains.toSorted((a, b) => sum(b) - sum(a))[0] ?? [];
     return [...longest, name];
   };

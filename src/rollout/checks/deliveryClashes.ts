@@ -1,4 +1,5 @@
-import { carriedBy, WAIT_S } from "../../delivery/deliver";
+import { WAIT_S } from "../../delivery/deliver";
+import { carriedBy } from "../../delivery/order";
 import { type DeliveryConfig, type DeliveryMap, deliveryKindOf } from "../../delivery/registry";
 import { type FlagSpecs, requiredFlag } from "../../flags/flags";
 import { restartsOf } from "../../flags/restart";

@@ -1,9 +1,10 @@
 import { keyPart } from "../aws/keyPart";
 import { NoSecret } from "../aws/secretText";
+import type { OutsideAnswer } from "../text/askOutside";
 import { reasonOf } from "../text/problem";
 import { secretsOut } from "../text/redact";
 import { secondsUntilNext } from "./backoff";
-import type { Answer, ChannelKind, Outgoing } from "./kind";
+import type { ChannelKind, Outgoing } from "./kind";
 import { acknowledgedKeys, type Notification, pageKeyOf, traitsOf } from "./notification";
 import { readNotification } from "./read";
 import { type ChannelConfig, channelKindOf, secretOf } from "./registry";
@@ -21,7 +22,7 @@ export interface ChannelWorld {
   /** The text of a secret, read anew. Throws `NoSecret` where it is not to be had. */
   secret(name: string): Promise<string>;
   /** Sends a request, and waits for its answer. Throws where none came in time. */
-  post(request: Extract<Outgoing, { via: "http" }>): Promise<Answer>;
+  post(request: Extract<Outgoing, { via: "http" }>): Promise<OutsideAnswer>;
   publish(topicArn: string, body: string): Promise<void>;
   /** Keys that were kept, of those that begin so. */
   kept(prefix: string): Promise<ReadonlySet<string>>;
@@ -117,7 +118,7 @@ class Delivery {
   }
 
   /** A string is why there is no answer. */
-  private async ask(outgoing: Outgoing, secret: string): Promise<Answer | string> {
+  private async ask(outgoing: Outgoing, secret: string): Promise<OutsideAnswer | string> {
     const { channel, world } = this;
     try {
       if (outgoing.via === "http") return await world.post(outgoing);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { mayAnswerLater, type OutsideAnswer } from "../text/askOutside";
 import type { Notification } from "./notification";
 
 /** What a channel sends, and how. */
@@ -11,15 +12,6 @@ export type Outgoing =
     }
   /** To the channel's own topic. */
   | { readonly via: "topic"; readonly body: string };
-
-/** What a tool answered. */
-export interface Answer {
-  readonly status: number;
-  /** Its beginning. */
-  readonly body: string;
-  /** The header `Retry-After`. */
-  readonly retryAfter?: string | undefined;
-}
 
 /** What an answer says of a delivery. */
 export type Verdict =
@@ -49,14 +41,13 @@ export interface ChannelKind<Config> {
   readonly ownTopic?: true;
   /** What is sent, in this order. Nothing where the tool has no use for such a message. */
   render(message: Notification, rendering: Rendering<Config>): Outgoing[];
-  judge(answer: Answer): Verdict;
+  judge(answer: OutsideAnswer): Verdict;
 }
 
 /** What HTTP itself says: what may go well later, and what may not. Redirects are not followed: they lead elsewhere. */
-export function judgeStatus({ status }: Pick<Answer, "status">): Verdict {
+export function judgeStatus({ status }: Pick<OutsideAnswer, "status">): Verdict {
   if (status >= 200 && status < 300) return { kind: "accepted" };
-  const later = status >= 500 || [408, 409, 425, 429].includes(status);
-  return later ? { kind: "again" } : { kind: "refused" };
+  return mayAnswerLater(status) ? { kind: "again" } : { kind: "refused" };
 }
 
 export const topics = z

@@ -1,25 +1,15 @@
+import { mayAnswerLater, type Outside, type OutsideAnswer } from "../text/askOutside";
 import type { Platform } from "./carry";
 
 /** A request to a platform's API. */
-export interface Request {
+export interface Request extends Outside {
   readonly method: "GET" | "POST" | "PUT" | "PATCH";
-  readonly url: string;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body?: string | undefined;
-}
-
-/** What it answered. */
-export interface Answer {
-  readonly status: number;
-  readonly body: string;
-  /** The header `Retry-After`. */
-  readonly retryAfter?: string | undefined;
 }
 
 /** How a platform is reached. */
 export interface Reach {
   /** Sends a request, and waits for its answer. Throws where none came in time. */
-  ask(request: Request): Promise<Answer>;
+  ask(request: Request): Promise<OutsideAnswer>;
   /** AWS, for what lies there. */
   readonly aws: AwsReach;
   /** Milliseconds since the epoch. */
@@ -70,7 +60,7 @@ const QUOTED = 1_200;
 export class Unanswered extends Error {
   constructor(
     title: string,
-    readonly answer: Answer,
+    readonly answer: OutsideAnswer,
     /** True where no later try finds it otherwise, until somebody mends it. */
     readonly forGood: boolean,
   ) {
@@ -81,9 +71,9 @@ export class Unanswered extends Error {
 }
 
 /** The JSON of an answer. Throws `Unanswered` where it is none of success. */
-export function jsonOf(title: string, answer: Answer): unknown {
+export function jsonOf(title: string, answer: OutsideAnswer): unknown {
   if (answer.status < 200 || answer.status >= 300)
-    throw new Unanswered(title, answer, answer.status < 500 && ![408, 409, 425, 429].includes(answer.status));
+    throw new Unanswered(title, answer, !mayAnswerLater(answer.status));
   if (answer.body.trim() === "") return undefined;
   try {
     return JSON.parse(answer.body);

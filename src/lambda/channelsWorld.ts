@@ -5,8 +5,8 @@ import { KeptLog } from "../aws/keptLog";
 import { QueueClient } from "../aws/queues";
 import { secretText } from "../aws/secretText";
 import { type ChannelWorld, deliver } from "../channels/deliver";
-import type { Answer, Outgoing } from "../channels/kind";
-import { askOutside } from "../text/askOutside";
+import type { Outgoing } from "../channels/kind";
+import { askOutside, type OutsideAnswer } from "../text/askOutside";
 import type { ChannelsSettings, QueuedChannel } from "./channelsSettings";
 import { type Failures, type Held, type QueueEvent, QueueWorker, type Fate as WorkFate } from "./queueWorker";
 
@@ -49,7 +49,7 @@ export class ChannelsWorld implements ChannelWorld {
     return secretText(this.secrets, name);
   }
 
-  post({ url, headers, body }: Extract<Outgoing, { via: "http" }>): Promise<Answer> {
+  post({ url, headers, body }: Extract<Outgoing, { via: "http" }>): Promise<OutsideAnswer> {
     return askOutside({ method: "POST", url, headers, body }, ANSWER_BYTES);
   }
 

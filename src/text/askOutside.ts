@@ -18,6 +18,11 @@ export interface OutsideAnswer {
   readonly retryAfter?: string | undefined;
 }
 
+/** Whether what was refused with this status may go well at a later try. */
+export function mayAnswerLater(status: number): boolean {
+  return status >= 500 || [408, 409, 425, 429].includes(status);
+}
+
 /**
  * Sends a request, and reads the beginning of its answer. Throws where none came in time. A redirect is an answer, and not
  * followed: a key is sent to the address that was declared, and to no other.

@@ -4,8 +4,9 @@ import type { Taken } from "../../../sandbox/webhook/tools/tool";
 import { NoSecret } from "../../../src/aws/secretText";
 import { TRIES } from "../../../src/channels/backoff";
 import { type Channel, type ChannelWorld, deliver, type Fate } from "../../../src/channels/deliver";
-import type { Answer, Outgoing } from "../../../src/channels/kind";
+import type { Outgoing } from "../../../src/channels/kind";
 import { channel } from "../../../src/channels/registry";
+import type { OutsideAnswer } from "../../../src/text/askOutside";
 import { NOW } from "./sent";
 
 export const PAGER: Channel = {
@@ -38,7 +39,7 @@ export class World implements ChannelWorld {
   secrets: Record<string, string> = { "ops-view/pagerduty": ROUTING_KEY, "ops-view/slack": WEBHOOK };
   clock = NOW;
   /** What stands between here and a tool. */
-  broken: ((asked: Post) => Answer | undefined) | undefined;
+  broken: ((asked: Post) => OutsideAnswer | undefined) | undefined;
 
   readonly now = () => this.clock;
   readonly log = (entry: object) => void this.logged.push(entry);
@@ -49,7 +50,7 @@ export class World implements ChannelWorld {
     return text;
   }
 
-  async post(asked: Post): Promise<Answer> {
+  async post(asked: Post): Promise<OutsideAnswer> {
     const odd = this.broken?.(asked);
     if (odd) return odd;
     const { host, pathname: path } = new URL(asked.url);

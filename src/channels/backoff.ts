@@ -1,3 +1,5 @@
+import { secondsAsked } from "../text/askOutside";
+
 /** Before the second try, in s; each further one comes after twice the time, up to the longest. */
 const FIRST_S = 5;
 const LONGEST_S = 300;
@@ -13,14 +15,7 @@ const ASKED_AT_MOST_S = 900;
  */
 export function secondsUntilNext(tries: number, retryAfter: string | undefined, now: number): number {
   const own = Math.min(LONGEST_S, FIRST_S * 2 ** Math.min(tries - 1, 10));
-  return Math.max(own, Math.min(ASKED_AT_MOST_S, asked(retryAfter, now)));
-}
-
-function asked(retryAfter: string | undefined, now: number): number {
-  if (retryAfter === undefined) return 0;
-  const text = retryAfter.trim();
-  const seconds = /^\d+$/.test(text) ? Number(text) : (Date.parse(text) - now) / 1_000;
-  return Number.isFinite(seconds) ? Math.max(0, Math.ceil(seconds)) : 0;
+  return Math.max(own, Math.min(ASKED_AT_MOST_S, secondsAsked(retryAfter, now)));
 }
 
 /**

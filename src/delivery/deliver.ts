@@ -1,5 +1,6 @@
 import { NoSecret } from "../aws/secretText";
 import { type FlagChange, type FlagSpecs, sameFlags } from "../flags/flags";
+import { secondsAsked } from "../text/askOutside";
 import { milliseconds } from "../text/duration";
 import { reasonOf } from "../text/problem";
 import { secretsOut } from "../text/redact";
@@ -181,8 +182,8 @@ class Delivery {
     const failed = failures.get(this.name) ?? 0;
     failures.set(this.name, failed + 1);
     const own = Math.min(LONGEST_S, FIRST_S * 2 ** Math.min(failed, 10));
-    const asked = /^\d+$/.test(retryAfter?.trim() ?? "") ? Number(retryAfter) : 0;
-    return { kind: "again", seconds: Math.max(own, Math.min(asked, LONGEST_S)), why };
+    const asked = Math.min(LONGEST_S, secondsAsked(retryAfter, this.world.now()));
+    return { kind: "again", seconds: Math.max(own, asked), why };
   }
 
   /** Some platforms quote what they were sent. */

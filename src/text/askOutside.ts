@@ -24,6 +24,19 @@ export function mayAnswerLater(status: number): boolean {
 }
 
 /**
+ * How long a header `Retry-After` asks to wait, in s from now; 0 where there is none, or none that can be read.
+ *
+ * @param retryAfter seconds or a date
+ * @param now ms since the epoch
+ */
+export function secondsAsked(retryAfter: string | undefined, now: number): number {
+  if (retryAfter === undefined) return 0;
+  const text = retryAfter.trim();
+  const seconds = /^\d+$/.test(text) ? Number(text) : (Date.parse(text) - now) / 1_000;
+  return Number.isFinite(seconds) ? Math.max(0, Math.ceil(seconds)) : 0;
+}
+
+/**
  * Sends a request, and reads the beginning of its answer. Throws where none came in time. A redirect is an answer, and not
  * followed: a key is sent to the address that was declared, and to no other.
  *

@@ -31,6 +31,8 @@ class World {
   readonly kept = new Map<string, string>();
   /** Hosts that answer nothing but an error. */
   readonly down = new Set<string>();
+  /** What those say of when to come again. */
+  retryAfter: string | undefined;
   /** Hosts whose servers are starting. */
   readonly starting = new Set<string>();
   readonly failures = new Map<string, number>();
@@ -64,7 +66,7 @@ class World {
       failures: this.failures,
       ask: async ({ method, url, body = "" }) => {
         const host = new URL(url).host;
-        if (this.down.has(host)) return { status: 503, body: "" };
+        if (this.down.has(host)) return { status: 503, body: "", retryAfter: this.retryAfter };
         const variables = this.held[host] ?? {};
         this.held[host] = variables;
         if (method === "PUT") Object.assign(variables, JSON.parse(body).variables);
@@ -145,6 +147,19 @@ test("a delivery that leads elsewhere starts servers there, whatever is held the
 
 test("what is remembered goes by where a delivery leads alone", () => {
   expect(keptAs("web", endpoint("web", ["READ"], "20s"))).toBe(keptAs("web", endpoint("web")));
+});
+
+test("a platform that says when to come again is asked then, within a minute, in seconds and by a date alike", async () => {
+  const world = two();
+  world.down.add("web.example.com");
+  for (const [retryAfter, seconds] of [
+    ["30", 30],
+    [new Date(world.now + 45 * SECOND).toUTCString(), 45],
+    ["3600", 60],
+  ] as const) {
+    world.retryAfter = retryAfter;
+    expect(await world.deliver("web")).toMatchObject({ kind: "again", seconds });
+  }
 });
 
 test("one failure late in a start is tried again as soon as one at its begin", async () => {

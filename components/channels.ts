@@ -12,17 +12,10 @@ import { TRIES } from "../src/channels/backoff";
 import { type ChannelConfig, type ChannelMap, channelKindOf, secretOf } from "../src/channels/registry";
 import type { ChannelsSettings, QueuedChannel } from "../src/lambda/channelsSettings";
 import { topicNameIn } from "../src/rollout/topics";
-import {
-  declareDeadLetterQueue,
-  errorsOf,
-  functionLogs,
-  HANDLER_RUNTIME,
-  handlerCode,
-  messagesIn,
-  watchAlarm,
-} from "./handler";
+import { errorsOf, functionLogs, HANDLER_RUNTIME, handlerCode, messagesIn, watchAlarm } from "./handler";
 import { ASSUME_ROLE, queuePolicyOf } from "./permissions/abortSwitch";
 import { channelsPolicyOf } from "./permissions/channels";
+import { declareWorkedQueue, feedTo, type Worked, type Worker, workedOf } from "./workedQueue";
 
 /** Arguments of `Channels`. */
 export interface ChannelsArgs {
@@ -43,12 +36,8 @@ const SENT_DAYS = 90;
 const STUCK_MINUTES = 5;
 
 /** One channel, with what it is delivered by. */
-interface Queued {
-  readonly name: string;
+interface Queued extends Worked {
   readonly config: ChannelConfig;
-  readonly called: string;
-  readonly queue: aws.sqs.Queue;
-  readonly deadLetterQueue: aws.sqs.Queue;
   readonly topic: aws.sns.Topic | undefined;
 }
 
@@ -66,14 +55,14 @@ export class Channels extends pulumi.ComponentResource {
     super("cutover:index:Channels", name, { rollout, channels }, opts);
     const parent = { parent: this };
     const queued = Object.entries(channels).map(([channel, config]) => this.queue(channel, config));
-    const { fn, policy } = this.declareFunction(queued);
-    for (const one of queued) this.connect(one, fn, policy);
+    const worker = this.declareFunction(queued);
+    for (const one of queued) this.connect(one, worker);
     watchAlarm(
       `${name}-errors`,
       {
         name: watchName(channelsName(rollout), "errors"),
         alarmDescription: `${rollout}, channels: the function that sends messages to people failed; they are tried again. Its log says why`,
-        ...errorsOf(fn),
+        ...errorsOf(worker.fn),
       },
       this.onCall,
       parent,
@@ -89,28 +78,19 @@ export class Channels extends pulumi.ComponentResource {
     const parent = { parent: this };
     const { name, args } = this;
     const called = channelName(args.rollout, channel);
-    const deadLetterQueue = declareDeadLetterQueue(`${name}-${channel}`, `${called}-dlq`, parent);
-    const queue = new aws.sqs.Queue(
+    const worked = declareWorkedQueue(
       `${name}-${channel}`,
-      {
-        name: called,
-        visibilityTimeoutSeconds: VISIBILITY_SECONDS,
-        redrivePolicy: deadLetterQueue.arn.apply((deadLetterTargetArn) =>
-          JSON.stringify({ deadLetterTargetArn, maxReceiveCount: TRIES }),
-        ),
-      },
+      { name: channel, called },
+      { visibilitySeconds: VISIBILITY_SECONDS, tries: TRIES },
       parent,
     );
     const topic = channelKindOf(config).ownTopic
       ? new aws.sns.Topic(`${name}-${channel}`, { name: called }, parent)
       : undefined;
-    return { name: channel, config, called, queue, deadLetterQueue, topic };
+    return { ...worked, config, topic };
   }
 
-  private declareFunction(queued: readonly Queued[]): {
-    fn: aws.lambda.Function;
-    policy: aws.iam.RolePolicy;
-  } {
+  private declareFunction(queued: readonly Queued[]): Worker {
     const parent = { parent: this };
     const { name, args } = this;
     const { rollout, region } = args;
@@ -185,7 +165,7 @@ export class Channels extends pulumi.ComponentResource {
   }
 
   /** Topics to the queue, the queue to the function, and alarms on both ways out. */
-  private connect(one: Queued, fn: aws.lambda.Function, policy: aws.iam.RolePolicy): void {
+  private connect(one: Queued, worker: Worker): void {
     const parent = { parent: this };
     const { rollout } = this.args;
     const { config, called, queue, deadLetterQueue } = one;
@@ -208,20 +188,7 @@ export class Channels extends pulumi.ComponentResource {
         { topic: topics[topic], protocol: "sqs", endpoint: queue.arn },
         { ...parent, dependsOn: admitted },
       );
-    new aws.lambda.EventSourceMapping(
-      name,
-      {
-        eventSourceArn: queue.arn,
-        functionName: fn.arn,
-        // One that has to wait holds up no other one.
-        batchSize: 1,
-        functionResponseTypes: ["ReportBatchItemFailures"],
-        // The fewest that AWS takes: a flood here leaves the account's functions alone, the abort switch's above all.
-        scalingConfig: { maximumConcurrency: 2 },
-      },
-      // AWS looks whether the role may read the queue.
-      { ...parent, dependsOn: policy },
-    );
+    feedTo(name, one, worker, parent);
     const watch = (part: string, says: string, watched: ReturnType<typeof messagesIn>, minutes: number) =>
       watchAlarm(
         `${name}-${part}`,
@@ -249,11 +216,10 @@ export class Channels extends pulumi.ComponentResource {
   }
 }
 
-function settingsOf({ name, config, queue, deadLetterQueue, topic }: Queued): pulumi.Output<QueuedChannel> {
-  return pulumi
-    .all([queue.arn, queue.url, deadLetterQueue.url, pulumi.output(topic?.arn)])
-    .apply(([queueArn, queueUrl, deadLetterQueueUrl, topicArn]) => ({
-      ...{ name, config, queueArn, queueUrl, deadLetterQueueUrl },
-      ...(topicArn === undefined ? {} : { topicArn }),
-    }));
+function settingsOf(one: Queued): pulumi.Output<QueuedChannel> {
+  const { config, topic } = one;
+  return pulumi.all([workedOf(one), pulumi.output(topic?.arn)]).apply(([worked, topicArn]) => ({
+    ...{ ...worked, config },
+    ...(topicArn === undefined ? {} : { topicArn }),
+  }));
 }

@@ -6,11 +6,9 @@ import { type DeliveryConfig, type DeliveryMap, deliveryKindOf, withinOf } from 
 import type { FlagStoreIds } from "../src/flags/appConfigStore";
 import type { FlagSpecs } from "../src/flags/flags";
 import type { DeliverySettings } from "../src/lambda/deliverySettings";
-import type { WorkedQueue } from "../src/lambda/queueWorker";
 import { milliseconds } from "../src/text/duration";
 import {
   allMessagesIn,
-  declareDeadLetterQueue,
   errorsOf,
   functionLogs,
   HANDLER_RUNTIME,
@@ -20,6 +18,7 @@ import {
 } from "./handler";
 import { ASSUME_ROLE } from "./permissions/abortSwitch";
 import { deliveryPolicyOf } from "./permissions/delivery";
+import { declareWorkedQueue, feedTo, type Worked, type Worker, workedOf } from "./workedQueue";
 
 /** Arguments of `Deliveries`. */
 export interface DeliveriesArgs {
@@ -39,12 +38,8 @@ const VISIBILITY_SECONDS = TIMEOUT_SECONDS + 5;
 /** The most that SQS takes. At the slowest pace of tries that is most of a day; on-call is told long before. */
 const TRIES = 1_000;
 
-interface Queued {
-  readonly name: string;
+interface Queued extends Worked {
   readonly config: DeliveryConfig;
-  readonly called: string;
-  readonly queue: aws.sqs.Queue;
-  readonly deadLetterQueue: aws.sqs.Queue;
 }
 
 /**
@@ -60,14 +55,14 @@ export class Deliveries extends pulumi.ComponentResource {
     const { rollout, deliveries } = args;
     super("cutover:index:Deliveries", name, { rollout, deliveries }, opts);
     const queued = Object.entries(deliveries).map(([delivery, config]) => this.queue(delivery, config));
-    const { fn, policy } = this.declareFunction(queued);
-    for (const one of queued) this.connect(one, fn, policy);
+    const worker = this.declareFunction(queued);
+    for (const one of queued) this.connect(one, worker);
     watchAlarm(
       `${name}-errors`,
       {
         name: watchName(deliveriesName(rollout), "errors"),
         alarmDescription: `${rollout}, delivery: the function that carries flags on failed; it is tried again. Its log says why`,
-        ...errorsOf(fn),
+        ...errorsOf(worker.fn),
       },
       args.onCall,
       { parent: this },
@@ -76,27 +71,16 @@ export class Deliveries extends pulumi.ComponentResource {
   }
 
   private queue(delivery: string, config: DeliveryConfig): Queued {
-    const parent = { parent: this };
-    const called = deliveryName(this.args.rollout, delivery);
-    const deadLetterQueue = declareDeadLetterQueue(`${this.name}-${delivery}`, `${called}-dlq`, parent);
-    const queue = new aws.sqs.Queue(
+    const worked = declareWorkedQueue(
       `${this.name}-${delivery}`,
-      {
-        name: called,
-        visibilityTimeoutSeconds: VISIBILITY_SECONDS,
-        redrivePolicy: deadLetterQueue.arn.apply((deadLetterTargetArn) =>
-          JSON.stringify({ deadLetterTargetArn, maxReceiveCount: TRIES }),
-        ),
-      },
-      parent,
+      { name: delivery, called: deliveryName(this.args.rollout, delivery) },
+      { visibilitySeconds: VISIBILITY_SECONDS, tries: TRIES },
+      { parent: this },
     );
-    return { name: delivery, config, called, queue, deadLetterQueue };
+    return { ...worked, config };
   }
 
-  private declareFunction(queued: readonly Queued[]): {
-    fn: aws.lambda.Function;
-    policy: aws.iam.RolePolicy;
-  } {
+  private declareFunction(queued: readonly Queued[]): Worker {
     const parent = { parent: this };
     const { name, args } = this;
     const { rollout, region, deliveries, flags } = args;
@@ -154,24 +138,13 @@ export class Deliveries extends pulumi.ComponentResource {
   }
 
   /** The queue to the function, and alarms on both ways out. */
-  private connect(one: Queued, fn: aws.lambda.Function, policy: aws.iam.RolePolicy): void {
+  private connect(one: Queued, worker: Worker): void {
     const parent = { parent: this };
     const { rollout, onCall } = this.args;
     const { config, called, queue, deadLetterQueue } = one;
     const name = `${this.name}-${one.name}`;
-    new aws.lambda.EventSourceMapping(
-      name,
-      {
-        eventSourceArn: queue.arn,
-        functionName: fn.arn,
-        batchSize: 1,
-        functionResponseTypes: ["ReportBatchItemFailures"],
-        // The fewest that AWS takes. That two at once end in the same is tested; more are let through by nobody.
-        scalingConfig: { maximumConcurrency: 2 },
-      },
-      // AWS looks whether the role may read the queue.
-      { ...parent, dependsOn: policy },
-    );
+    // That two at once end in the same is tested; more are let through by nobody.
+    feedTo(name, one, worker, parent);
     const { title } = deliveryKindOf(config);
     const log = `The log /aws/lambda/${deliveriesName(rollout)} says why`;
     watchAlarm(
@@ -204,10 +177,4 @@ const EMPTY_BELOW = 0.99;
 /** SQS counts once a minute: what it has held this often in a row was under way for longer than it may be. */
 function lateMinutes(within: string): number {
   return Math.ceil(milliseconds(within) / 60_000) + 1;
-}
-
-function workedOf({ name, queue, deadLetterQueue }: Queued): pulumi.Output<WorkedQueue> {
-  return pulumi
-    .all([queue.arn, queue.url, deadLetterQueue.url])
-    .apply(([queueArn, queueUrl, deadLetterQueueUrl]) => ({ name, queueArn, queueUrl, deadLetterQueueUrl }));
 }

@@ -4,7 +4,7 @@ import { compiled } from "../text/packaged";
 import { bundleHandler } from "./bundle";
 import { hashOf } from "./sources";
 
-/** What a function may weigh that acts in an emergency, in bytes: a larger one takes longer to start when it matters. */
+/** What a function may weigh, in bytes: a larger one takes longer to start, which matters in an emergency. */
 export const MAX_BYTES = 1_500_000;
 
 /** What may weigh more that is in no hurry: it looks at gates of every kind, so all of their clients are in it. */
@@ -17,7 +17,7 @@ export const FUNCTIONS = {
   channels: { name: "the function of the channels", bytes: MAX_BYTES },
   messages: { name: "the messages function", bytes: LOOKING_BYTES },
   delivery: { name: "the delivery function", bytes: MAX_BYTES },
-  measure: { name: "the measuring function", bytes: LOOKING_BYTES },
+  measure: { name: "the measuring function", bytes: MAX_BYTES },
 } as const;
 
 const files = new Map<keyof typeof FUNCTIONS, Promise<string>>();

@@ -13,7 +13,7 @@ import { type MeasureSettings, placesHash, sha256 } from "../measuring/places";
 import { type Asked, type MeasureAnswer, MOST_BYTES, measureRequest } from "../measuring/protocol";
 import { unlooked } from "../messages/summary";
 import { loginOf } from "../probe/login";
-import { observe } from "../promotion/measure";
+import { observeWithin } from "../promotion/measure";
 import { checkTimeScale } from "../rollout/config/timeScale";
 import { reasonOf } from "../text/problem";
 import { secretsOut } from "../text/redact";
@@ -122,7 +122,7 @@ async function lookAtGates(
           return unlooked(gate, failed("refused", "the measuring function does not look at it"), Date.now());
         if (unread && readsDatabase(gate))
           return unlooked(gate, failed("unanswered", unread.failure), Date.now());
-        return inTime(gate, observe(gate, sources, sql), limit);
+        return inTime(gate, observeWithin(gate, sources, sql), limit);
       }),
     );
   } finally {

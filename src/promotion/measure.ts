@@ -3,7 +3,7 @@ import { openSqlSource, type ReachSource, type SqlSource } from "../gates/databa
 import { type Gate, kindOf } from "../gates/gate";
 import { gateHash } from "../gates/hash";
 import type { Away, Sources } from "../gates/look";
-import { lookAt } from "../gates/looks";
+import { type LookAt, lookAt, lookWithin } from "../gates/looks";
 import type { Evidence, Observation, Seen, Subject } from "../gates/observation";
 import { outbound, secretsOf } from "../gates/outbound";
 import { reasonOf } from "../text/problem";
@@ -107,16 +107,34 @@ function refused(why: string | undefined): (SqlSource & ReachSource) | undefined
  * Measures one gate. Never throws. Here observations are made, so here the run's secrets are kept out of them: what
  * is written of them later (evidence, comments, reports, notes) never had one.
  */
-export async function observe(
+export function observe(
   gate: Gate,
   sources: Sources,
   sql: SqlSource | undefined,
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<Observation> {
+  return observeBy(lookAt, gate, { ...sources, sql }, env);
+}
+
+/** The same from within a private network, of what may lie there. */
+export function observeWithin(
+  gate: Gate,
+  sources: Sources,
+  sql: SqlSource | undefined,
+): Promise<Observation> {
+  return observeBy(lookWithin, gate, { ...sources, sql }, process.env);
+}
+
+async function observeBy(
+  look: LookAt,
+  gate: Gate,
+  sources: Sources,
+  env: NodeJS.ProcessEnv,
+): Promise<Observation> {
   const started = performance.now();
   let seen: Seen;
   try {
-    seen = await lookAt(gate, { ...sources, sql });
+    seen = await look(gate, sources);
   } catch (error) {
     seen = failed("bad-answer", reasonOf(error));
   }

@@ -1,10 +1,10 @@
 import { describe, expect, it, test } from "vitest";
-import type { Gate } from "../../../src/gates/gate";
+import { type Gate, kindOf } from "../../../src/gates/gate";
 import { gateHash } from "../../../src/gates/hash";
 import type { Sources } from "../../../src/gates/look";
 import { evidence as evidenceSchema, type Seen } from "../../../src/gates/observation";
 import { admit, type Moment } from "../../../src/promotion/admit";
-import { measure, observe } from "../../../src/promotion/measure";
+import { measure, observe, observeWithin } from "../../../src/promotion/measure";
 import { entry, flags, gateOf, ledger, soakGate, sqlGate, stage, subject } from "../../support/build";
 import { fakeAws, json, standIn } from "../../support/standIn";
 
@@ -52,6 +52,15 @@ const gates: Record<Gate["definition"]["source"], Gate> = {
 const all = Object.values(gates);
 
 describe("measuring", () => {
+  it("from within a private network looks at what may lie there, and at nothing else", async () => {
+    await fakeAws({});
+    const observations = await Promise.all(all.map((gate) => observeWithin(gate, sources(), undefined)));
+    const unknown = observations.flatMap(({ gate, seen }) =>
+      seen.kind === "failure" && seen.message === "judged from other gates, never measured" ? [gate] : [],
+    );
+    expect(unknown).toEqual(all.flatMap(({ id, definition }) => (kindOf(definition).inNetwork ? [] : [id])));
+  });
+
   it("never fails: a source that is not there is an observation that says so", async () => {
     await fakeAws({});
     const measured = await measure(subject(), all, sources(), "flip");

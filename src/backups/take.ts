@@ -59,6 +59,25 @@ export function takeBackup(asked: ToTake): Promise<Manifest> {
 }
 
 async function taken(asked: ToTake, file: string): Promise<Manifest> {
+  const place = await openPlace(asked.backup.dumps, asked.region);
+  try {
+    // First: hours of dumping are in vain where its place is not there, or may not be read.
+    const last = await lastOf(place, asked);
+    const dumped = await dumpedTo(asked, file);
+    return await keep(asked, place, { ...dumped, last, file });
+  } finally {
+    place.close();
+  }
+}
+
+interface Dumped {
+  readonly said: Said;
+  /** The major version of the program. */
+  readonly program: number;
+  readonly contents: Manifest["contents"];
+}
+
+async function dumpedTo(asked: ToTake, file: string): Promise<Dumped> {
   const { database, login, env = process.env } = asked;
   const client = new OwnConnection(clientOf(login, database));
   client.on("error", () => {});
@@ -71,7 +90,7 @@ async function taken(asked: ToTake, file: string): Promise<Manifest> {
       readContents(client, asked.backup.queries),
       dump(asked, program.path, said.snapshot, file),
     );
-    return await keep(asked, { said, program: program.version, contents, file });
+    return { said, program: program.version, contents };
   } catch (error) {
     // The database's own words, which have no secret: it refuses the login, or does not let it read all.
     if (!fromDatabase(error)) throw error;
@@ -87,10 +106,10 @@ async function taken(asked: ToTake, file: string): Promise<Manifest> {
   }
 }
 
-/** Whether the server said it, or the way there: of AWS's errors, and of our own, others tell. */
+/** Whether the server said it, or the way there. Our own errors say by themselves what is wrong. */
 function fromDatabase(error: unknown): boolean {
-  const { severity, code = "", $metadata } = error as Record<string, unknown>;
-  if (error instanceof UserError || $metadata !== undefined) return false;
+  const { severity, code = "" } = error as Record<string, unknown>;
+  if (error instanceof UserError) return false;
   return severity !== undefined || /^E[A-Z]+$|CERT|_SIGNATURE$|_CHAIN$/.test(String(code));
 }
 
@@ -129,51 +148,41 @@ async function dump(
   }
 }
 
-interface Taken {
-  readonly said: Said;
-  readonly program: number;
-  readonly contents: Manifest["contents"];
+interface Taken extends Dumped {
+  readonly last: Manifest["last"];
   readonly file: string;
 }
 
-async function keep(asked: ToTake, { said, program, contents, file }: Taken): Promise<Manifest> {
-  const { rollout, stage, attempt, backup, region } = asked;
+async function keep(asked: ToTake, place: DumpPlace, taken: Taken): Promise<Manifest> {
+  const { rollout, stage, attempt } = asked;
+  const { said, program, contents, last, file } = taken;
   const of = identityIn(said.identity);
   if (!of)
     throw new UserError("The database does not say which server it is on, so its dump would be anybody's.");
-  const place = await openPlace(backup.dumps, region);
-  try {
-    const last = await lastOf(place, asked);
-    const name = FILES.dump(rollout, stage, attempt);
-    const [{ size }, sha256] = await Promise.all([stat(file), sha256Of(file)]);
-    await place.put(name, file);
-    const written: Manifest = {
-      cutover: 1,
-      kind: "backup",
-      ...{ rollout, stage, attempt, of },
-      takenAt: said.at.toISOString(),
-      lsn: said.lsn,
-      server: said.version,
-      program,
-      roles: said.roles,
-      dump: { file: name, bytes: size, sha256, seal: await place.seal(name) },
-      ...(last ? { last } : {}),
-      contents,
-    };
-    const text = `${JSON.stringify(written, undefined, 2)}\n`;
-    await place.write(FILES.manifest(rollout, stage, attempt), text);
-    await place.write(FILES.latest(rollout), text);
-    return written;
-  } finally {
-    place.close();
-  }
+  const name = FILES.dump(rollout, stage, attempt);
+  const [{ size }, sha256] = await Promise.all([stat(file), sha256Of(file)]);
+  await place.put(name, file);
+  const written: Manifest = {
+    cutover: 1,
+    kind: "backup",
+    ...{ rollout, stage, attempt, of },
+    takenAt: said.at.toISOString(),
+    lsn: said.lsn,
+    server: said.version,
+    program,
+    roles: said.roles,
+    dump: { file: name, bytes: size, sha256, seal: await place.seal(name) },
+    ...(last ? { last } : {}),
+    contents,
+  };
+  const text = `${JSON.stringify(written, undefined, 2)}\n`;
+  await place.write(FILES.manifest(rollout, stage, attempt), text);
+  await place.write(FILES.latest(rollout), text);
+  return written;
 }
 
 /** The last promotion's: one that is taken once more for the same is held against the one before, as the first was. */
-async function lastOf(
-  place: DumpPlace,
-  { rollout, stage, attempt }: ToTake,
-): Promise<Manifest["last"] | undefined> {
+async function lastOf(place: DumpPlace, { rollout, stage, attempt }: ToTake): Promise<Manifest["last"]> {
   const text = await place.text(FILES.latest(rollout));
   const latest = text === undefined ? undefined : readAs(manifest, text);
   if (!latest) return undefined;

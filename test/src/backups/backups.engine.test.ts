@@ -163,6 +163,15 @@ describe("a backup of a database", () => {
     expect(await verdictOf("backup")).toMatchObject({ outcome: "pass" });
   });
 
+  it("is not begun where what it is to be kept in cannot be read, and the database is not blamed", async () => {
+    const dumps = join(root, "file");
+    await writeFile(dumps, "");
+    const nowhere = { ...asked(), login: { ...loginOf(server), port: 1 } };
+    const taking = takeBackup({ ...nowhere, backup: config.parse({ dumps }) });
+    await expect(taking).rejects.toThrow(/ENOTDIR/);
+    await expect(taking).rejects.not.toThrow(/DATABASE_OWNER_URL/);
+  });
+
   it("is not taken through a server that another authority vouches for", async () => {
     const other = await startTestServer();
     try {

@@ -161,7 +161,7 @@ async function keep(asked: ToTake, place: DumpPlace, taken: Taken): Promise<Mani
     throw new UserError("The database does not say which server it is on, so its dump would be anybody's.");
   const name = FILES.dump(rollout, stage, attempt);
   const [{ size }, sha256] = await Promise.all([stat(file), sha256Of(file)]);
-  await place.put(name, file);
+  const seal = await place.put(name, file, sha256);
   const written: Manifest = {
     cutover: 1,
     kind: "backup",
@@ -171,7 +171,7 @@ async function keep(asked: ToTake, place: DumpPlace, taken: Taken): Promise<Mani
     server: said.version,
     program,
     roles: said.roles,
-    dump: { file: name, bytes: size, sha256, seal: await place.seal(name) },
+    dump: { file: name, bytes: size, sha256, seal },
     ...(last ? { last } : {}),
     contents,
   };

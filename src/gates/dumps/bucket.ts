@@ -47,8 +47,7 @@ export class Bucket implements DumpPlace {
   }
 
   async seal(file: string): Promise<string> {
-    const { ETag } = await this.client.send(new HeadObjectCommand(this.key(file)));
-    return `etag:${ETag ?? ""}`;
+    return sealOf(await this.client.send(new HeadObjectCommand(this.key(file))));
   }
 
   async write(file: string, text: string): Promise<void> {
@@ -57,12 +56,13 @@ export class Bucket implements DumpPlace {
     );
   }
 
-  async put(file: string, from: string): Promise<void> {
+  async put(file: string, from: string): Promise<string> {
     // Above 5 GB, S3 takes an object in parts alone.
-    await new Upload({
+    const upload = new Upload({
       client: this.client,
       params: { ...this.key(file), Body: createReadStream(from) },
-    }).done();
+    });
+    return sealOf(await upload.done());
   }
 
   async fetch(file: string, to: string): Promise<void> {
@@ -85,6 +85,9 @@ class PathStyle extends S3Client {
     super({ ...config, forcePathStyle: true });
   }
 }
+
+/** In quotes or not, it is the same: answers of different calls need not agree about that. */
+const sealOf = ({ ETag = "" }: { readonly ETag?: string | undefined }) => `etag:${ETag.replaceAll('"', "")}`;
 
 function missing(error: unknown): undefined {
   if (error instanceof Error && /^(NoSuchKey|NotFound)$/.test(error.name)) return undefined;

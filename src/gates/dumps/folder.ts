@@ -31,15 +31,16 @@ export class Folder implements DumpPlace {
   }
 
   async seal(file: string): Promise<string> {
-    return `sha256:${await sha256Of(this.path(file))}`;
+    return sealOf(await sha256Of(this.path(file)));
   }
 
   async write(file: string, text: string): Promise<void> {
     await this.whole(file, (aside) => writeFile(aside, text));
   }
 
-  async put(file: string, from: string): Promise<void> {
+  async put(file: string, from: string, sha256: string): Promise<string> {
     await this.whole(file, (aside) => copyFile(from, aside));
+    return sealOf(sha256);
   }
 
   async fetch(file: string, to: string): Promise<void> {
@@ -63,6 +64,8 @@ export class Folder implements DumpPlace {
     return join(this.root, file);
   }
 }
+
+const sealOf = (sha256: string) => `sha256:${sha256}`;
 
 /** SHA-256 of a file, in hex. */
 export async function sha256Of(path: string): Promise<string> {

@@ -41,7 +41,7 @@ it("keeps a file whole, gives back parts of it, and tells one from another", asy
   // More than one part of an upload.
   const bytes = Buffer.alloc(11 * 1024 * 1024, "0123456789");
   await writeFile(from, bytes);
-  await place.put("ops-view/stageB-1.dump", from);
+  const given = await place.put("ops-view/stageB-1.dump", from);
   expect(await place.bytes("ops-view/stageB-1.dump")).toBe(bytes.length);
   expect((await place.part("ops-view/stageB-1.dump")(13, 4)).toString()).toBe("3456");
   expect((await place.part("ops-view/stageB-1.dump")(bytes.length - 2, 2)).length).toBe(2);
@@ -49,6 +49,7 @@ it("keeps a file whole, gives back parts of it, and tells one from another", asy
   expect((await readFile(to)).equals(bytes)).toBe(true);
   const seal = await place.seal("ops-view/stageB-1.dump");
   expect(seal).toMatch(/^etag:"?[0-9a-f]/);
+  expect(given).toBe(seal);
   expect(await place.seal("ops-view/stageB-1.dump")).toBe(seal);
   await writeFile(from, bytes.subarray(1));
   await place.put("ops-view/stageB-1.dump", from);
@@ -56,6 +57,9 @@ it("keeps a file whole, gives back parts of it, and tells one from another", asy
   // What lies below another prefix is another file.
   expect(await bucket("").bytes("ops-view/stageB-1.dump")).toBeUndefined();
   expect(await bucket("").bytes("postgres/ops-view/stageB-1.dump")).toBe(bytes.length - 1);
+  // What is uploaded at once, too.
+  await writeFile(from, "small");
+  expect(await place.put("small", from)).toBe(await place.seal("small"));
   place.close();
 });
 

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, expect, it } from "vitest";
-import { Folder } from "../../../../src/gates/dumps/folder";
+import { Folder, sha256Of } from "../../../../src/gates/dumps/folder";
 
 let root: string;
 beforeEach(async () => {
@@ -20,7 +20,7 @@ it("says that a file is not there, also where the folder is not", async () => {
 it("keeps a file that nobody else may read, whole and under its name alone", async () => {
   const [from, to] = [join(root, "from"), join(root, "to")];
   await writeFile(from, "0123456789", { mode: 0o644 });
-  await place().put("ops/b-1.dump", from);
+  await place().put("ops/b-1.dump", from, await sha256Of(from));
   await place().write("ops/b-1.json", "{}");
   expect(await readdir(join(root, "dumps/ops"))).toEqual(["b-1.dump", "b-1.json"]);
   for (const file of ["b-1.dump", "b-1.json"])
@@ -40,4 +40,13 @@ it("tells a file's contents from any other's", async () => {
   expect(a).toMatch(/^sha256:[0-9a-f]{64}$/);
   expect(b).toBe(a);
   expect(c).not.toBe(a);
+});
+
+it("gives the seal of what it was given, and not of what became of it", async () => {
+  const from = join(root, "from");
+  await writeFile(from, "0123456789");
+  expect(await place().put("a", from, await sha256Of(from))).toBe(await place().seal("a"));
+  // A copy that is another file shows as one.
+  const other = "ab".repeat(32);
+  expect(await place().put("a", from, other)).toBe(`sha256:${other}`);
 });

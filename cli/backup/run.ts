@@ -1,4 +1,5 @@
 import { readLoosely } from "../../src/abort/looseConfig";
+import { rowsIn } from "../../src/backups/contents";
 import { ownerLogin } from "../../src/backups/login";
 import { takeBackup } from "../../src/backups/take";
 import { showIdentity } from "../../src/gates/dumps/manifest";
@@ -30,10 +31,9 @@ export async function backupCommand(options: BackupOptions): Promise<number> {
     takeBackup({ rollout: rollout.name, stage, attempt, backup, database, login, region, env }),
   );
   const { dump, of, contents, last } = taken;
-  const rows = Object.values(contents.tables).reduce((sum, table) => sum + BigInt(table.rows), 0n);
   print(`${dump.file}: ${showBytes(dump.bytes)}, of ${showIdentity(of)}, as it was at ${taken.takenAt}.`);
   print(
-    `${counted(Object.keys(contents.tables).length, "table")}, ${counted(rows, "row")}${last ? `; the last one had ${showBytes(last.bytes)}` : ""}.`,
+    `${counted(Object.keys(contents.tables).length, "table")}, ${counted(rowsIn(contents), "row")}${last ? `; the last one had ${showBytes(last.bytes)}` : ""}.`,
   );
   return EXIT.ok;
 }

@@ -1,7 +1,7 @@
 import type pg from "pg";
+import { OwnConnection } from "../gates/databaseClient";
 import { connecting } from "../gates/databaseSession";
-import { tlsOf } from "../gates/tls";
-import type { DatabaseConfig } from "../rollout/config/database";
+import { type Transport, tlsOf } from "../gates/tls";
 import { UserError } from "../text/problem";
 import { DATABASE_OWNER_URL } from "../text/shell";
 
@@ -37,12 +37,23 @@ export function ownerLogin(env: NodeJS.ProcessEnv): OwnerLogin {
   };
 }
 
-/** The same for the driver, with the transport that the rollout declares. */
-export function clientOf(login: OwnerLogin, transport: Pick<DatabaseConfig, "ssl" | "ca">): pg.ClientConfig {
-  return { ...login, ssl: tlsOf(transport), ...connecting("cutover-backup") };
+/** Works on a connection of that login, with the transport that the rollout declares, and ends it. */
+export async function asOwner<T>(
+  login: OwnerLogin,
+  transport: Transport,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const client = new OwnConnection({ ...login, ssl: tlsOf(transport), ...connecting("cutover-backup") });
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    return await work(client);
+  } finally {
+    await client.end().catch(() => {});
+  }
 }
 
-/** The same for PostgreSQL's own programs, which reach it through a tunnel. Nothing else of the environment counts. */
+/** The login for PostgreSQL's own programs, which reach it through a tunnel. Nothing else of the environment counts. */
 export function environmentOf(
   { user, password, database }: Pick<OwnerLogin, "user" | "password" | "database">,
   { host, port }: { readonly host: string; readonly port: number },

@@ -1,21 +1,19 @@
 import { join } from "node:path";
 import pg from "pg";
-import { OwnConnection } from "../gates/databaseClient";
 import { beginReading } from "../gates/databaseSession";
 import { sha256Of } from "../gates/dumps/folder";
-import { FILES, type Manifest, manifest, type Proof, readAs } from "../gates/dumps/manifest";
+import { FILES, type Manifest, manifest, type Proof, readAs, textOf } from "../gates/dumps/manifest";
 import { openPlace } from "../gates/dumps/open";
 import type { DumpPlace } from "../gates/dumps/place";
 import type { BackupConfig } from "../rollout/config/backup";
 import type { DatabaseConfig } from "../rollout/config/database";
 import { ofStage, type Place } from "../text/command";
 import { reasonOf, UserError } from "../text/problem";
-import { differencesIn, readContents } from "./contents";
+import { COUNT_MS, differencesIn, readContents, rowsIn } from "./contents";
 import { inFolder } from "./inFolder";
-import { clientOf, environmentOf, type OwnerLogin } from "./login";
+import { asOwner, type OwnerLogin } from "./login";
 import { findProgram } from "./programs";
-import { runProgram } from "./runProgram";
-import { openTunnel } from "./tunnel";
+import { runOn } from "./runProgram";
 
 /** A server of one's own to restore into, with an empty database, as a superuser. It is thrown away. */
 export interface Scratch {
@@ -37,8 +35,6 @@ export interface ToProve {
   readonly env?: NodeJS.ProcessEnv | undefined;
 }
 
-/** Counting a large table takes its time, in ms. */
-const COUNT_MS = 6 * 3_600_000;
 /** How many tables come back at a time: no more than a small machine has cores. */
 const JOBS = 2;
 
@@ -73,7 +69,7 @@ async function proven(asked: ToProve, file: string): Promise<Proof> {
       at: new Date().toISOString(),
       ...tried,
     };
-    await place.write(FILES.proof(rollout), `${JSON.stringify(proof, undefined, 2)}\n`);
+    await place.write(FILES.proof(rollout), textOf(proof));
     return proof;
   } finally {
     await scratch?.stop();
@@ -98,7 +94,7 @@ async function manifestOf(from: DumpPlace, asked: ToProve): Promise<Manifest> {
 
 /** Makes the roles that the dump may name. Returns the scratch server's major version. */
 async function prepare(scratch: Scratch, { server, roles }: Manifest): Promise<number> {
-  return asking(scratch, async (client) => {
+  return asOwner(scratch.login, transportOf(scratch), async (client) => {
     const { rows } = await client.query<{ version: number; roles: string[] }>(
       `select current_setting('server_version_num')::int / 10000 as version,
               array(select rolname::text from pg_roles) as roles`,
@@ -140,10 +136,9 @@ async function attemptOf(asked: ToProve, { took, said, scratch, file, program }:
     took.restore = Math.round(performance.now() - started);
     const back = await countedIn(asked, scratch);
     took.compare = Math.round(performance.now() - started) - took.restore;
-    const rows = Object.values(back.tables).reduce((sum, table) => sum + BigInt(table.rows), 0n);
     const compared = {
       tables: Object.keys(back.tables).length,
-      rows: String(rows),
+      rows: String(rowsIn(back)),
       queries: Object.keys(back.answers).length,
     };
     return { took, compared, failures: differencesIn(said.contents, back) };
@@ -153,36 +148,24 @@ async function attemptOf(asked: ToProve, { took, said, scratch, file, program }:
 }
 
 /** Why it does not come back; undefined where it does. */
-async function restore({ login, ca }: Scratch, program: string, file: string): Promise<string | undefined> {
-  const tunnel = await openTunnel({ ...login, ssl: "verify-full", ca });
-  try {
-    // Owners and grants are the server's own matter; a subscription would begin to follow the real one.
-    const args = ["--no-owner", "--no-privileges", "--no-publications", "--no-subscriptions"];
-    const { code, said } = await runProgram(
-      program,
-      [...args, "--exit-on-error", `--jobs=${JOBS}`, "--no-password", `--dbname=${login.database}`, file],
-      environmentOf(login, tunnel),
-    );
-    return code === 0 ? undefined : (tunnel.failure() ?? said);
-  } finally {
-    await tunnel.close();
-  }
+function restore(scratch: Scratch, program: string, file: string): Promise<string | undefined> {
+  const { login } = scratch;
+  // Owners and grants are the server's own matter; a subscription would begin to follow the real one.
+  const args = ["--no-owner", "--no-privileges", "--no-publications", "--no-subscriptions"];
+  return runOn({ login, transport: transportOf(scratch) }, program, [
+    ...args,
+    "--exit-on-error",
+    `--jobs=${JOBS}`,
+    `--dbname=${login.database}`,
+    file,
+  ]);
 }
 
 function countedIn({ backup, database }: ToProve, scratch: Scratch) {
-  return asking(scratch, async (client) => {
+  return asOwner(scratch.login, transportOf(scratch), async (client) => {
     await beginReading(client, { schema: database.schema, timeoutMs: COUNT_MS });
     return readContents(client, backup.queries);
   });
 }
 
-async function asking<T>({ login, ca }: Scratch, work: (client: OwnConnection) => Promise<T>): Promise<T> {
-  const client = new OwnConnection(clientOf(login, { ssl: "verify-full", ca }));
-  client.on("error", () => {});
-  try {
-    await client.connect();
-    return await work(client);
-  } finally {
-    await client.end().catch(() => {});
-  }
-}
+const transportOf = ({ ca }: Scratch) => ({ ssl: "verify-full", ca }) as const;

@@ -1,7 +1,10 @@
 import { spawn } from "node:child_process";
+import type { Transport } from "../gates/tls";
+import { environmentOf, type OwnerLogin } from "./login";
+import { openTunnel } from "./tunnel";
 
 /** How a program ended. */
-export interface Ended {
+interface Ended {
   readonly code: number;
   /** What it complained of last, on one line. */
   readonly said: string;
@@ -14,12 +17,23 @@ const ROWS = /^(?:DETAIL|CONTEXT|HINT|LINE \d+|Command was|\^)/;
 /** How many of its last lines are told. */
 const LINES = 3;
 
-/** Runs one of PostgreSQL's programs to its end, in an environment of its own. Ctrl-C ends it with us. */
-export function runProgram(
+/** Runs one of PostgreSQL's programs on a database. Returns why it did not end well; undefined where it did. */
+export async function runOn(
+  { login, transport }: { readonly login: OwnerLogin; readonly transport: Transport },
   path: string,
   args: readonly string[],
-  env: Readonly<Record<string, string>>,
-): Promise<Ended> {
+): Promise<string | undefined> {
+  const tunnel = await openTunnel({ ...login, ...transport });
+  try {
+    const { code, said } = await run(path, ["--no-password", ...args], environmentOf(login, tunnel));
+    return code === 0 ? undefined : (tunnel.failure() ?? said);
+  } finally {
+    await tunnel.close();
+  }
+}
+
+/** Runs a program to its end, in an environment of its own. Ctrl-C ends it with us. */
+function run(path: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<Ended> {
   return new Promise((resolve, reject) => {
     const child = spawn(path, args, { env, stdio: ["ignore", "ignore", "pipe"] });
     let printed = "";

@@ -1,21 +1,27 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { OwnConnection } from "../gates/databaseClient";
 import { beginReading } from "../gates/databaseSession";
 import { sha256Of } from "../gates/dumps/folder";
-import { FILES, IDENTITY_QUERY, identityIn, type Manifest, manifest, readAs } from "../gates/dumps/manifest";
+import {
+  FILES,
+  IDENTITY_QUERY,
+  identityIn,
+  type Manifest,
+  manifest,
+  readAs,
+  textOf,
+} from "../gates/dumps/manifest";
 import { openPlace } from "../gates/dumps/open";
 import type { DumpPlace } from "../gates/dumps/place";
 import type { BackupConfig } from "../rollout/config/backup";
 import type { DatabaseConfig } from "../rollout/config/database";
 import { reasonOf, UserError } from "../text/problem";
 import { DATABASE_OWNER_URL } from "../text/shell";
-import { readContents } from "./contents";
+import { COUNT_MS, readContents } from "./contents";
 import { inFolder } from "./inFolder";
-import { clientOf, environmentOf, type OwnerLogin } from "./login";
+import { asOwner, type OwnerLogin } from "./login";
 import { findProgram } from "./programs";
-import { runProgram } from "./runProgram";
-import { openTunnel } from "./tunnel";
+import { runOn } from "./runProgram";
 
 /** What is dumped, and for which promotion. */
 export interface ToTake {
@@ -29,8 +35,6 @@ export interface ToTake {
   readonly env?: NodeJS.ProcessEnv | undefined;
 }
 
-/** Counting a large table takes its time, in ms. Nobody but us waits for it. */
-const COUNT_MS = 6 * 3_600_000;
 /** How long a dump waits for whoever changes a table, in ms: others would queue up behind it. */
 const LOCK_MS = 30_000;
 
@@ -78,19 +82,18 @@ interface Dumped {
 }
 
 async function dumpedTo(asked: ToTake, file: string): Promise<Dumped> {
-  const { database, login, env = process.env } = asked;
-  const client = new OwnConnection(clientOf(login, database));
-  client.on("error", () => {});
+  const { database, login, backup, env = process.env } = asked;
   try {
-    await client.connect();
-    await beginReading(client, { schema: database.schema, timeoutMs: COUNT_MS });
-    const said = (await client.query<Said>(SAID)).rows[0] as Said;
-    const program = await findProgram("pg_dump", said.version, env);
-    const [contents] = await together(
-      readContents(client, asked.backup.queries),
-      dump(asked, program.path, said.snapshot, file),
-    );
-    return { said, program: program.version, contents };
+    return await asOwner(login, database, async (client) => {
+      await beginReading(client, { schema: database.schema, timeoutMs: COUNT_MS });
+      const said = (await client.query<Said>(SAID)).rows[0] as Said;
+      const program = await findProgram("pg_dump", said.version, env);
+      const [contents] = await together(
+        readContents(client, backup.queries),
+        dump(asked, program.path, said.snapshot, file),
+      );
+      return { said, program: program.version, contents };
+    });
   } catch (error) {
     // The database's own words, which have no secret: it refuses the login, or does not let it read all.
     if (!fromDatabase(error)) throw error;
@@ -101,8 +104,6 @@ async function dumpedTo(asked: ToTake, file: string): Promise<Dumped> {
         remedy: "Let it name the server, and a login that may read every table",
       },
     ]);
-  } finally {
-    await client.end().catch(() => {});
   }
 }
 
@@ -125,27 +126,17 @@ async function dump(
   snapshot: string,
   file: string,
 ): Promise<void> {
-  const tunnel = await openTunnel({ ...login, ...database });
-  try {
+  const wrong = await runOn({ login, transport: database }, path, [
     // To a file: only so it says at its beginning where each table's data begins.
-    const args = [
-      "--format=custom",
-      `--snapshot=${snapshot}`,
-      `--lock-wait-timeout=${LOCK_MS}`,
-      "--no-password",
-    ];
-    const { code, said } = await runProgram(path, [...args, `--file=${file}`], environmentOf(login, tunnel));
-    if (code === 0) return;
-    throw new UserError("The database could not be dumped:", [
-      {
-        where: "pg_dump",
-        what: tunnel.failure() ?? said,
-        remedy: "Mend that, and run this again",
-      },
-    ]);
-  } finally {
-    await tunnel.close();
-  }
+    "--format=custom",
+    `--snapshot=${snapshot}`,
+    `--lock-wait-timeout=${LOCK_MS}`,
+    `--file=${file}`,
+  ]);
+  if (wrong === undefined) return;
+  throw new UserError("The database could not be dumped:", [
+    { where: "pg_dump", what: wrong, remedy: "Mend that, and run this again" },
+  ]);
 }
 
 interface Taken extends Dumped {
@@ -175,7 +166,7 @@ async function keep(asked: ToTake, place: DumpPlace, taken: Taken): Promise<Mani
     ...(last ? { last } : {}),
     contents,
   };
-  const text = `${JSON.stringify(written, undefined, 2)}\n`;
+  const text = textOf(written);
   await place.write(FILES.manifest(rollout, stage, attempt), text);
   await place.write(FILES.latest(rollout), text);
   return written;

@@ -109,6 +109,11 @@ export const FILES = {
   proof: (rollout: string) => `${rollout}/restored.json`,
 } as const;
 
+/** A file of ours, as people read it, too. */
+export function textOf(of: Manifest | Proof): string {
+  return `${JSON.stringify(of, undefined, 2)}\n`;
+}
+
 /** Reads a file of ours; undefined for what is none of this version's. */
 export function readAs<T>(schema: z.ZodType<T>, text: string): T | undefined {
   try {

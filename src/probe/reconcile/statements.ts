@@ -1,4 +1,5 @@
 import { sqlName } from "../../text/sqlName";
+import { subquery } from "../../text/subquery";
 import type { Place } from "./changes";
 import type { Stretch } from "./walk";
 
@@ -20,8 +21,8 @@ export interface Sources {
   readonly seed: string;
 }
 
-/** A source in FROM. The line break ends a comment that the query may end with. */
-const of = (query: string) => `(${query}\n) q`;
+/** A source in FROM. */
+const of = (query: string) => `${subquery(query)} q`;
 const column = (name: string) => `q.${sqlName(name)}`;
 
 /** What columns a source has, and of which types. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { safeMilliseconds, someTime } from "../../text/duration";
 import { sqlName } from "../../text/sqlName";
+import { subquery } from "../../text/subquery";
 import type { ProbeQuery } from "./probe";
 
 /** A row that is on its way for longer is no longer on its way. */
@@ -137,11 +138,11 @@ function names(query: string, column: string): boolean {
   return query.includes(sqlName(column)) || words.includes(column);
 }
 
-const plain = (query: string) => query.replace(/\s+/g, " ").trim().replace(/;$/, "").toLowerCase();
+const plain = (query: string) => subquery(query).replace(/\s+/g, " ").toLowerCase();
 
 /** Both sources side by side, by key: what a person asks, and reads in full. */
 function joined({ first, second, key }: Reconciliation): string {
-  return `(${bare(first.query)}) a full join (${bare(second.query)}) b on a.${sqlName(key)} = b.${sqlName(key)}`;
+  return `${subquery(first.query)} a full join ${subquery(second.query)} b on a.${sqlName(key)} = b.${sqlName(key)}`;
 }
 
 /** Rows of which something differs that counts. */
@@ -180,13 +181,7 @@ export function rowsToMend(of: Reconciliation, count: readonly Count[] = COUNTS)
 export function writtenSince({ second, changed }: Reconciliation, since: string): string | undefined {
   return changed === undefined
     ? undefined
-    : `select count(*) from (${bare(second.query)}) b where b.${sqlName(changed)} >= ${since}`;
-}
-
-/** A query as part of another one: without a semicolon, and with an end to a comment that stands last. */
-function bare(query: string): string {
-  const text = query.trim().replace(/\s*;$/, "");
-  return text.includes("--") ? `${text}\n` : text;
+    : `select count(*) from ${subquery(second.query)} b where b.${sqlName(changed)} >= ${since}`;
 }
 
 /** What is counted, for people: `rows of told that database lacks, or has otherwise,`. */

@@ -139,6 +139,14 @@ describe("a reconciler", () => {
     ]);
   });
 
+  test("asks sources as they may be written: with a semicolon, or a comment at the end", async () => {
+    const [first, second] = [
+      { name: "old", query: "select id, status, at from old_items;\n" },
+      { name: "new", query: "select id, status, at from new_items -- the copy" },
+    ];
+    expect(await found(new Reconciler(settings({ first, second })))).toMatchObject({ ...NOTHING, passes: 1 });
+  });
+
   test("tells a key that one side has twice", async () => {
     await pool.query(
       "alter table new_items drop constraint new_items_pkey; insert into new_items values (3, 'open')",

@@ -32,6 +32,9 @@ export interface ProbeReport extends Measured {
   readonly tookMs: number;
 }
 
+/** What one attempt found. */
+type Found = Pick<ProbeReport, "values" | "failures" | "reconciled">;
+
 /**
  * A probe that may run again and again. It fails only where it could not publish: everything else is told by the
  * metrics themselves. The login is kept from run to run, until the database refuses it.
@@ -51,7 +54,7 @@ export function createProbe(
     return "secretArn" in where ? loginOf(await within(deadline, world.readSecret(where.secretArn))) : where;
   }
 
-  async function measureOnce(deadline: number): Promise<Measured> {
+  async function measureOnce(deadline: number): Promise<Found> {
     try {
       login ??= await readLogin(deadline);
     } catch (error) {
@@ -69,6 +72,7 @@ export function createProbe(
       const measured = {
         values: { ...rows.values, ...counted.values },
         failures: { ...rows.failures, ...counted.failures },
+        ...(Object.keys(counted.reconciled).length > 0 ? { reconciled: counted.reconciled } : {}),
       };
       // After the rows: they alone fill the connections that a probe opens.
       wrong = await watch.look(source, isRefused(measured), deadline - performance.now());
@@ -79,7 +83,7 @@ export function createProbe(
     }
   }
 
-  async function measure(deadline: number): Promise<Measured> {
+  async function measure(deadline: number): Promise<Found> {
     const kept = login !== undefined;
     const measured = await measureOnce(deadline);
     if (!isRefused(measured)) return measured;
@@ -92,15 +96,9 @@ export function createProbe(
     const started = performance.now();
     const measured = await measure(started + measureMs);
     const tookMs = Math.round(performance.now() - started);
-    const { latest: reconciled } = reconciliations;
-    const report = {
-      ...measured,
-      ...(wrong.length > 0 ? { login: wrong } : {}),
-      ...(Object.keys(reconciled).length > 0 ? { reconciled } : {}),
-      tookMs,
-    };
+    const report = { ...measured, ...(wrong.length > 0 ? { login: wrong } : {}), tookMs };
     world.log({ probe: `${settings.rollout} ${settings.stage}`, ...report });
-    await world.publish(metricsOf(settings.stage, measured, wrong, reconciled));
+    await world.publish(metricsOf(settings.stage, measured, wrong, measured.reconciled));
     return report;
   };
 }

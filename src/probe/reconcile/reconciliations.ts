@@ -12,8 +12,6 @@ const redact = secretsOut({ secrets: [] }, LONGEST_KEY);
 export class Reconciliations {
   private readonly all: readonly (readonly [name: string, Reconciler])[];
   private readonly counted: NonNullable<ProbeSettings["counted"]>;
-  /** What the last round found, by name; without those that failed in it. */
-  latest: Readonly<Record<string, Reconciled>> = {};
 
   constructor({ reconcile = {}, counted = {} }: Pick<ProbeSettings, "reconcile" | "counted">) {
     this.all = Object.entries(reconcile).map(([name, settings]) => [name, new Reconciler(settings)] as const);
@@ -24,8 +22,12 @@ export class Reconciliations {
    * Compares once more, one after the other: they share one connection. What fails makes its rows fail, and those alone.
    *
    * @param deadline until when, as `performance.now()` has it
+   * @returns beside it what was found, by name; without those that failed
    */
-  async round(source: ReadingSource, deadline: number): Promise<Measured> {
+  async round(
+    source: ReadingSource,
+    deadline: number,
+  ): Promise<Measured & { readonly reconciled: Readonly<Record<string, Reconciled>> }> {
     const found: Record<string, Reconciled> = {};
     const failed: Record<string, string> = {};
     for (const [name, reconciler] of this.all) {
@@ -33,7 +35,6 @@ export class Reconciliations {
       if ("failure" in read) failed[name] = read.failure;
       else found[name] = shown(read.done);
     }
-    this.latest = found;
     const values: Record<string, number> = {};
     const failures: Record<string, string> = Object.fromEntries(
       Object.entries(failed).map(([name, why]) => [`reconcile.${name}`, why]),
@@ -43,7 +44,7 @@ export class Reconciliations {
       if (counts) values[row] = count.reduce((sum, one) => sum + counts[one], 0);
       else failures[row] = failed[of] ?? "bad-answer: nothing of that name is compared";
     }
-    return { values, failures };
+    return { values, failures, reconciled: found };
   }
 }
 

@@ -139,6 +139,38 @@ describe("the login", () => {
     ]);
   });
 
+  test("that is gone leaves nothing to tell of what was compared before", async () => {
+    let there = true;
+    const at = world({
+      sees: () => REFUSED,
+      secret: async () => {
+        if (!there) throw new Error("gone");
+        return secretText({ user: "gate", password: PASSWORD });
+      },
+    });
+    const found = { missing: 0, extra: 2, different: 0, pending: 1, more: false, matched: 7, passes: 1 };
+    const read = { done: { ...found, written: 3, samples: {}, slow: [] } };
+    const open = (connection: DatabaseConnection) => ({
+      ...at.open(connection),
+      reading: async <T>() => read as { done: T },
+    });
+    const source = { name: "a", query: "select id from a" };
+    const items = { first: source, second: source, key: "id", lagMs: 1, timeoutMs: 5_000 };
+    const reconcile = { items: { ...items, rowsPerMinute: { first: 10_000, later: 10_000 } } };
+    const run = createProbe(
+      { ...settings, reconcile, counted: { X1: { of: "items", count: ["extra"] } } },
+      { ...at, open },
+    );
+    expect(await run()).toMatchObject({ values: { X1: 2 }, reconciled: { items: found } });
+    there = false;
+    const report = await run();
+    expect(Object.keys(report.failures)).toEqual(["XB3", "X1"]);
+    expect(report).not.toHaveProperty("reconciled");
+    const [before, after] = at.seen.published.map(names);
+    expect(Object.keys(before ?? {})).toContain("Reconcile-stageB-items-matched");
+    expect(after).toEqual({ "ProbeFailures-stageB": 2, "ProbeLogin-stageB": 0 });
+  });
+
   test("that never comes does not hold up the run", async () => {
     const at = world({ secret: () => new Promise(() => {}) });
     const report = await createProbe(settings, at, 50)();

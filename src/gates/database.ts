@@ -50,7 +50,7 @@ export function openSqlSource(connection: DatabaseConnection): SqlSource & Reach
   return {
     observe: (question) => limit(() => observe(pool, connection, question)),
     reach: (timeoutMs) => limit(() => reachOf(pool, connection, timeoutMs)),
-    reading: (timeoutMs, asked, work) => limit(() => readingOf(pool, connection, { timeoutMs, asked }, work)),
+    reading: (limits, asked, work) => limit(() => readingOf(pool, connection, { ...limits, asked }, work)),
     close: () => pool.end(),
   };
 }

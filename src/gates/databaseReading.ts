@@ -19,22 +19,39 @@ export interface ReadingSource {
   /**
    * Throws what `work` itself throws, beside the database's errors.
    *
-   * @param timeoutMs how long each statement may run
    * @param asked what the database may name in its errors without telling data
    */
-  reading<T>(timeoutMs: number, asked: string, work: (reading: Reading) => Promise<T>): Promise<Read<T>>;
+  reading<T>(limits: ReadingLimits, asked: string, work: (reading: Reading) => Promise<T>): Promise<Read<T>>;
 }
+
+/** How long may be read. */
+export interface ReadingLimits {
+  /** Of each statement, in ms. */
+  readonly timeoutMs: number;
+  /** Of all of them together: until when, as `performance.now()` has it. */
+  readonly deadline: number;
+}
+
+const TOO_LATE = { failure: "timeout: the run was over before there was an answer" };
 
 /** The same by a connection of a pool. */
 export async function readingOf<T>(
   pool: pg.Pool,
   connection: DatabaseConnection,
-  { timeoutMs, asked }: { readonly timeoutMs: number; readonly asked: string },
+  { timeoutMs, deadline, asked }: ReadingLimits & { readonly asked: string },
   work: (reading: Reading) => Promise<T>,
 ): Promise<Read<T>> {
   const { user, database, schema } = connection;
   const told = [asked, user, database, schema].join("\n");
-  let client: pg.PoolClient | undefined;
+  const left = deadline - performance.now();
+  if (left <= 0) return TOO_LATE;
+  let client: (pg.PoolClient & Pick<pg.Client, "end">) | undefined;
+  let late = false;
+  // What is under way ends with its connection, also where a server does not answer at all: others have answers to tell.
+  const ending = setTimeout(() => {
+    late = true;
+    client?.end().catch(() => {});
+  }, left);
   let broken: Error | undefined;
   // What a statement threw, apart from what is thrown by whoever asks it.
   const asking = async <A>(ask: () => Promise<A>): Promise<A> => {
@@ -46,8 +63,9 @@ export async function readingOf<T>(
     }
   };
   try {
-    const own = await asking(() => pool.connect());
+    const own = (await asking(() => pool.connect())) as NonNullable<typeof client>;
     client = own;
+    if (late) return TOO_LATE;
     const query = (text: string, values: readonly unknown[]) =>
       asking(() => own.query<Record<string, string | null>>(statement(text, values, timeoutMs)));
     await asking(() => beginReading(own, { schema, timeoutMs }));
@@ -58,11 +76,13 @@ export async function readingOf<T>(
     });
     return { done };
   } catch (error) {
+    if (late) return TOO_LATE;
     if (broken === undefined) throw error;
     const { failure, message } = databaseFailure(broken, told, connection);
     return { failure: `${failure}: ${message}` };
   } finally {
     if (!broken) await client?.query("rollback").catch((error: Error) => (broken = error));
+    clearTimeout(ending);
     // With a connection whose statement failed goes whatever state it was in.
     client?.release(broken);
   }

@@ -63,12 +63,11 @@ export class Reconciler {
    */
   async round(source: ReadingSource, deadline: number): Promise<Read<Reconciled>> {
     const { first, second, timeoutMs, key, changed = "" } = this.settings;
-    const until = Math.min(deadline, performance.now() + ROUND_MS);
-    const statementMs = Math.floor(Math.min(timeoutMs, deadline - performance.now()));
-    if (statementMs <= 0) return { failure: "timeout: the run was over before there was an answer" };
+    // A step that is begun by then is over before everything is cut off.
+    const until = Math.min(deadline - timeoutMs, performance.now() + ROUND_MS);
     const asked = [first.query, second.query, key, changed].join("\n");
     try {
-      return await source.reading(statementMs, asked, (reading) => this.read(reading, until));
+      return await source.reading({ timeoutMs, deadline }, asked, (reading) => this.read(reading, until));
     } catch (error) {
       if (error instanceof Mismatch) return { failure: `bad-answer: ${error.message}` };
       throw error;
@@ -170,7 +169,8 @@ export class Reconciler {
 
   private async walkOn(reading: Reading, sources: Sources, at: number, until: number): Promise<number> {
     this.refill(at);
-    while (this.allowance > 0 && performance.now() < until) {
+    // One step at least: a walk that stood still would tell nothing of it.
+    for (let steps = 0; this.allowance > 0 && (steps === 0 || performance.now() < until); steps++) {
       const ask = nextOf(this.walk);
       if (ask === undefined) {
         this.whole = this.walk.matched;

@@ -186,6 +186,15 @@ describe("a reconciler", () => {
     expect(await round(new Reconciler(settings(changes)))).toEqual({ failure: expect.stringMatching(why) });
   });
 
+  test("is over by its deadline, however many statements there are, and goes on in the next round", async () => {
+    const second = { name: "new", query: "select id, status, at from new_items, pg_sleep(0.2)" };
+    const reconciler = new Reconciler(settings({ second }));
+    expect(await reconciler.round(source, performance.now() + 300)).toEqual({
+      failure: "timeout: the run was over before there was an answer",
+    });
+    expect(await found(reconciler)).toMatchObject(NOTHING);
+  });
+
   test("goes on after a failure where it was", async () => {
     const reconciler = new Reconciler(settings());
     await found(reconciler);

@@ -27,8 +27,8 @@ const LOOKED_AGAIN = 1_000;
 const SAMPLES = 5;
 /** A walk that was idle for longer does not make up for it. */
 const MOST_SAVED_MS = 60_000;
-/** What one round may take of the time that a measurement has. */
-const ROUND_MS = 5_000;
+/** How long the walks of one measurement may take of its time, together. */
+export const WALKS_MS = 5_000;
 
 /** A failure of what config says, as against what the database says. */
 class Mismatch extends Error {}
@@ -60,11 +60,12 @@ export class Reconciler {
    * One round: what changed, what is known to differ, and as much of the walk as there is time and allowance for.
    *
    * @param deadline until when, as `performance.now()` has it
+   * @param walkMs this one's part of the time for walks
    */
-  async round(source: ReadingSource, deadline: number): Promise<Read<Reconciled>> {
+  async round(source: ReadingSource, deadline: number, walkMs = WALKS_MS): Promise<Read<Reconciled>> {
     const { first, second, timeoutMs, key, changed = "" } = this.settings;
     // A step that is begun by then is over before everything is cut off.
-    const until = Math.min(deadline - timeoutMs, performance.now() + ROUND_MS);
+    const until = Math.min(deadline - timeoutMs, performance.now() + walkMs);
     const asked = [first.query, second.query, key, changed].join("\n");
     try {
       return await source.reading({ timeoutMs, deadline }, asked, (reading) => this.read(reading, until));

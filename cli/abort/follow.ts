@@ -87,8 +87,7 @@ async function followAbort(options: FollowOptions): Promise<void> {
   };
   try {
     const after = serversAlone ? undefined : afterOf(rollout, folder);
-    const compares = rollout.stages.some(({ reconcile = {} }) => Object.keys(reconcile).length > 0);
-    await follow({ flags, after, region: options.region, compares }, world);
+    await follow({ flags, after, region: options.region }, world);
   } finally {
     await database.close();
   }
@@ -132,12 +131,11 @@ class Database {
   /** Of every stage that compares sources: which of them came down, nobody has to know. */
   async differences(): Promise<Differing[]> {
     const all = this.rollout.stages.flatMap((stage) => toReconcile(this.rollout, stage));
-    return Promise.all(
-      all.map(async ({ title, query, differing: line }) => ({
-        ...{ title, line },
-        seen: await this.ask(`select count(*) from (${query}) d`, []),
-      })),
-    );
+    const found: Differing[] = [];
+    // One after the other: each first question would open the database anew, and only the last one be closed.
+    for (const { title, query, differing: line } of all)
+      found.push({ title, line, seen: await this.ask(`select count(*) from (${query}) d`, []) });
+    return found;
   }
 
   private async ask(query: string, values: (string | number | boolean)[]): Promise<Seen> {

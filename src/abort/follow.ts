@@ -16,8 +16,6 @@ export interface Following {
   /** The flags that servers have to report. */
   readonly flags: Flags;
   readonly after: AfterAbort | undefined;
-  /** Whether a stage that came down compares sources. */
-  readonly compares?: boolean | undefined;
   readonly region: string;
 }
 
@@ -27,7 +25,7 @@ export interface FollowWorld {
   servers(): Promise<readonly ServerReport[]>;
   /** What the query for work in flight yields. */
   count(): Promise<Seen>;
-  /** What the sources that a stage compares do not agree about now. Throws where they cannot be asked. */
+  /** What sources that stages compare do not agree about; none where none are. Throws where they cannot be asked. */
   differences(): Promise<readonly Differing[]>;
   /** The lines of the app's log that match since the servers were waited for. Throws where it cannot be read. */
   logged(logs: NonNullable<AfterAbort["logs"]>): Promise<LogLines>;
@@ -79,7 +77,7 @@ export async function follow(what: Following, world: FollowWorld): Promise<Follo
   const servers = await untilServers(what.flags, world);
   const logs = await untilLogged(what, world);
   const inFlight = await untilFinished(what, world);
-  if (what.compares) await sayDifferences(world);
+  await sayDifferences(world);
   const lookAt = what.after?.lookAt ?? [];
   if (lookAt.length > 0) world.print("To look at first:");
   for (const line of lookAt) world.print(`  ${line}`);

@@ -29,7 +29,7 @@ interface Script {
   readonly takes?: number;
 }
 
-async function run(script: Script, after: AfterAbort | undefined = AFTER, compares = false) {
+async function run(script: Script, after: AfterAbort | undefined = AFTER) {
   const printed: string[] = [];
   const { urls = ["http://a", "http://b"], takes = 1_000 } = script;
   const rounds = script.servers ?? [[down, down]];
@@ -65,7 +65,7 @@ async function run(script: Script, after: AfterAbort | undefined = AFTER, compar
     pause: 0,
     now: () => now,
   };
-  const followed = await follow({ flags: FLAGS, after, compares, region: "eu-central-1" }, world);
+  const followed = await follow({ flags: FLAGS, after, region: "eu-central-1" }, world);
   // Without a declared log the line to type stands there each time; its own test looks at it.
   return {
     followed,
@@ -225,7 +225,7 @@ describe("sources that were compared", () => {
     ],
     ["cannot be asked", new Error("no login"), "Reconcile: unknown, the database cannot be asked (no login)"],
   ])("that %s are told of, last", async (_, differences, line) => {
-    const { printed } = await run({ differences }, afterAbort.parse({}), true);
+    const { printed } = await run({ differences }, afterAbort.parse({}));
     expect(printed.at(-1)).toBe(line);
   });
 });

@@ -7,6 +7,7 @@ import { switchName } from "../../src/aws/names";
 import { withSignals } from "../../src/rollout/config/signal";
 import { stageConfig } from "../../src/rollout/config/stackFile";
 import { flags, rollout, stageB } from "../support/build";
+import { awsOutputs } from "./aws";
 import { type Declared, declare, filesOf, type State } from "./engine";
 
 const AT = "eu-central-1:123456789012";
@@ -39,17 +40,6 @@ const args: AbortSwitchArgs = {
   },
 };
 
-/** What AWS would put out. */
-const provider = (type: string, inputs: State): State => {
-  const service = type.split(":")[1]?.split("/")[0];
-  if (service === "sns") return { arn: `arn:aws:sns:${AT}:${inputs.name}` };
-  if (service === "sqs")
-    return { arn: `arn:aws:sqs:${AT}:${inputs.name}`, url: `https://sqs/${inputs.name}` };
-  if (service === "iam") return { arn: `arn:aws:iam::123456789012:role/${inputs.name}` };
-  if (service === "lambda") return { arn: `arn:aws:lambda:${AT}:function:${inputs.name}` };
-  return { arn: `arn:aws:logs:${AT}:log-group:${inputs.name}` };
-};
-
 const found = (changes: Partial<AbortSwitchArgs> = {}) =>
   declare(() => {
     const { topicArn, functionName, deadLetterQueueUrl } = new AbortSwitch("stageB-abort", {
@@ -57,7 +47,7 @@ const found = (changes: Partial<AbortSwitchArgs> = {}) =>
       ...changes,
     });
     return { topicArn, functionName, deadLetterQueueUrl };
-  }, provider);
+  }, awsOutputs);
 
 let declared: Declared;
 beforeAll(async () => {

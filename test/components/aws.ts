@@ -2,7 +2,7 @@ import type { State } from "./engine";
 
 const AT = "eu-central-1:123456789012";
 
-/** What AWS puts out beside the inputs of what an abort switch consists of. */
+/** What AWS puts out beside the inputs of functions, and of what they are called and told by. */
 export function awsOutputs(type: string, inputs: State): State {
   switch (type.split(":")[1]?.split("/")[0]) {
     case "sns":

@@ -3,23 +3,14 @@ import { Channels } from "../../components/channels";
 import { channelsPolicyOf } from "../../components/permissions/channels";
 import { channelMap } from "../../src/channels/registry";
 import type { ChannelsSettings } from "../../src/lambda/channelsSettings";
-import { type Declared, declare, filesOf, type State } from "./engine";
+import { awsOutputs } from "./aws";
+import { type Declared, declare, filesOf } from "./engine";
 
 const AT = "eu-central-1:123456789012";
 const TOPICS = {
   onCall: `arn:aws:sns:${AT}:search-on-call`,
   ops: `arn:aws:sns:${AT}:search-ops`,
   stakeholders: `arn:aws:sns:${AT}:search-stakeholders`,
-};
-
-/** What AWS would put out. */
-const provider = (type: string, inputs: State): State => {
-  const service = type.split(":")[1]?.split("/")[0];
-  if (service === "sqs")
-    return { arn: `arn:aws:sqs:${AT}:${inputs.name}`, url: `https://sqs/${inputs.name}` };
-  if (service === "sns") return { arn: `arn:aws:sns:${AT}:${inputs.name}` };
-  if (service === "lambda") return { arn: `arn:aws:lambda:${AT}:function:${inputs.name}` };
-  return { arn: `arn:aws:logs:${AT}:log-group:${inputs.name}` };
 };
 
 let declared: Declared;
@@ -33,7 +24,7 @@ beforeAll(async () => {
       }),
     });
     return {};
-  }, provider);
+  }, awsOutputs);
 });
 
 test("declares exactly these resources", () => {
@@ -72,7 +63,7 @@ describe("an existing topic for two uses", () => {
         channels: channelMap.parse({ chat: { kind: "slack", topics, secret: "search/slack" } }),
       });
       return {};
-    }, provider);
+    }, awsOutputs);
   const subscriptions = ({ labels }: Declared) =>
     [...labels].filter((label) => label.startsWith("TopicSubscription"));
 

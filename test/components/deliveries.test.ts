@@ -2,21 +2,13 @@ import { beforeAll, expect, test } from "vitest";
 import { Deliveries } from "../../components/deliveries";
 import { deliveryMap } from "../../src/delivery/registry";
 import type { DeliverySettings } from "../../src/lambda/deliverySettings";
-import { type Declared, declare, filesOf, type State } from "./engine";
+import { awsOutputs } from "./aws";
+import { type Declared, declare, filesOf } from "./engine";
 
 const AT = "eu-central-1:123456789012";
 const ON_CALL = `arn:aws:sns:${AT}:search-on-call`;
 const STORE = { applicationId: "app", environmentId: "env", profileId: "pro", strategyId: "str" };
 const FLAGS = { READ: { kind: "boolean" as const, off: false, requires: [], writes: false } };
-
-/** What AWS would put out. */
-const provider = (type: string, inputs: State): State => {
-  const service = type.split(":")[1]?.split("/")[0];
-  if (service === "sqs")
-    return { arn: `arn:aws:sqs:${AT}:${inputs.name}`, url: `https://sqs/${inputs.name}` };
-  if (service === "lambda") return { arn: `arn:aws:lambda:${AT}:function:${inputs.name}` };
-  return { arn: `arn:aws:logs:${AT}:log-group:${inputs.name}` };
-};
 
 let declared: Declared;
 beforeAll(async () => {
@@ -34,7 +26,7 @@ beforeAll(async () => {
       }),
     });
     return {};
-  }, provider);
+  }, awsOutputs);
 });
 
 test("declares exactly these resources", () => {

@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { delivery } from "../../../../src/delivery/registry";
-import { parseRollout } from "../../../../src/rollout/parse";
-import { showProblem } from "../../../../src/text/problem";
+import { parseTwo, problemsIn } from "./twoStages";
 
 const TASKS = { kind: "ssm", path: "/shop/flags", ecs: [{ cluster: "production", service: "shop" }] };
 const WEB = { kind: "vercel", project: "prj_1", secret: "shop/vercel" };
@@ -13,30 +12,13 @@ const FLAGS = {
 
 /** What is wrong with a rollout of two stages, by where it carries its flags on to. */
 function problems(delivery: unknown, rollout: object = {}, stage: object = {}): string[] {
-  const file = (stack: string, config: object) => ({
-    stack,
-    file: `Pulumi.${stack}.yaml`,
-    text: JSON.stringify({ config }, null, 1),
-  });
-  const parsed = parseRollout(
-    [
-      file("baseline", {
-        "cutover:rollout": {
-          name: "shop",
-          flags: FLAGS,
-          topics: { onCall: [{ protocol: "email", endpoint: "a@example.com" }] },
-          delivery,
-          ...rollout,
-        },
-        "cutover:stage": { flags: { READ: false, WRITE: false, SHARE: 0 } },
-      }),
-      file("only", {
-        "cutover:stage": { predecessor: "baseline", flags: { READ: true, WRITE: false, SHARE: 0 }, ...stage },
-      }),
-    ],
-    "/here",
+  const off = { READ: false, WRITE: false, SHARE: 0 };
+  const parsed = parseTwo(
+    { flags: FLAGS, delivery, ...rollout },
+    { flags: off },
+    { flags: { ...off, READ: true }, ...stage },
   );
-  return parsed.ok ? [] : parsed.problems.map(showProblem).map((text) => text.replace(/^(\S+):\d+/, "$1"));
+  return problemsIn(parsed);
 }
 
 test("platforms of every kind are sound", () => {

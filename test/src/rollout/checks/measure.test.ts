@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { parseRollout } from "../../../../src/rollout/parse";
-import { showProblem } from "../../../../src/text/problem";
+import { parseTwo, problemsIn } from "./twoStages";
 
 const VPC = { subnetIds: ["subnet-0a1b2c3d"], securityGroupIds: ["sg-0a1b2c3d"] };
 const sql = { title: "Rows", source: "sql", query: "select count(*) from t", expect: { gt: 0 } };
@@ -8,32 +7,15 @@ const check = { title: "By code", source: "check", check: "own" };
 
 /** What is wrong with a rollout of two stages, by its measuring function and the gates of its second stage. */
 function problems(measure: unknown, stage: object = {}, rollout: object = {}): string[] {
-  const file = (stack: string, config: object) => ({
-    stack,
-    file: `Pulumi.${stack}.yaml`,
-    text: JSON.stringify({ config }, null, 1),
-  });
-  const parsed = parseRollout(
-    [
-      file("baseline", {
-        "cutover:rollout": {
-          name: "shop",
-          flags: { READ: { kind: "boolean" } },
-          topics: { onCall: [{ protocol: "email", endpoint: "a@example.com" }] },
-          database: { host: "db.internal", name: "shop", reads: ["t"] },
-          service: { url: "https://shop.internal" },
-          ...(measure === undefined ? {} : { measure }),
-          ...rollout,
-        },
-        "cutover:stage": { flags: { READ: false } },
-      }),
-      file("only", {
-        "cutover:stage": { predecessor: "baseline", flags: { READ: true }, entry: { A1: sql }, ...stage },
-      }),
-    ],
-    "/here",
-  );
-  return parsed.ok ? [] : parsed.problems.map(showProblem).map((text) => text.replace(/^(\S+):\d+/, "$1"));
+  const declared = {
+    flags: { READ: { kind: "boolean" } },
+    database: { host: "db.internal", name: "shop", reads: ["t"] },
+    service: { url: "https://shop.internal" },
+    measure,
+    ...rollout,
+  };
+  const only = { flags: { READ: true }, entry: { A1: sql }, ...stage };
+  return problemsIn(parseTwo(declared, { flags: { READ: false } }, only));
 }
 
 test("a function with what it needs is sound, and has 5 minutes by itself", () => {

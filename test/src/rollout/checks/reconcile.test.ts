@@ -1,10 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { stringify } from "yaml";
 import { probeRows } from "../../../../src/probe/probedRows";
 import { countedRows, reconciliations } from "../../../../src/probe/reconcile/settings";
-import { parseRollout } from "../../../../src/rollout/parse";
 import { firesWhen } from "../../../../src/rollout/signal";
-import { showProblem } from "../../../../src/text/problem";
+import { parseTwo, problemsIn } from "./twoStages";
 
 const ITEMS = {
   title: "Old and new items",
@@ -30,43 +28,18 @@ function parsed({
   row?: object;
   database?: object | null;
 } = {}) {
-  const file = (stack: string, config: object) => ({
-    stack,
-    file: `Pulumi.${stack}.yaml`,
-    text: stringify({ config }),
-  });
-  return parseRollout(
-    [
-      file("baseline", {
-        "cutover:rollout": {
-          name: "ops",
-          flags: { ON: { kind: "boolean" } },
-          topics: { onCall: [{ protocol: "email", endpoint: "on-call@example.com" }] },
-          ...(database ? { database } : {}),
-        },
-        "cutover:stage": { flags: { ON: false } },
-      }),
-      file("live", {
-        "cutover:stage": {
-          ...{ predecessor: "baseline", flags: { ON: true }, reconcile, abort: { X1: { ...ROW, ...row } } },
-        },
-      }),
-    ],
-    "/project",
+  return parseTwo(
+    { name: "ops", flags: { ON: { kind: "boolean" } }, ...(database && { database }) },
+    { flags: { ON: false } },
+    { flags: { ON: true }, reconcile, abort: { X1: { ...ROW, ...row } } },
   );
 }
-const said = (changes: Parameters<typeof parsed>[0]) => {
-  const result = parsed(changes);
-  return result.ok
-    ? []
-    : result.problems
-        .map(showProblem)
-        .map((one) => one.replace(/^Pulumi\.live\.yaml:\d+ cutover:stage\./, ""));
-};
+const said = (changes: Parameters<typeof parsed>[0]) =>
+  problemsIn(parsed(changes)).map((one) => one.replace(/^Pulumi\.only\.yaml cutover:stage\./, ""));
 
 test("a row on a reconciliation is a signal of the probe, and asked by hand in one statement", () => {
   const result = parsed();
-  if (!result.ok) throw new Error(result.problems.map(showProblem).join("\n"));
+  if (!result.ok) throw new Error(problemsIn(result).join("\n"));
   const live = result.rollout.stages[1];
   const row = live?.abort.X1;
   expect(row).toMatchObject({

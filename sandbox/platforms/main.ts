@@ -5,7 +5,7 @@ import { EnvServer } from "./envServer";
 import { type Faults, Hosted } from "./platform";
 import { standInFor } from "./standIns";
 import type { PlatformsSettings } from "./start";
-import { followService } from "./tasks";
+import { runTask } from "./tasks";
 
 /** One delivery's platform, with a server on it. */
 class Platform {
@@ -20,7 +20,7 @@ class Platform {
     this.server = new EnvServer(program, { declared, names: config.names });
     this.hosted = new Hosted(0, (variables) => this.server.launch(variables));
     this.standIn = standInFor(config);
-    if (config.kind === "ssm") followService(aws, config, this.server);
+    if (config.kind === "ssm") runTask(aws, config, this.server);
   }
 
   /** What is below `/_sandbox/` is the sandbox's own; all else is the platform's. */

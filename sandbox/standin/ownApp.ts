@@ -1,16 +1,14 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { DescribeServicesCommand, ECSClient } from "@aws-sdk/client-ecs";
 import type { EcsService } from "../../src/flags/restart";
 import type { Sandbox } from "..";
 import { appEnv, type FlagSource } from "../appEnv";
-import { emulated } from "../aws/emulated";
+import { followService } from "../aws/ecs";
 import { type KeptAddress, keepAddress } from "../host/address";
 import { messageOf, SetupError } from "../host/errors";
 import { freePort, LOOPBACK } from "../host/ports";
 import { endOfLog, type Service } from "../host/processes";
 import { untilReady } from "../host/ready";
-import { type Loop, repeat } from "../host/repeat";
 import { together } from "../host/together";
 
 /** A rollout's own app, in whatever language. */
@@ -50,7 +48,6 @@ export interface RunningApp {
 
 /** How often is looked whether it serves, and for how long, in ms. */
 const READY = { everyMs: 50, withinMs: 120_000 };
-const WATCH_MS = 150;
 
 /** Starts a rollout's own app. Throws a `SetupError` with the end of its log where it does not start. */
 export async function startOwnApp(options: OwnAppOptions): Promise<RunningApp> {
@@ -72,7 +69,12 @@ export async function startOwnApp(options: OwnAppOptions): Promise<RunningApp> {
     kept = more;
     await together(members.map((member) => member.replace(more)));
   };
-  const watching = restartedWith && follow(sandbox, restartedWith, () => restart());
+  // With the first deployment they have just been started.
+  const watching =
+    restartedWith &&
+    followService(sandbox.aws, restartedWith, async (isFirst) => {
+      if (!isFirst) await restart();
+    });
   return {
     urls: members.map(({ address }) => address.url),
     restart,
@@ -173,29 +175,4 @@ async function serves(url: string): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-/** Restarts the servers with every deployment of the service that stands for them, as ECS does. */
-function follow(
-  { aws }: Pick<Sandbox, "aws">,
-  { cluster, service }: EcsService,
-  restart: () => Promise<void>,
-): Loop {
-  const client = new ECSClient({ ...emulated(aws), maxAttempts: 1 });
-  let current: string | undefined;
-  const loop = repeat({ pauseMs: WATCH_MS }, async (abortSignal) => {
-    const command = new DescribeServicesCommand({ cluster, services: [service] });
-    const { services = [] } = await client.send(command, { abortSignal });
-    const found = services[0]?.deployments?.find(({ status }) => status === "PRIMARY")?.id;
-    if (found === undefined || found === current) return;
-    // A restart that fails is tried again: the deployment is not done then.
-    if (current !== undefined) await restart();
-    current = found;
-  });
-  return {
-    async stop() {
-      await loop.stop();
-      client.destroy();
-    },
-  };
 }

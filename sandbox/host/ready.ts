@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SetupError } from "./errors";
 import { endOfLog, type Service } from "./processes";
@@ -24,4 +25,28 @@ export async function untilReady<T>(
   const why = failure(service);
   await service.stop();
   throw new SetupError(`${why} ${endOfLog(service.log)}`);
+}
+
+/** How often a program of the sandbox's own is looked at, and how long it is waited for, in ms. */
+const OWN = { everyMs: 25, withinMs: 60_000 };
+
+/**
+ * Waits until a program of the sandbox's own says where it listens, in a line of JSON: `{"listening":…}`.
+ *
+ * @param failure a sentence about what did not start
+ */
+export function untilListening(service: Service, failure: string): Promise<string> {
+  return untilReady(
+    service,
+    () => listening(service),
+    OWN,
+    () => failure,
+  );
+}
+
+function listening({ log }: Service): string | undefined {
+  for (const line of readFileSync(log, "utf8").split("\n"))
+    if (line.startsWith('{"listening"') && line.endsWith("}"))
+      return String((JSON.parse(line) as { listening: string | number }).listening);
+  return undefined;
 }

@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
-import { type Answered, type Asked, type Hosted, json, parsed } from "./platform";
+import { type Answered, type Asked, parsed } from "../host/http";
+import { type Hosted, json } from "./platform";
 
 /** The key that requests to the stand-in are signed with. */
 export const ENDPOINT_KEY = "standin-delivery-key-0123456789";

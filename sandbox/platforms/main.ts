@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer } from "node:http";
+import { type Answered, type Asked, bodyOf } from "../host/http";
 import { LOOPBACK, listenAnywhere } from "../host/ports";
 import { EnvServer } from "./envServer";
 import { type Faults, Hosted } from "./platform";
@@ -24,7 +25,7 @@ class Platform {
   }
 
   /** What is below `/_sandbox/` is the sandbox's own; all else is the platform's. */
-  async answer(asked: { method: string; path: string; headers: IncomingMessage["headers"]; body: string }) {
+  async answer(asked: Asked): Promise<Answered> {
     switch (asked.path) {
       case "/_sandbox/flags": {
         const report = await this.server.report().catch(() => undefined);
@@ -70,12 +71,6 @@ async function main(file: string): Promise<void> {
       process.exit(0);
     });
   console.log(JSON.stringify({ listening: `http://${LOOPBACK}:${await listenAnywhere(server)}` }));
-}
-
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  const parts: Buffer[] = [];
-  for await (const part of request) parts.push(part as Buffer);
-  return Buffer.concat(parts).toString("utf8");
 }
 
 void main(String(process.argv[2]));

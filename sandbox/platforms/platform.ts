@@ -1,20 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-
-/** What a platform's stand-in is asked. */
-export interface Asked {
-  readonly method: string;
-  /** Below the platform's own path, with its slash and its query. */
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly body: string;
-}
-
-/** What it answers. */
-export interface Answered {
-  readonly status: number;
-  readonly body: string;
-  readonly headers?: Readonly<Record<string, string>>;
-}
+import type { Answered, Asked } from "../host/http";
 
 /** What goes wrong with a platform, for so many requests that change something. */
 export interface Faults {
@@ -110,14 +95,6 @@ export class Hosted {
 }
 
 export const json = (status: number, body: unknown): Answered => ({ status, body: JSON.stringify(body) });
-
-export function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
 
 /** The text after `Bearer`. */
 export function bearerOf({ headers }: Asked): string | undefined {

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { type Answered, type Asked, bearerOf, type Hosted, json, parsed } from "./platform";
+import { type Answered, type Asked, parsed } from "../host/http";
+import { bearerOf, type Hosted, json } from "./platform";
 
 /** The stand-in's only service, and its API key. */
 export const RENDER = { service: "srv-cabc123456789defgh", key: "rnd_standin0123456789abcdef" } as const;

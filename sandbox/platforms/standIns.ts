@@ -1,6 +1,7 @@
 import type { DeliveryConfig } from "../../src/delivery/registry";
+import type { Answered, Asked } from "../host/http";
 import { ENDPOINT_KEY, endpoint } from "./endpoint";
-import type { Answered, Asked, Hosted } from "./platform";
+import type { Hosted } from "./platform";
 import { RENDER, render } from "./render";
 import { VERCEL, vercel } from "./vercel";
 

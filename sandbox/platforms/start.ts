@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type DeliveryConfig, secretOf } from "../../src/delivery/registry";
@@ -8,13 +7,11 @@ import type { Rollout } from "../../src/rollout/rollout";
 import type { Sandbox } from "..";
 import { declareServices } from "../aws/ecs";
 import { declareSecrets } from "../aws/secrets";
-import type { Service } from "../host/processes";
 import { writeProgram } from "../host/program";
-import { untilReady } from "../host/ready";
+import { untilListening } from "../host/ready";
 import type { Faults } from "./platform";
 import { standInFor } from "./standIns";
 
-const PACE = { everyMs: 25, withinMs: 60_000 };
 const ASKED_MS = 10_000;
 
 /** What the process is told in a file. */
@@ -75,12 +72,7 @@ export async function spawnPlatforms(
   };
   await writeFile(at(`${own}.json`), JSON.stringify(settings), { mode: 0o600 });
   const service = await sandbox.spawn(own, process.execPath, [at(`${own}.cjs`), at(`${own}.json`)]);
-  const url = await untilReady(
-    service,
-    () => listening(service),
-    PACE,
-    () => "What stands in for platforms did not start.",
-  );
+  const url = await untilListening(service, "What stands in for platforms did not start.");
   const ask = async (delivery: string, what: string, body?: object) =>
     fetch(`${url}/${delivery}/_sandbox/${what}`, {
       ...(body && { method: "POST", body: JSON.stringify(body) }),
@@ -122,11 +114,4 @@ function declaredBy(config: DeliveryConfig, specs: FlagSpecs): Record<string, ob
         { type: kind, off, requires: requires.map(requiredFlag).filter(isCarried) },
       ]),
   );
-}
-
-function listening({ log }: Service): string | undefined {
-  for (const line of readFileSync(log, "utf8").split("\n"))
-    if (line.startsWith('{"listening"') && line.endsWith("}"))
-      return (JSON.parse(line) as { listening: string }).listening;
-  return undefined;
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { type Answered, type Asked, bearerOf, type Hosted, json, parsed } from "./platform";
+import { type Answered, type Asked, parsed } from "../host/http";
+import { bearerOf, type Hosted, json } from "./platform";
 
 /** The stand-in's only project, its team, and an access token. */
 export const VERCEL = {

@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage } from "node:http";
+import { createServer } from "node:http";
 import { signature } from "../aws/front/upstream";
+import { bodyOf } from "../host/http";
 import { LOOPBACK, listenAnywhere } from "../host/ports";
 import { toolsHere } from "./tools";
 import type { Accepted } from "./tools/tool";
@@ -34,7 +35,7 @@ export async function serveWebhook(
     const [, tool = "", path = "/"] = /^\/([a-z]+)(\/.*)?$/i.exec(request.url ?? "") ?? [];
     const standIn = Object.hasOwn(tools, tool) ? tools[tool] : undefined;
     if (standIn) {
-      void body(request)
+      void bodyOf(request)
         .then(async (text) => {
           const { method = "", headers } = request;
           const { status, body: answer, taken, ...rest } = standIn({ method, path, headers, body: text });
@@ -44,7 +45,7 @@ export async function serveWebhook(
         .catch(() => response.writeHead(500).end());
       return;
     }
-    void body(request)
+    void bodyOf(request)
       .then(async (text) => {
         const note = JSON.parse(text) as Record<string, string>;
         if (note.Type === "SubscriptionConfirmation" && note.SubscribeURL) await confirm(note);
@@ -81,10 +82,4 @@ async function confirm({
   const [, , , region, accessKey] = TopicArn.split(":");
   const { authorization = "" } = region && accessKey ? signature("sns", { region, accessKey }) : {};
   await fetch(SubscribeURL, authorization === "" ? {} : { headers: { authorization } });
-}
-
-async function body(request: IncomingMessage): Promise<string> {
-  const parts: Buffer[] = [];
-  for await (const part of request) parts.push(part as Buffer);
-  return Buffer.concat(parts).toString("utf8");
 }

@@ -1,12 +1,8 @@
-import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Sandbox } from "..";
-import type { Service } from "../host/processes";
 import { writeProgram } from "../host/program";
-import { untilReady } from "../host/ready";
-
-const PACE = { everyMs: 25, withinMs: 60_000 };
+import { untilListening } from "../host/ready";
 
 /** A webhook that lives as long as its sandbox, also when we do not. */
 export interface SpawnedWebhook {
@@ -23,18 +19,6 @@ export async function spawnWebhook(sandbox: Pick<Sandbox, "dir" | "spawn">): Pro
   const outfile = join(sandbox.dir, "webhook.cjs");
   await writeProgram(join(__dirname, "main.ts"), outfile);
   const service = await sandbox.spawn("webhook", process.execPath, [outfile, file]);
-  const url = await untilReady(
-    service,
-    () => listening(service),
-    PACE,
-    () => "The webhook did not start.",
-  );
+  const url = await untilListening(service, "The webhook did not start.");
   return { url, file };
-}
-
-function listening({ log }: Service): string | undefined {
-  for (const line of readFileSync(log, "utf8").split("\n"))
-    if (line.startsWith('{"listening"') && line.endsWith("}"))
-      return (JSON.parse(line) as { listening: string }).listening;
-  return undefined;
 }

@@ -1,11 +1,7 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Place } from "../../host/ports";
-import type { Service } from "../../host/processes";
 import { writeProgram } from "../../host/program";
-import { untilReady } from "../../host/ready";
-
-const PACE = { everyMs: 25, withinMs: 60_000 };
+import { untilListening } from "../../host/ready";
 
 /** The files that it identifies itself and the server by, in PEM. */
 export interface PoolerFiles {
@@ -31,15 +27,5 @@ export async function startPooler(
   await writeProgram(join(__dirname, "main.ts"), outfile);
   const args = [outfile, host, String(port), JSON.stringify(files)];
   const service = await processes.spawn("pooler", process.execPath, args, { env: { PATH: env.PATH ?? "" } });
-  return untilReady(
-    service,
-    () => listening(service),
-    PACE,
-    () => "The pooler before PostgreSQL did not start.",
-  );
-}
-
-function listening({ log }: Service): number | undefined {
-  const line = /^\{"listening":(\d+)\}$/m.exec(readFileSync(log, "utf8"));
-  return line === null ? undefined : Number(line[1]);
+  return Number(await untilListening(service, "The pooler before PostgreSQL did not start."));
 }

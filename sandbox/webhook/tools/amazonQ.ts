@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { parsed } from "./tool";
+import { parsed } from "../../host/http";
 
 /**
  * The custom notifications that Amazon Q Developer in chat applications shows; any other message in a topic it drops

@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { type Answered, type Asked, parsed, type Tool } from "./tool";
+import { type Asked, parsed } from "../../host/http";
+import type { Answered, Tool } from "./tool";
 
 /** The integration key of the stand-in's only service. */
 export const ROUTING_KEY = "a5a0d00ab0ca5a0d00ab0ca5a0d00ab0";

@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
-import { parsed, type Tool } from "./tool";
+import { parsed } from "../../host/http";
+import type { Tool } from "./tool";
 
 /** The key that the stand-in expects requests to be signed with. */
 export const SIGNING_KEY = "the-signing-key-of-the-sandbox";

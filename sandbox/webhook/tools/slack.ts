@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { parsed, type Tool } from "./tool";
+import { parsed } from "../../host/http";
+import type { Tool } from "./tool";
 
 /** The path of the stand-in's only incoming webhook. */
 export const SLACK_PATH = "/services/T000/B000/sandbox";

@@ -1,17 +1,7 @@
-/** What a tool's stand-in is sent. */
-export interface Asked {
-  readonly method: string;
-  /** Below the tool's own path, with its slash. */
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly body: string;
-}
+import type { Asked, Answered as Plain } from "../../host/http";
 
-/** What it answers. */
-export interface Answered {
-  readonly status: number;
-  readonly body: string;
-  readonly headers?: Readonly<Record<string, string>>;
+/** What a tool's stand-in answers. */
+export interface Answered extends Plain {
   /** What it took in, where it did. */
   readonly taken?: Taken;
 }
@@ -38,11 +28,3 @@ export interface Accepted extends Taken {
 }
 
 export type Tool = (asked: Asked) => Answered;
-
-export function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { tail } from "../../../sandbox/host/processes";
-import { untilReady } from "../../../sandbox/host/ready";
+import { untilListening, untilReady } from "../../../sandbox/host/ready";
 import { environment, processesIn, temporaryFolder } from "../support";
 
 const PACE = { everyMs: 5, withinMs: 60_000 };
@@ -40,4 +40,9 @@ it("one that never becomes ready is stopped", async () => {
   );
   await expect(ready).rejects.toThrow("It is slow. It printed nothing.");
   expect(service.running).toBe(false);
+});
+
+it("a program of the sandbox's own says where it listens, once its line is whole", async () => {
+  const said = [`printf '{"listening":"htt'`, "sleep 0.1", `echo 'p://here"}'`, "exec sleep 600"];
+  expect(await untilListening(await started(said.join("; ")), "No.")).toBe("http://here");
 });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type Answered, type Asked, Hosted } from "../../../../sandbox/platforms/platform";
+import type { Answered, Asked } from "../../../../sandbox/host/http";
+import { Hosted } from "../../../../sandbox/platforms/platform";
 import { RENDER, render } from "../../../../sandbox/platforms/render";
 import { VERCEL, vercel } from "../../../../sandbox/platforms/vercel";
 import type { AwsReach, Reach, Request } from "../../../../src/delivery/kind";

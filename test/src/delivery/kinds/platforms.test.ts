@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
+import type { Answered, Asked } from "../../../../sandbox/host/http";
 import { ENDPOINT_KEY, endpoint } from "../../../../sandbox/platforms/endpoint";
-import { type Answered, type Asked, Hosted } from "../../../../sandbox/platforms/platform";
+import { Hosted } from "../../../../sandbox/platforms/platform";
 import { RENDER, render } from "../../../../sandbox/platforms/render";
 import { VERCEL, vercel } from "../../../../sandbox/platforms/vercel";
 import { NoSecret } from "../../../../src/aws/secretText";

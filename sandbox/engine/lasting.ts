@@ -56,8 +56,9 @@ export class LastingPlugin {
   }
 
   async #port(): Promise<string | undefined> {
-    const known = await this.#running;
-    if (known?.service.running === false) this.#running = undefined;
+    const known = this.#running;
+    // Whoever looked at the same time may have started it anew already.
+    if ((await known)?.service.running === false && this.#running === known) this.#running = undefined;
     this.#running ??= this.#started();
     return (await this.#running).port;
   }

@@ -11,22 +11,21 @@ const ENV = { AWS_REGION: "us-east-1", PULUMI_HOME: "/somewhere", PATH: "/bin" }
 function plugin(...ports: readonly string[]) {
   const dir = temporaryFolder();
   const started: Readonly<Record<string, string>>[] = [];
-  let running = true;
+  let ended = 0;
   const lasting = new LastingPlugin("aws", ENV, async (env) => {
     const log = join(dir, `${started.length}.log`);
     writeFileSync(log, `${ports[started.length]}\nand more\n`);
-    started.push(env);
-    running = true;
+    const nth = started.push(env);
     const service = {
       log,
       get running() {
-        return running;
+        return nth > ended;
       },
     };
     return service as Service;
   });
   const end = () => {
-    running = false;
+    ended = started.length;
   };
   return { lasting, started, end };
 }
@@ -59,6 +58,15 @@ it("is started anew once it has ended", async () => {
   await lasting.offer(["up"]);
   end();
   expect(await lasting.offer(["up"])).toEqual({ PULUMI_DEBUG_PROVIDERS: "aws:5000" });
+});
+
+it("is started anew once for commands that find together that it has ended", async () => {
+  const { lasting, started, end } = plugin("4000", "5000", "6000");
+  await lasting.offer(["up"]);
+  end();
+  const offered = { PULUMI_DEBUG_PROVIDERS: "aws:5000" };
+  expect(await Promise.all([lasting.offer(["up"]), lasting.offer(["up"])])).toEqual([offered, offered]);
+  expect(started).toHaveLength(2);
 });
 
 it("knows nothing of any engine", async () => {

@@ -1,16 +1,14 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, readFileSync, realpathSync } from "node:fs";
+import { mkdtempSync, realpathSync } from "node:fs";
 import { mkdir, rm } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { basename, delimiter, dirname, join } from "node:path";
 import { onInterrupt } from "../src/text/interrupt";
 import type { Progress } from "../src/text/progress";
 import { ANYBODY, type Emulator } from "./aws/emulated";
 import { startMiniStack } from "./aws/ministack";
-import { installPlugin } from "./engine/bundle";
-import { LastingPlugin } from "./engine/lasting";
-import { installOfficial } from "./engine/official";
+import type { Offer } from "./engine/lasting";
+import { installPlugins } from "./engine/plugins";
 import { type Engine, resolveEngine } from "./engine/resolve";
 import type { Place } from "./host/ports";
 import {
@@ -39,10 +37,6 @@ const PROJECT = dirname(__dirname);
 const REGION = "us-east-1";
 /** How long a stop waits for what still writes into the folder, in ms. */
 const OCCUPIED_MS = 10_000;
-/** The vendor's plugins that the program uses, and which this sandbox can stand in for. */
-const PROVIDERS = ["aws", "postgresql"] as const;
-/** Where the stand-in of a plugin lies. */
-const DIRECTORY = { aws: "aws", postgresql: "postgres" } as const;
 
 type Env = Readonly<Record<string, string>>;
 
@@ -175,7 +169,7 @@ async function open(
   );
   const { service: _service, poolerPort, ...connection } = postgres;
   const env = await sandboxEnv(around.env, dir, engine, ministack.endpoint, officialPlugins);
-  let lasting: ((cwd: string) => LastingPlugin) | undefined;
+  let lasting: Offer | undefined;
   const sandbox: Sandbox = {
     dir,
     env,
@@ -187,7 +181,7 @@ async function open(
     pulumi: async (args, { cwd, env: more, ...rest }) =>
       processes.run(engine.pulumi, args, {
         cwd,
-        env: { ...env, ...(await lasting?.(cwd).offer(args, more)), ...more },
+        env: { ...env, ...(await lasting?.(cwd, args, more)), ...more },
         ...rest,
         // It lets the engine finish the step that it is in, and unlock the stack.
         stopSignal: "SIGINT",
@@ -204,68 +198,16 @@ async function open(
       await processes.detach();
     },
   };
-  const { aws } = await progress.step("Installing the engine's plugins", () =>
+  lasting = await progress.step("Installing the engine's plugins", () =>
     installPlugins(sandbox, engine, officialPlugins),
   );
-  if (aws !== undefined) {
-    let starts = 0;
-    lasting = eachOnce(
-      (cwd) =>
-        new LastingPlugin("aws", env, (own) => {
-          starts += 1;
-          return sandbox.spawn(`plugin-aws-${starts}`, aws, [], { env: own, cwd });
-        }),
-    );
-  }
   return sandbox;
-}
-
-/** One for each folder: a plugin finds files of a program, such as a function's code, from where it was started. */
-function eachOnce<T>(make: (cwd: string) => T): (cwd: string) => T {
-  const made = new Map<string, T>();
-  return (cwd) => {
-    const one = made.get(cwd) ?? make(cwd);
-    made.set(cwd, one);
-    return one;
-  };
 }
 
 /** PostgreSQL, and a pooler before it. */
 async function startDatabase(around: Place) {
   const { pooler: files, ...postgres } = await startPostgres(around);
   return { ...postgres, poolerPort: await startPooler(around, { ...postgres, files }) };
-}
-
-/** The sandbox's own resource plugins, as what to run. */
-type Programs = { [name in (typeof PROVIDERS)[number]]?: string };
-
-/** Installs what an engine starts by itself. */
-async function installPlugins(sandbox: Sandbox, engine: Engine, official: boolean): Promise<Programs> {
-  const home = sandbox.env.PULUMI_HOME as string;
-  const host = { kind: "language", name: "nodejs", version: engine.version } as const;
-  const ownHost = engine.languageHost
-    ? []
-    : [installPlugin(home, { ...host, entry: join(__dirname, "engine", "language-host", "main.ts") })];
-  const own: Programs = {};
-  const providers = PROVIDERS.map(async (name) => {
-    const version = installedVersion(`@pulumi/${name}`);
-    if (official) {
-      return installOfficial(home, { name, version }, (args, PULUMI_HOME) =>
-        sandbox.pulumi(args, { cwd: sandbox.dir, env: { PULUMI_HOME } }),
-      );
-    }
-    const entry = join(__dirname, DIRECTORY[name], "plugin", "main.ts");
-    own[name] = await installPlugin(home, { kind: "resource", name, version, entry });
-  });
-  await together([...ownHost, ...providers]);
-  return own;
-}
-
-/** The engine picks a plugin by the version of the SDK that asks for it. */
-function installedVersion(name: string): string {
-  // Beside the program, or beside the package that the program is part of.
-  const file = createRequire(join(PROJECT, "package.json")).resolve(`${name}/package.json`);
-  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
 }
 
 /** Our own environment without what would lead the sandbox to a real account or another backend. */

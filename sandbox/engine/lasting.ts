@@ -1,8 +1,22 @@
 import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Service } from "../host/processes";
+import type { Service, SpawnOptions } from "../host/processes";
 
 type Env = Readonly<Record<string, string>>;
+
+/** What a sandbox starts programs with that run in the background. */
+export interface Starting {
+  readonly env: Env;
+  spawn(
+    name: string,
+    command: string,
+    args: readonly string[],
+    options: Partial<SpawnOptions>,
+  ): Promise<Service>;
+}
+
+/** What to add to the environment of a command that is run in a folder: see `LastingPlugin.offer`. */
+export type Offer = (cwd: string, ...command: Parameters<LastingPlugin["offer"]>) => Promise<Env>;
 
 /** The commands whose engine starts resource plugins; the others would pay for one that nobody asks. */
 const ASKING = new Set(["destroy", "import", "preview", "refresh", "up"]);
@@ -14,9 +28,30 @@ const ELSEWHERE = /^(-C|--cwd)/;
 const START_MS = 30_000;
 
 /**
- * A resource plugin that lasts as long as its sandbox, for the commands of one folder. An engine would start one anew for each command, half of whose
- * work is then to load and to warm up; it attaches to one that runs where `PULUMI_DEBUG_PROVIDERS` names its port. Each
- * engine has a connection, and by it a provider, to itself.
+ * A plugin that lasts for each folder: it finds files of a program, such as a function's code, from where it was started.
+ *
+ * @param name how engines know it
+ * @param program what to run
+ */
+export function lastingIn({ env, spawn }: Starting, name: string, program: string): Offer {
+  const plugins = new Map<string, LastingPlugin>();
+  let starts = 0;
+  const made = (cwd: string) =>
+    new LastingPlugin(name, env, (own) => {
+      starts += 1;
+      return spawn(`plugin-${name}-${starts}`, program, [], { env: own, cwd });
+    });
+  return (cwd, ...command) => {
+    const plugin = plugins.get(cwd) ?? made(cwd);
+    plugins.set(cwd, plugin);
+    return plugin.offer(...command);
+  };
+}
+
+/**
+ * A resource plugin that lasts as long as its sandbox, for the commands of one folder. An engine would start one anew for
+ * each command, half of whose work is then to load and to warm up; it attaches to one that runs where
+ * `PULUMI_DEBUG_PROVIDERS` names its port. Each engine has a connection, and by it a provider, to itself.
  *
  * It is only ever faster: where the plugin does not run, or a command is given an environment in which a plugin may find
  * something else than this one found, the engine starts its own.

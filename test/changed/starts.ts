@@ -15,7 +15,7 @@ export const STARTS: Readonly<Record<string, readonly string[]>> = {
   "src/lambda/functions.ts": HANDLERS.map((name) => `src/lambda/${name}.ts`),
   "cli/rehearse/command.ts": [COMMAND],
   "cli/rehearse/report.ts": [COMMAND],
-  "sandbox/index.ts": [
+  "sandbox/engine/plugins.ts": [
     "sandbox/engine/language-host/main.ts",
     "sandbox/aws/plugin/main.ts",
     "sandbox/postgres/plugin/main.ts",

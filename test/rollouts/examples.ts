@@ -1,0 +1,24 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+
+/** Where rollouts lie that show what can be said, each after a plan of somebody else's. */
+const EXAMPLES = join(__dirname, "..", "..", "rollouts", "examples");
+
+/** What the runbook of a stage has to say, word by word, since the plan says so. */
+interface Said {
+  readonly stage: string;
+  readonly says: readonly string[];
+}
+
+/** By the folder's name. Each example stands here. */
+export const SAYS: Readonly<Record<string, readonly Said[]>> = {
+  "half-percent": [{ stage: "p1", says: ["| `HALF_PERCENT` | 0 % | **1 %** |"] }],
+};
+
+/** The folders of all examples, in the order of their names. */
+export function examples(): readonly { readonly name: string; readonly folder: string }[] {
+  return readdirSync(EXAMPLES, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => ({ name, folder: join(EXAMPLES, name) }))
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}

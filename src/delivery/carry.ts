@@ -100,18 +100,19 @@ export async function carryOn(platform: Platform, carrying: Carrying): Promise<C
     for (const name of ordered([...pending, VERSION], held, carrying))
       await platform.write(name, wanted[name] as string);
     // Once more, since another delivery may have started servers in between.
-    const [read] = await Promise.all([platform.read(names), memory.writes()]);
-    const left = differing(wanted, read);
-    if (left.length > 0)
-      return { kind: "again", why: `it took ${left.join(", ")}, and says something else when asked` };
+    await memory.writes();
   }
   const digest = digestOf(wanted);
-  const started = await startedSince(memory, digest);
+  // What was just written is in no start yet.
+  const started = pending.length > 0 ? undefined : await startedSince(memory, digest);
   if (!started) {
     const at = memory.now();
     // Servers that start while another delivery writes run with half of it. Whoever puts these variables back begins to
     // write after `at`, and so this start counts no more.
     const [so, read] = await Promise.all([still(), platform.read(names)]);
+    const left = pending.length > 0 ? differing(wanted, read) : [];
+    if (left.length > 0)
+      return { kind: "again", why: `it took ${left.join(", ")}, and says something else when asked` };
     if (!so) return MOVED;
     if (differingFlags(wanted, read).length > 0) return OVERTAKEN;
     await memory.starts({ start: await platform.restart(), at, digest });

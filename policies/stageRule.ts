@@ -6,6 +6,7 @@ import type {
 } from "@pulumi/policy";
 import { z } from "zod";
 import { TYPE } from "../src/aws/names";
+import { flagValue, flagValues } from "../src/flags/values";
 
 /** A rule about stages, before it is a CrossGuard policy. */
 export interface StageRule<Inputs extends z.ZodRawShape, Config> {
@@ -98,24 +99,25 @@ function settingsOf(
   return { ok: true, values };
 }
 
-const flagValue = z.union([z.boolean(), z.number()]);
-
 /** Inputs that several rules read. */
 export const stageInputs = {
   stage: z.string(),
-  flags: z.record(z.string(), flagValue),
+  flags: flagValues,
   flagSpecs: z.record(
     z.string(),
     z.object({
-      kind: z.enum(["boolean", "percentage"]),
+      kind: z.enum(["boolean", "percentage", "states"]),
+      states: z.array(z.string()).optional(),
       off: flagValue,
-      requires: z.array(z.union([z.string(), z.object({ flag: z.string(), atLeast: z.number() })])),
+      requires: z.array(
+        z.union([z.string(), z.object({ flag: z.string(), atLeast: z.union([z.number(), z.string()]) })]),
+      ),
       writes: z.boolean(),
     }),
   ),
   predecessor: z.object({
     stage: z.string(),
-    flags: z.record(z.string(), flagValue),
+    flags: flagValues,
     soak: z.string().optional(),
   }),
 } as const;

@@ -1,8 +1,8 @@
 import type { AbortView } from "../../src/abort/inForce";
+import { showValue } from "../../src/flags/flags";
 import { showDuration } from "../../src/text/duration";
 import { code, quoted, row, text } from "../../src/text/markdown";
 import type { Section } from "./fit";
-import { show } from "./shown";
 import type { PreviewView } from "./view";
 
 /** What happens by itself after the flip: smoke checks, then every abort row that is in force. */
@@ -49,7 +49,9 @@ function abortRow(abort: AbortView, stage: string): string {
 
 /** Behind a door each row says which of the two it does there. */
 function lowered({ flags, behindDoor, kept }: AbortView): string {
-  const down = flags.map(({ flag, from, to }) => `${code(flag)} ${show(from)} → ${show(to)}`).join(", ");
+  const down = flags
+    .map(({ flag, from, to }) => `${code(flag)} ${showValue(from)} → ${showValue(to)}`)
+    .join(", ");
   const why = kept === undefined ? "" : `: ${text(kept, 500)}`;
   if (behindDoor === "freeze") return `freezes every flag where it is, and holds the rollout${why}`;
   const lowers = `lowers ${down || (kept === undefined ? "nothing: the flags are at the floor already" : "nothing")}`;

@@ -1,3 +1,4 @@
+import { showValue } from "../../src/flags/flags";
 import { showTime } from "../../src/gates/judge";
 import { signOffYaml } from "../../src/promotion/signOffs";
 import { showAgainst, UNRECORDED, unexplained, weakenedYaml } from "../../src/rollout/strength/judge";
@@ -9,7 +10,6 @@ import { deliveries } from "./deliveries";
 import { type Section, within } from "./fit";
 import { gateScore, headlineOf } from "./headline";
 import { told } from "./recipients";
-import { show } from "./shown";
 import { unprovenLines } from "./unproven";
 import type { FlagView, GateView, PreviewView } from "./view";
 
@@ -55,7 +55,9 @@ function top(view: PreviewView): Section {
 /** Before what is weaker: whatever else is wrong can be mended afterwards. */
 function door({ irreversible, stage }: PreviewView): Section | undefined {
   if (!irreversible) return undefined;
-  const stays = Object.entries(irreversible.floor).map(([flag, value]) => `${code(flag)} ${show(value)}`);
+  const stays = Object.entries(irreversible.floor).map(
+    ([flag, value]) => `${code(flag)} ${showValue(value)}`,
+  );
   return {
     name: "no way back",
     head: [
@@ -145,8 +147,8 @@ function flags({ flags: all, live, kind }: PreviewView): Section | undefined {
 const CHANGE = { raise: "▲ raise", lower: "▼ lower", none: "none", unknown: "unknown" } as const;
 
 function flagRow({ flag, live, proposed, change }: FlagView): string {
-  const next = change === "raise" || change === "lower" ? `**${show(proposed)}**` : show(proposed);
-  return row([code(flag), live === undefined ? "unknown" : show(live), next, CHANGE[change]]);
+  const next = change === "raise" || change === "lower" ? `**${showValue(proposed)}**` : showValue(proposed);
+  return row([code(flag), live === undefined ? "unknown" : showValue(live), next, CHANGE[change]]);
 }
 
 const VERDICT = {

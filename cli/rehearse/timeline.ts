@@ -1,6 +1,7 @@
 import { mkdir, rename, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import pc from "picocolors";
+import type { Flags } from "../../src/flags/flags";
 import type { Outcome as Judged, Verdict } from "../../src/gates/judge";
 import { counted } from "../../src/text/counted";
 import { showDuration } from "../../src/text/duration";
@@ -15,8 +16,8 @@ export interface Step {
   readonly expected: Outcome | "done";
   readonly outcome: Outcome | "done";
   /** Flags as a server sees them. */
-  readonly flagsBefore: Readonly<Record<string, boolean | number>>;
-  readonly flagsAfter: Readonly<Record<string, boolean | number>>;
+  readonly flagsBefore: Flags;
+  readonly flagsAfter: Flags;
   /** Verdicts by row id; empty where nothing was measured. */
   readonly verdicts: Readonly<Record<string, Judged>>;
   readonly ms: number;

@@ -1,13 +1,14 @@
 import type pg from "pg";
 import type { Sandbox } from "../../sandbox";
 import type { Servers } from "../../sandbox/demo/service/servers";
+import type { Flags } from "../../src/flags/flags";
 import type { SandboxProject } from "../sandbox/project";
 import { untilSo } from "./pace";
 import { Standstill } from "./standstill";
 import type { Webhook } from "./webhook";
 
 /** Flags as one server says that it has them. */
-export type ServedFlags = Readonly<Record<string, boolean | number>>;
+export type ServedFlags = Flags;
 
 /** A server that does not tell its flags as the rollout says that it does. */
 export interface Untold {

@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { NOTE_KINDS } from "../../src/flags/ledger";
+import { flagValue, flagValues } from "../../src/flags/values";
 import { ENDINGS } from "../../src/rollout/attempts";
 import { limitSchema } from "../../src/rollout/signal";
 
 const time = z.iso.datetime();
-const flagValues = z.record(z.string(), z.union([z.boolean(), z.number()]));
 
 /** What was read, or why it could not be: what is not known never reads as if it were fine. */
 export type Known<T> =
@@ -204,9 +204,9 @@ export const reportData = z.strictObject({
   flags: z.record(
     z.string(),
     z.strictObject({
-      kind: z.enum(["boolean", "percentage"]),
+      kind: z.enum(["boolean", "percentage", "states"]),
       title: z.string().optional(),
-      off: z.union([z.boolean(), z.number()]),
+      off: flagValue,
     }),
   ),
   stages: z.array(stage),

@@ -1,3 +1,4 @@
+import { showOnOff } from "../../src/flags/flags";
 import type { ReportAlarm, ReportData, ReportDeployment } from "./data";
 import type { Happening } from "./happenings";
 
@@ -14,6 +15,9 @@ export interface FlagSpan extends Span {
   /** How far up, 0 to 1: a percentage is drawn at its height. */
   readonly height: number;
 }
+
+/** What is drawn of however few percent. */
+const LEAST = 0.1;
 
 /** From the first thing that happened to the moment of the report: what every picture of the page spans. */
 export function rangeOf(data: ReportData, all: readonly Happening[]): readonly [from: number, to: number] {
@@ -38,12 +42,13 @@ export function flagSpans(data: ReportData, flag: string): FlagSpan[] {
     if (!deployment.flags.known) return [{ from, to, label: "unknown", tone: "unknown", height: 1 }];
     const value = deployment.flags.value[flag];
     if (value === undefined || value === off) return [];
-    const height = typeof value === "number" ? Math.abs(value - Number(off)) / 100 : 1;
+    // Half a percent is seen, too. A state is as high as any: its name stands in the bar.
+    const height = typeof value === "number" ? Math.max(Math.abs(value - Number(off)) / 100, LEAST) : 1;
     return [
       {
         from,
         to,
-        label: typeof value === "number" ? `${value} %` : value ? "on" : "off",
+        label: showOnOff(value),
         tone: "on",
         height,
       },

@@ -1,6 +1,6 @@
 import Table from "cli-table3";
 import { showLeft } from "../../src/abort/remains";
-import type { FlagValue } from "../../src/flags/flags";
+import { showValue } from "../../src/flags/flags";
 import { deliveriesInOrder } from "../../src/rollout/deliveries";
 import { finishOf } from "../../src/rollout/finished";
 import { flagsInCode, isEmptyHere, isGone, type RetireStands, refusals } from "../../src/rollout/retire";
@@ -126,7 +126,7 @@ function tellWhatGoes(
   if (ledger) {
     const table = new Table({ head: ["flag", "in code", "what it does"], style: { head: [], border: [] } });
     for (const { flag, value, title } of flagsInCode(rollout.flags, ledger.live?.flags))
-      table.push([flag, value === undefined ? "not live" : shown(value), title ?? ""]);
+      table.push([flag, value === undefined ? "not live" : showValue(value), title ?? ""]);
     print("This is what each flag must be in code by now:");
     print(table.toString());
   }
@@ -139,8 +139,6 @@ function tellWhatGoes(
     `The stack ${foundation.stack} holds ${counted(holds, "resource")}, which ${holds === 1 ? "goes" : "go"} with it.`,
   );
 }
-
-const shown = (value: FlagValue) => (typeof value === "number" ? `${value} %` : String(value));
 
 /** Nobody but their owner takes variables from a platform: servers there may read them still, and go on as they are. */
 function staysOutside(rollout: Rollout): string[] {

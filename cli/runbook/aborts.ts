@@ -2,6 +2,7 @@ import { type AbortView, abortsOf } from "../../src/abort/inForce";
 import { alarmName } from "../../src/aws/names";
 import { probeName } from "../../src/aws/probeNames";
 import { alarmsLine, newestLine } from "../../src/aws/typed";
+import { showValue } from "../../src/flags/flags";
 import { psql } from "../../src/gates/byHand";
 import { fillIn } from "../../src/gates/placeholders";
 import type { AbortThreshold } from "../../src/rollout/config/abortRow";
@@ -12,7 +13,6 @@ import { milliseconds, showDuration } from "../../src/text/duration";
 import { quoted as code, shell, table, words as text } from "../../src/text/markdown";
 import { command, word } from "../../src/text/shell";
 import { keptBy } from "./kept";
-import { shown } from "./shown";
 
 /** What decides, and who does what then: all rows in one table, and each with what to type. */
 export function abortSections(rollout: Rollout, stage: Stage, place: Place): string[] {
@@ -53,7 +53,7 @@ function down(view: AbortView): string {
 
 function lowered({ flags, behindDoor, kept }: AbortView): string {
   const down =
-    flags.map(({ flag, from, to }) => `${code(flag)} ${shown(from)} → ${shown(to)}`).join(", ") ||
+    flags.map(({ flag, from, to }) => `${code(flag)} ${showValue(from)} → ${showValue(to)}`).join(", ") ||
     "no flag goes down";
   if (behindDoor === "freeze") return `${down}, and the rollout is held (freeze)`;
   return behindDoor === "revert" && kept !== undefined ? `${down} (revert to the floor)` : down;

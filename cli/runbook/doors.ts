@@ -1,10 +1,9 @@
 import { abortsOf } from "../../src/abort/inForce";
-import { changes } from "../../src/flags/flags";
+import { changes, showValue } from "../../src/flags/flags";
 import { doorsUpTo } from "../../src/rollout/doors";
 import type { Rollout, Stage } from "../../src/rollout/rollout";
 import { type Place, release } from "../../src/text/command";
 import { quoted as code, shell, words as text } from "../../src/text/markdown";
-import { shown } from "./shown";
 
 /** The first section of a stage behind a door, its own or an earlier one: what is no way back, and what there is to do. */
 export function doorSection(rollout: Rollout, stage: Stage, place: Place): string[] {
@@ -16,7 +15,7 @@ export function doorSection(rollout: Rollout, stage: Stage, place: Place): strin
     "## There is no way back",
     "",
     ...doors.map(({ stage: name, because, floor }) => {
-      const stay = changes(rollout.flags, {}, floor).map(({ flag, to }) => `${code(flag)} ${shown(to)}`);
+      const stay = changes(rollout.flags, {}, floor).map(({ flag, to }) => `${code(flag)} ${showValue(to)}`);
       return `- Once ${text(name)} is live, nothing goes below ${stay.join(", ")}: **${text(because)}**`;
     }),
     "",

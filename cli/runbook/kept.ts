@@ -1,8 +1,7 @@
 import { floorIn } from "../../src/abort/inForce";
-import { changes, lowerTo } from "../../src/flags/flags";
+import { changes, lowerTo, showValue } from "../../src/flags/flags";
 import { floorOf, type Rollout, type Stage } from "../../src/rollout/rollout";
 import { quoted as code, words as text } from "../../src/text/markdown";
-import { shown } from "./shown";
 
 /**
  * What an abort of a stage leaves where an irreversible stage keeps flags above its floor, in whole sentences: which stay and
@@ -12,7 +11,7 @@ export function keptBy(rollout: Rollout, stage: Stage): string | undefined {
   const { floor, kept } = floorIn(rollout, stage, floorOf(rollout, stage));
   if (kept === undefined) return undefined;
   const down = changes(rollout.flags, stage.flags, lowerTo(rollout.flags, stage.flags, floor))
-    .map(({ flag, from, to }) => `${code(flag)} ${shown(from)} → ${shown(to)}`)
+    .map(({ flag, from, to }) => `${code(flag)} ${showValue(from)} → ${showValue(to)}`)
     .join(", ");
   return `${text(kept)}. ${down === "" ? "No flag goes down" : `What goes down: ${down}`}.`;
 }

@@ -1,4 +1,4 @@
-import { changes } from "../../src/flags/flags";
+import { changes, showValue } from "../../src/flags/flags";
 import { restartsOf } from "../../src/flags/restart";
 import { showCalendar } from "../../src/gates/calendar";
 import { announcementsOf, finishingOf, recurringOf, timedOf } from "../../src/rollout/config/messages";
@@ -8,18 +8,17 @@ import { ofStage, type Place, query, setConfig } from "../../src/text/command";
 import { safeMilliseconds } from "../../src/text/duration";
 import { quoted as code, shell, table, words as text } from "../../src/text/markdown";
 import { deliveredSection } from "./delivered";
-import { shown } from "./shown";
 
 export function whatChanges(rollout: Rollout, stage: Stage, place: Place): string[] {
   const before = predecessorOf(rollout, stage);
   const list = changes(rollout.flags, before?.flags ?? {}, stage.flags);
   const rows = Object.entries(stage.flags).map(([flag, value]) => {
     const change = list.find((one) => one.flag === flag);
-    const was = change ? shown(change.from) : shown(value);
+    const was = change ? showValue(change.from) : showValue(value);
     return [
       code(flag),
       was,
-      change ? `**${shown(value)}**` : shown(value),
+      change ? `**${showValue(value)}**` : showValue(value),
       text(rollout.flags[flag]?.title ?? ""),
     ];
   });

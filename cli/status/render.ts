@@ -1,3 +1,4 @@
+import { showValue } from "../../src/flags/flags";
 import { showTime } from "../../src/gates/judge";
 import { showFinish } from "../../src/rollout/finished";
 import { showDuration } from "../../src/text/duration";
@@ -112,10 +113,7 @@ function flags(page: Page, { flags: part, at }: StatusView): string[] {
   if (!part.known) return page.unknown("FLAGS", part);
   if (part.value === null) return page.section("FLAGS", "none live");
   const { values, deployment, by, since, undeclared, kept } = part.value;
-  const known = Object.entries(values).map(([flag, value]): [string, string] => [
-    flag,
-    typeof value === "number" ? `${value} %` : String(value),
-  ]);
+  const known = Object.entries(values).map(([flag, value]): [string, string] => [flag, showValue(value)]);
   const foreign = undeclared.map((key): [string, string] => [plainLine(key), "not declared"]);
   const rows = [...known, ...foreign];
   const width = column(rows.map(([flag]) => flag));

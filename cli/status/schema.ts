@@ -1,9 +1,9 @@
 import { z } from "zod";
+import { flagValues } from "../../src/flags/values";
 import { ENDINGS } from "../../src/rollout/attempts";
 import { gateView } from "../gateView";
 
 const time = z.iso.datetime();
-const flags = z.record(z.string(), z.union([z.boolean(), z.number()]));
 
 /** A part of the status that may be unknown: then it says why, and what to do. */
 const part = <T extends z.ZodType>(value: T) =>
@@ -151,7 +151,7 @@ export const statusView = z.strictObject({
   flags: part(
     z
       .strictObject({
-        values: flags,
+        values: flagValues,
         undeclared: z.array(z.string()),
         deployment: z.int().positive(),
         since: time,

@@ -1,4 +1,4 @@
-import { brokenRequirements, fits } from "../../src/flags/flags";
+import { brokenRequirements, fits, fitting } from "../../src/flags/flags";
 import { stageInputs, stageRule } from "../stageRule";
 
 /** Nobody ever sees write without read. */
@@ -17,7 +17,7 @@ export const keepRequiredFlagsOn = stageRule({
         report(`${stage.stage} does not say what ${flag} is. Flags change together: give every one a value.`);
       else if (!fits(spec, stage.flags[flag]))
         report(
-          `${stage.stage}: ${flag} is a ${spec.kind}, but has the value ${stage.flags[flag]}. Servers may read it as on or as off. Give it a value of its kind.`,
+          `${stage.stage}: ${flag} is ${fitting(spec).what}, but has the value ${stage.flags[flag]}. Servers may read it as on or as off. Give it a value of its kind.`,
         );
     }
   },

@@ -6,8 +6,8 @@ import {
   type FlagChange,
   type FlagSpecs,
   type Flags,
+  farther,
   lowerTo,
-  rank,
   sameFlags,
 } from "../flags/flags";
 import type { Served } from "../flags/store";
@@ -93,13 +93,7 @@ export function most(specs: FlagSpecs, served: readonly ParsedDocument[]): Flags
       const values = documents.map(
         (flags) => (Object.hasOwn(flags, flag) ? flags[flag] : undefined) ?? spec.off,
       );
-      return [
-        flag,
-        values.reduce(
-          (highest, value) => (rank(spec, value) > rank(spec, highest) ? value : highest),
-          spec.off,
-        ),
-      ];
+      return [flag, values.reduce((highest, value) => farther(spec, highest, value), spec.off)];
     }),
   );
 }

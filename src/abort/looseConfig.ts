@@ -6,6 +6,7 @@ import { type ReadProvider, readProvider } from "../aws/identity/provider";
 import { type Followers, followersOf } from "../delivery/followers";
 import type { Door } from "../flags/doors";
 import type { FlagSpecs, Flags } from "../flags/flags";
+import { flagValues } from "../flags/values";
 import { type Promised, promisedOf } from "../gates/promise";
 import { type Irreversible, irreversible } from "../rollout/config/irreversible";
 import { type RollbackMap, rollbackMap } from "../rollout/config/rollback";
@@ -54,11 +55,10 @@ export interface LooseConfig {
   readonly problems: readonly string[];
 }
 
-const flags = z.record(z.string(), z.union([z.boolean(), z.number()]));
 const to = abortTo.optional().catch("off");
 const ways = rollbackMap.optional().catch(undefined);
 const stage = z.object({
-  flags: flags.optional().catch(undefined),
+  flags: flagValues.optional().catch(undefined),
   predecessor: z.string().optional().catch(undefined),
   attempt: z.int().positive().catch(1),
   formerly: z.array(z.string()).optional().catch(undefined),

@@ -3,7 +3,7 @@ import type { Kind } from "../channels/notification";
 import { field, subjectOf } from "../channels/plain";
 import { type Follower, showFollower } from "../delivery/followers";
 import type { Door } from "../flags/doors";
-import { type FlagSpecs, type Flags, showFlags } from "../flags/flags";
+import { type FlagSpecs, type Flags, type FlagValue, showFlags, showOnOff } from "../flags/flags";
 import {
   abort,
   abortAll,
@@ -247,10 +247,7 @@ export function scopeOf(specs: FlagSpecs, { before, after }: Pick<AbortOutcome, 
     .join("; ");
 }
 
-function shownValue(value: boolean | number | undefined): string {
-  if (value === undefined) return "unknown";
-  return typeof value === "number" ? `${value} %` : value ? "on" : "off";
-}
+const shownValue = (value: FlagValue | undefined) => (value === undefined ? "unknown" : showOnOff(value));
 
 export function shown(flags: Flags | undefined): string {
   return flags && Object.keys(flags).length > 0 ? showFlags(flags) : "unknown";

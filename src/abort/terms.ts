@@ -5,8 +5,9 @@ import {
   type FlagSpecs,
   type Flags,
   type FlagValue,
-  rank,
+  farther,
   requiredFlag,
+  sameOrder,
 } from "../flags/flags";
 import { namedBySchema, specsOfSchema } from "../flags/specs";
 
@@ -36,7 +37,7 @@ export function ownTerms({ specs, floor, doors = [] }: Own): Terms {
 /**
  * By the store's own list, which is older or newer than ours: the store takes no other document, and servers and
  * newer commands go by it. What our floor says of a flag counts where both lists mean the same by it; of one whose
- * kind or `off` is another it says nothing, and the flag goes off. A flag that we do not know has no floor of ours:
+ * kind or `off` is another, or whose states come in another order, it says nothing, and the flag goes off. A flag that we do not know has no floor of ours:
  * it holds no abort up and sets none off, except where we go all the way down. A flag that the store does not take
  * goes off with the next document. Absent where the schema is none of a list of flags.
  */
@@ -48,14 +49,15 @@ export function storesTerms(
   if (!store) return undefined;
   const agreed = (flag: string): FlagSpec | undefined => {
     const [own, theirs] = [entry(ours, flag), entry(store, flag)];
-    return own?.kind === theirs?.kind && own?.off === theirs?.off ? own : undefined;
+    if (own?.kind !== theirs?.kind || own?.off !== theirs?.off) return undefined;
+    return own && theirs && !sameOrder(own, theirs) ? undefined : own;
   };
   const merged = (flag: string, spec: FlagSpec): FlagSpec => {
     const own = agreed(flag);
     if (!own) return spec;
     // What either list demands; of ours, only of flags that mean the same to the store.
     const demanded = own.requires.filter((requirement) => agreed(requiredFlag(requirement)));
-    return { ...own, requires: [...spec.requires, ...demanded] };
+    return { ...own, states: spec.states, requires: [...spec.requires, ...demanded] };
   };
   const allTheWay = Object.entries(ours).every(([flag, { off }]) => (entry(floor, flag) ?? off) === off);
   const floorOf = (flag: string, spec: FlagSpec): FlagValue => {
@@ -154,8 +156,11 @@ function valueAt(text: string | undefined, key: string): string | undefined {
   }
 }
 
-/** The value that is farthest from off: a floor that holds nothing down. */
+/**
+ * The value that is farthest from off: a floor that holds nothing down. Where `off` lies between states, that is so on one
+ * side alone; a flag on the other goes off, which is further than it has to, and never the wrong way.
+ */
 function farthest(spec: FlagSpec): FlagValue {
   if (spec.kind === "boolean") return spec.off === false;
-  return rank(spec, 0) > rank(spec, 100) ? 0 : 100;
+  return (spec.states ?? [0, 100]).reduce<FlagValue>((a, b) => farther(spec, a, b), spec.off);
 }

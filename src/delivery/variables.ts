@@ -60,7 +60,7 @@ export function flagsOf(carries: Carries, specs: FlagSpecs, held: HeldVariables)
   const entries = Object.entries(specs).flatMap(([flag, spec]) => {
     const name = variableOf(carries, flag);
     const text = name === undefined || !Object.hasOwn(held, name) ? undefined : held[name];
-    const value = text === undefined ? undefined : saidBy(text);
+    const value = text === undefined || spec.kind === "states" ? text : saidBy(text);
     return fits(spec, value) ? [[flag, value] as const] : [];
   });
   return Object.fromEntries(entries);

@@ -2,14 +2,19 @@ import stringify from "safe-stable-stringify";
 import { z } from "zod";
 import type { Door, Marks } from "./doors";
 import {
+  type FlagSpec,
   type FlagSpecs,
   type Flags,
+  type FlagValue,
   fits,
+  fitting,
+  nearer,
   type Requirement,
+  rank,
   requiredFlag,
-  requiredRank,
-  valueAtRank,
+  requiredValue,
 } from "./flags";
+import { flagValues } from "./values";
 
 /**
  * The key under which the document carries what is not a flag: a drill's token, and the doors behind it. Servers ignore it,
@@ -72,10 +77,10 @@ export function parseDocument(specs: FlagSpecs, text: string): ParsedDocument {
   }
   if (!isObject(raw)) return { ok: false, problem: "it is not a JSON object" };
   const document = raw;
-  const flags: Record<string, boolean | number> = {};
+  const flags: Record<string, FlagValue> = {};
   for (const [flag, spec] of Object.entries(specs)) {
     const value = Object.hasOwn(document, flag) ? document[flag] : spec.off;
-    if (!fits(spec, value)) return { ok: false, problem: `${flag} is not a ${spec.kind}` };
+    if (!fits(spec, value)) return { ok: false, problem: `${flag} is not ${fitting(spec).what}` };
     flags[flag] = value;
   }
   const undeclared = Object.keys(document).filter(
@@ -106,7 +111,7 @@ function marks(document: Record<string, unknown>): Marks {
 
 const mark = z.object({
   because: z.string(),
-  floor: z.record(z.string(), z.union([z.boolean(), z.number()])),
+  floor: flagValues,
 });
 
 /** What precedes the doors in the schema's description, where break-glass, which may have no stack files, finds them. */
@@ -121,10 +126,7 @@ export function documentSchema(specs: FlagSpecs, doors: readonly Door[] = []): s
     Object.entries(specs).map(([flag, spec]) => [
       flag,
       // The default tells break-glass, which may have no stack files at hand, which way is down.
-      {
-        ...(spec.kind === "boolean" ? { type: "boolean" } : { type: "integer", minimum: 0, maximum: 100 }),
-        default: spec.off,
-      },
+      { ...SHAPES[spec.kind], ...(spec.states ? { enum: spec.states } : {}), default: spec.off },
     ]),
   );
   const requirements = Object.entries(specs).flatMap(([flag, spec]) =>
@@ -149,7 +151,7 @@ export function documentSchema(specs: FlagSpecs, doors: readonly Door[] = []): s
 const door = mark.extend({
   stage: z.string(),
   formerly: z.array(z.string()).optional(),
-  flags: z.record(z.string(), z.union([z.boolean(), z.number()])),
+  flags: flagValues,
 });
 
 /** The doors that `documentSchema` wrote down. None where it is no schema of ours. */
@@ -167,12 +169,27 @@ export function doorsOfSchema(schema: string | undefined): readonly Door[] {
   }
 }
 
+/** No `multipleOf` for decimals: validators divide, and then 0.07 is no multiple of 0.001. */
+const SHAPES = {
+  boolean: { type: "boolean" },
+  percentage: { type: "number", minimum: 0, maximum: 100 },
+  states: { type: "string" },
+} as const;
+
 /** What the required flag's value looks like where the requirement is met. */
 function metShape(specs: FlagSpecs, requirement: Requirement): object {
-  const off = specs[requiredFlag(requirement)]?.off;
-  if (typeof requirement === "string" || off === undefined) return { not: { enum: [off] } };
-  const bound = valueAtRank({ off }, requiredRank(requirement));
-  return off === 100 ? { maximum: bound } : { minimum: bound };
+  const spec = specs[requiredFlag(requirement)];
+  const bound = spec && requiredValue(spec, requirement);
+  if (bound === undefined) return { not: { enum: [spec?.off] } };
+  if (spec?.states) return { enum: statesFrom(spec, bound) };
+  return spec?.off === 100 ? { maximum: bound } : { minimum: bound };
+}
+
+/** A state and those beyond it, from the nearest to off on. */
+function statesFrom(spec: FlagSpec, bound: FlagValue): string[] {
+  return (spec.states ?? [])
+    .filter((state) => nearer(spec, bound, state) === bound)
+    .sort((a, b) => rank(spec, a) - rank(spec, b));
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -3,6 +3,7 @@ import {
   type FlagSpecs,
   type Flags,
   type FlagValue,
+  farther,
   lowerTo,
   rank,
   sameFlags,
@@ -112,14 +113,14 @@ function leastOf(specs: FlagSpecs, all: readonly (Flags | undefined)[]): Flags |
   return first && others.reduce((least, flags) => lowerTo(specs, flags, least), lowerTo(specs, first, first));
 }
 
-/** Per flag what is further from off. */
+/** Per flag what is further from off; on two sides of it, the second's: what has to stay is said there. */
 export function furthest(specs: FlagSpecs, a: Flags, b: Flags): Flags {
   return Object.fromEntries(
     Object.entries(specs).map(([flag, spec]) => {
       const [one, other] = [a, b].map(
         (flags) => (Object.hasOwn(flags, flag) ? flags[flag] : undefined) ?? spec.off,
       );
-      return [flag, rank(spec, one as FlagValue) >= rank(spec, other as FlagValue) ? one : other];
+      return [flag, farther(spec, one as FlagValue, other as FlagValue)];
     }),
   ) as Flags;
 }

@@ -1,15 +1,20 @@
-/** A flag's value: a boolean, or a percentage from 0 to 100. */
-export type FlagValue = boolean | number;
+/** A flag's value: a boolean, a percentage from 0 to 100 with up to three decimals, or the name of one of its states. */
+export type FlagValue = boolean | number | string;
 
 /** Flag values by the flags' own names, as servers read them. */
 export type Flags = Readonly<Record<string, FlagValue>>;
 
-/** A flag that another one needs: on at all, or, for a percentage, at least so many points away from its `off`. */
-export type Requirement = string | { readonly flag: string; readonly atLeast: number };
+/**
+ * A flag that another one needs: on at all; or, for a percentage, at least so many points away from its `off`; or at a
+ * state, or beyond it.
+ */
+export type Requirement = string | { readonly flag: string; readonly atLeast: number | string };
 
 /** What a rollout declares about one flag. */
 export interface FlagSpec {
-  readonly kind: "boolean" | "percentage";
+  readonly kind: "boolean" | "percentage" | "states";
+  /** Those of the kind `states`, in their order: raising goes from `off` along it, on the side that it takes. */
+  readonly states?: readonly string[] | undefined;
   /** The value that is always safe to go back to. Raising is moving away from it. */
   readonly off: FlagValue;
   /** Flags that must be on (not at their `off` value), or far enough on, whenever this one is on. */
@@ -29,14 +34,58 @@ export interface FlagChange {
   readonly direction: "raise" | "lower";
 }
 
+/** What a state may be called: it travels in documents, variables and the reports of servers. */
+export const STATE_NAME = /^(?!(?:true|false|null)$)[A-Za-z][A-Za-z0-9_.-]{0,31}$/;
+
+/** True for what some flag may have as its value. Of text, only a word that can be a state: any other may be a secret. */
+export function isFlagValue(value: unknown): value is FlagValue {
+  return (
+    ["boolean", "number"].includes(typeof value) || (typeof value === "string" && STATE_NAME.test(value))
+  );
+}
+
+/** A percentage is counted in thousandths, as `kit/BUCKETS.md` has it: 100 - 99.9 is 0.1, and not a little less. */
+export const inThousandths = (points: number) => Math.round(points * 1_000) / 1_000;
+
 /**
- * How far a value is from `off`: 0 when off; 1 for a boolean that is on; 0–100 for a percentage.
- * Every comparison between flag values goes through this, so that an inverted flag (`off: true`) needs no
- * special case anywhere.
+ * Where a value stands, seen from `off`: 0 when off, below 0 on the side of the states before it, and above 0 on the
+ * other; 1 for a boolean that is on; points for a percentage. NaN for what the flag cannot be, which comes before nothing.
+ */
+function placeOf(spec: FlagSpec, value: FlagValue): number {
+  if (value === spec.off) return 0;
+  if (spec.kind === "boolean") return 1;
+  if (typeof value === "number") return inThousandths(Math.abs(value - Number(spec.off)));
+  const { states = [] } = spec;
+  return fits(spec, value)
+    ? states.indexOf(value as string) - states.indexOf(spec.off as string)
+    : Number.NaN;
+}
+
+/**
+ * How far a value is from `off`: 0 when off; 1 for a boolean that is on; 0–100 for a percentage; for a state, how many
+ * there are up to it. With `nearer` and `farther` this is all that compares values, so that an inverted flag (`off: true`)
+ * and one whose `off` lies between its states need no special case anywhere.
  */
 export function rank(spec: FlagSpec, value: FlagValue): number {
-  if (typeof value === "number" && typeof spec.off === "number") return Math.abs(value - spec.off);
-  return value === spec.off ? 0 : 1;
+  return Math.abs(placeOf(spec, value));
+}
+
+/** What is nearer to off of two values; off itself where they are on two sides of it: neither leads to the other. */
+export function nearer(spec: FlagSpec, a: FlagValue, b: FlagValue): FlagValue {
+  const [one, other] = [placeOf(spec, a), placeOf(spec, b)];
+  if (!(one * other >= 0)) return spec.off;
+  return Math.abs(one) <= Math.abs(other) ? a : b;
+}
+
+/** What is further from off of two values; on two sides of it, the second. */
+export function farther(spec: FlagSpec, a: FlagValue, b: FlagValue): FlagValue {
+  return nearer(spec, b, a) === b ? a : b;
+}
+
+/** Whether the states that both lists have come in the same order in each: then both mean the same by them. */
+export function sameOrder({ states: a = [] }: FlagSpec, { states: b = [] }: FlagSpec): boolean {
+  const both = b.filter((state) => a.includes(state));
+  return a.filter((state) => b.includes(state)).every((state, index) => state === both[index]);
 }
 
 /** The flag that a requirement names. */
@@ -44,20 +93,34 @@ export function requiredFlag(requirement: Requirement): string {
   return typeof requirement === "string" ? requirement : requirement.flag;
 }
 
-/** The rank that the required flag must have at least. */
-export function requiredRank(requirement: Requirement): number {
-  return typeof requirement === "string" ? 1 : requirement.atLeast;
+/** The value that the required flag must have, or one beyond it; undefined where any but off will do. */
+export function requiredValue(spec: FlagSpec, requirement: Requirement): FlagValue | undefined {
+  if (typeof requirement === "string" || typeof requirement.atLeast === "string")
+    return typeof requirement === "string" ? undefined : requirement.atLeast;
+  return valueAtRank(spec, requirement.atLeast);
 }
 
 /** The value of a percentage that is so many points away from its `off`. */
 export function valueAtRank(spec: Pick<FlagSpec, "off">, points: number): number {
-  return spec.off === 100 ? 100 - points : points;
+  return spec.off === 100 ? inThousandths(100 - points) : points;
 }
 
 /** True when `value` is one that the flag can take. */
 export function fits(spec: FlagSpec, value: unknown): value is FlagValue {
   if (spec.kind === "boolean") return typeof value === "boolean";
-  return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= 100;
+  if (spec.kind === "states") return typeof value === "string" && (spec.states ?? []).includes(value);
+  return typeof value === "number" && inThousandths(value) === value && value >= 0 && value <= 100;
+}
+
+/** What a flag can be, and what to write in place of what it cannot. */
+export function fitting({ kind, states = [] }: FlagSpec): { readonly what: string; readonly remedy: string } {
+  if (kind === "boolean") return { what: "a boolean", remedy: "Write true or false" };
+  if (kind === "states")
+    return {
+      what: `one of its states, ${states.join(", ")}`,
+      remedy: `Write one of ${states.map((state) => `"${state}"`).join(", ")}; in quotes, a tool takes none for true or false`,
+    };
+  return { what: "a percentage", remedy: "Write a number from 0 to 100, with three decimals at most" };
 }
 
 /** Every declared flag at its off value. */
@@ -81,8 +144,8 @@ export function changes(specs: FlagSpecs, from: Flags, to: Flags): FlagChange[] 
         flag,
         from: before,
         to: after,
-        // Only what comes nearer to off is a lowering: lowering needs no gate.
-        direction: rank(spec, after) < rank(spec, before) ? "lower" : "raise",
+        // Only what comes nearer to off on its own side is a lowering, which needs no gate: the other side was not judged.
+        direction: nearer(spec, before, after) === after ? "lower" : "raise",
       },
     ];
   });
@@ -118,17 +181,24 @@ function rankIn(specs: FlagSpecs, flags: Flags, flag: string): number {
 }
 
 function isMet(specs: FlagSpecs, flags: Flags, requirement: Requirement): boolean {
+  const flag = requiredFlag(requirement);
+  const spec = Object.hasOwn(specs, flag) ? specs[flag] : undefined;
+  if (spec === undefined) return false;
+  const [wanted, now] = [requiredValue(spec, requirement), valueIn(flags, flag) ?? spec.off];
   // Of a broken document the rank may be NaN, which meets nothing.
-  return rankIn(specs, flags, requiredFlag(requirement)) >= requiredRank(requirement);
+  return (
+    rank(spec, now) > 0 &&
+    (wanted === undefined || (fits(spec, wanted) && nearer(spec, wanted, now) === wanted))
+  );
 }
 
-/** `READ, which is off`, or `PERCENT at 100, which is at 50`. */
+/** `READ, which is off`, or `PERCENT at 100 %, which is at 50 %`. */
 function shortfall(specs: FlagSpecs, flags: Flags, requirement: Requirement): string {
   const flag = requiredFlag(requirement);
   const spec = Object.hasOwn(specs, flag) ? specs[flag] : undefined;
-  if (typeof requirement === "string" || spec === undefined) return `${flag}, which is off`;
-  const [wanted, now] = [valueAtRank(spec, requirement.atLeast), valueIn(flags, flag) ?? spec.off];
-  return `${flag} at ${wanted} %, which is at ${now} %`;
+  const wanted = spec && requiredValue(spec, requirement);
+  if (spec === undefined || wanted === undefined) return `${flag}, which is off`;
+  return `${flag} at ${showValue(wanted)}, which is at ${showValue(valueIn(flags, flag) ?? spec.off)}`;
 }
 
 /**
@@ -138,10 +208,10 @@ function shortfall(specs: FlagSpecs, flags: Flags, requirement: Requirement): st
 export function lowerTo(specs: FlagSpecs, live: Flags, floor: Flags): Flags {
   const lowered: Record<string, FlagValue> = {};
   for (const [flag, spec] of Object.entries(specs)) {
-    const [now, least] = [valueIn(live, flag), valueIn(floor, flag)];
+    const [now, lowest] = [valueIn(live, flag), valueIn(floor, flag)];
     const current = fits(spec, now) ? now : spec.off;
-    const bound = fits(spec, least) ? least : spec.off;
-    lowered[flag] = rank(spec, current) <= rank(spec, bound) ? current : bound;
+    const bound = fits(spec, lowest) ? lowest : spec.off;
+    lowered[flag] = nearer(spec, current, bound);
   }
   // Each pass can only turn flags off, so it ends after at most one pass per flag.
   for (let settled = false; !settled; ) {
@@ -160,8 +230,18 @@ export function lowerTo(specs: FlagSpecs, live: Flags, floor: Flags): Flags {
 /** Flags as a person reads them: `READ true, WRITE false`. */
 export function showFlags(flags: Flags): string {
   return Object.entries(flags)
-    .map(([flag, value]) => `${flag} ${typeof value === "number" ? `${value} %` : value}`)
+    .map(([flag, value]) => `${flag} ${showValue(value)}`)
     .join(", ");
+}
+
+/** A value as a person reads it: `50 %`, `true`, `shadow`. */
+export function showValue(value: FlagValue): string {
+  return typeof value === "number" ? `${value} %` : String(value);
+}
+
+/** The same for people who think of a switch: `on` and `off` for a boolean. */
+export function showOnOff(value: FlagValue): string {
+  return typeof value === "boolean" ? (value ? "on" : "off") : showValue(value);
 }
 
 /** One change as a person reads it. */

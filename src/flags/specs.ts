@@ -1,5 +1,14 @@
 import { RESERVED_KEY } from "./document";
-import type { FlagSpec, FlagSpecs, FlagValue, Requirement } from "./flags";
+import {
+  type FlagSpec,
+  type FlagSpecs,
+  type FlagValue,
+  fits,
+  isFlagValue,
+  type Requirement,
+  requiredFlag,
+  valueAtRank,
+} from "./flags";
 
 /**
  * The flags as the flag store itself knows them, read back from the schema that `documentSchema` wrote: for a
@@ -12,26 +21,35 @@ export function specsOfSchema(schema: string | undefined, atHand: FlagSpecs = {}
   if (!properties) return undefined;
   const requirements = asArray(asObject(root)?.allOf).flatMap(requirementOf);
   const off = new Map(
-    requirements.flatMap(
-      ({ flag, off, needed, neededOff }) =>
-        [
-          [flag, off],
-          [typeof needed === "string" ? needed : needed.flag, neededOff],
-        ] as const,
-    ),
+    requirements.flatMap(({ flag, off, needed, neededOff }): [string, FlagValue][] => [
+      [flag, off],
+      ...(neededOff === undefined ? [] : [[requiredFlag(needed), neededOff] as [string, FlagValue]]),
+    ]),
   );
   const specs = Object.entries(properties).flatMap(([flag, shape]): [string, FlagSpec][] => {
-    const { type, default: declared } = asObject(shape) ?? {};
-    const kind = type === "boolean" ? "boolean" : type === "integer" ? "percentage" : undefined;
+    const { type, default: declared, enum: listed } = asObject(shape) ?? {};
+    const kind = typeof type === "string" && Object.hasOwn(KINDS, type) ? KINDS[type] : undefined;
     if (flag === RESERVED_KEY || !kind) return [];
+    const states =
+      kind === "states" ? asArray(listed).filter((state) => typeof state === "string") : undefined;
+    if (states?.length === 0) return [];
     const requires = requirements.filter((one) => one.flag === flag).map((one) => one.needed);
     const known = Object.hasOwn(atHand, flag) && atHand[flag]?.kind === kind ? atHand[flag]?.off : undefined;
-    const guess = known ?? (kind === "boolean" ? false : 0);
-    const fitting = [flagValue(declared), off.get(flag)].find((value) => typeof value === typeof guess);
-    return [[flag, { kind, off: fitting ?? guess, requires, writes: false }]];
+    const spec = { kind, ...(states ? { states } : {}), requires, writes: false };
+    const guess = states?.[0] ?? (kind === "boolean" ? false : 0);
+    const fitting = [declared, off.get(flag), known].find((value) => fits({ ...spec, off: guess }, value));
+    return [[flag, { ...spec, off: (fitting as FlagValue | undefined) ?? guess }]];
   });
   return specs.length > 0 ? Object.fromEntries(specs) : undefined;
 }
+
+/** Kinds by the type that a schema gives them. An older version wrote whole percentages alone, as integers. */
+const KINDS: Readonly<Record<string, FlagSpec["kind"]>> = {
+  boolean: "boolean",
+  integer: "percentage",
+  number: "percentage",
+  string: "states",
+};
 
 /** Those of these flags that a document may name by the store's schema, in whatever shape it describes them. */
 export function namedBySchema(schema: string | undefined, flags: readonly string[]): string[] {
@@ -42,7 +60,7 @@ export function namedBySchema(schema: string | undefined, flags: readonly string
 
 /**
  * The flags of a document by itself, where nothing else is known: every boolean is off at false, every number at
- * 0. What is neither is no flag.
+ * 0. What is neither is no flag: of a state nobody can say which way is down, so that it stays as it is.
  */
 export function specsOfDocument(text: string | undefined): FlagSpecs | undefined {
   const document = asObject(parse(text));
@@ -61,7 +79,7 @@ interface ReadRequirement {
   readonly flag: string;
   readonly off: FlagValue;
   readonly needed: Requirement;
-  readonly neededOff: FlagValue;
+  readonly neededOff?: FlagValue;
 }
 
 /** `anyOf: [flag is at off, needed is not at off]`, as `documentSchema` spells "flag requires needed". */
@@ -73,12 +91,17 @@ function requirementOf(rule: unknown): ReadRequirement[] {
   const [needed, whenOn] = second?.[0] ?? [];
   const off = flagValue(asArray(asObject(whenOff)?.enum)[0]);
   if (flag === undefined || needed === undefined || off === undefined) return [];
-  const { not, minimum, maximum } = asObject(whenOn) ?? {};
+  const { not, minimum, maximum, enum: states } = asObject(whenOn) ?? {};
+  const [state] = asArray(states);
   // A percentage that must be far enough from off: from 0 upwards, or from 100 downwards.
   if (typeof minimum === "number")
     return [{ flag, off, needed: { flag: needed, atLeast: minimum }, neededOff: 0 }];
   if (typeof maximum === "number")
-    return [{ flag, off, needed: { flag: needed, atLeast: 100 - maximum }, neededOff: 100 }];
+    return [
+      { flag, off, needed: { flag: needed, atLeast: valueAtRank({ off: 100 }, maximum) }, neededOff: 100 },
+    ];
+  // A state, or one beyond it: they are written from the nearest on.
+  if (typeof state === "string") return [{ flag, off, needed: { flag: needed, atLeast: state } }];
   const neededOff = flagValue(asArray(asObject(not)?.enum)[0]);
   return neededOff === undefined ? [] : [{ flag, off, needed, neededOff }];
 }
@@ -102,5 +125,5 @@ function asArray(value: unknown): readonly unknown[] {
 }
 
 function flagValue(value: unknown): FlagValue | undefined {
-  return typeof value === "boolean" || typeof value === "number" ? value : undefined;
+  return isFlagValue(value) ? value : undefined;
 }

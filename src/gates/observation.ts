@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { FAILURE_KINDS } from "../aws/failure";
+import { flagValues } from "../flags/values";
 import { KINDS, type SeenSchema } from "./registry";
 
 const time = z.iso.datetime();
-const flags = z.record(z.string(), z.union([z.boolean(), z.number()]));
 
 const failure = z.strictObject({
   kind: z.literal("failure"),
@@ -32,8 +32,8 @@ const subject = z.strictObject({
   rollout: z.string(),
   stage: z.string(),
   attempt: z.number().int().positive(),
-  from: flags,
-  to: flags,
+  from: flagValues,
+  to: flagValues,
   /** Number of the deployment that was live when the plan was made. */
   liveDeployment: z.number().int(),
   /** Since when its flags are live: a soak, and what is watched all through it, begins here. */

@@ -1,4 +1,5 @@
 import { askServer, type ServerReport } from "../abort/drillServers";
+import { isFlagValue } from "../flags/flags";
 import { pollingOf } from "../flags/servers";
 import { serverName } from "../gates/address";
 import { type SourceSaid, sourceSaid } from "../gates/flagSource";
@@ -28,9 +29,7 @@ export async function askServers(
 }
 
 function onlyFlags({ server, flags, token, error }: ServerReport): ServerReport {
-  const told = Object.entries(flags ?? {}).filter(
-    ([, value]) => typeof value === "boolean" || typeof value === "number",
-  );
+  const told = Object.entries(flags ?? {}).filter(([, value]) => isFlagValue(value));
   return {
     server,
     ...(flags === undefined ? {} : { flags: Object.fromEntries(told) }),

@@ -3,6 +3,7 @@ import type { ServerReport } from "../abort/drillServers";
 import { placeIn } from "../aws/arn";
 import { identify } from "../aws/caller";
 import { measureName } from "../aws/names";
+import { flagValues } from "../flags/values";
 import type { SourceSaid } from "../gates/flagSource";
 import { type Gate, gate } from "../gates/gate";
 import type { Seen } from "../gates/observation";
@@ -28,7 +29,7 @@ export interface AwayHere {
 const told = z.array(
   z.strictObject({
     server: z.string(),
-    flags: z.record(z.string(), z.union([z.boolean(), z.number()])).optional(),
+    flags: flagValues.optional(),
     token: z.string().optional(),
     error: z.string().optional(),
   }),

@@ -1,18 +1,18 @@
 import { z } from "zod";
+import { flagValue, flagValues } from "../flags/values";
 import { gate } from "../gates/gate";
 import { evidence, type Subject } from "../gates/observation";
 import type { Plan } from "../rollout/plan";
 import type { Rollout, Stage } from "../rollout/rollout";
 import { comparison } from "../rollout/strength/judge";
 
-const flags = z.record(z.string(), z.union([z.boolean(), z.number()]));
 const change = z.strictObject({
   flag: z.string(),
-  from: z.union([z.boolean(), z.number()]),
-  to: z.union([z.boolean(), z.number()]),
+  from: flagValue,
+  to: flagValue,
   direction: z.enum(["raise", "lower"]),
 });
-const planned = { from: flags, to: flags, liveDeployment: z.number().int() };
+const planned = { from: flagValues, to: flagValues, liveDeployment: z.number().int() };
 
 /** A plan that changes flags, or was refused, as it travels to the policies. */
 const plannedChange = z.discriminatedUnion("kind", [

@@ -1,5 +1,4 @@
 import type { FlagSpecs, Flags, FlagValue } from "../flags/flags";
-import { rank } from "../flags/flags";
 import { CARRYING, type Ledger, type LedgerEntry } from "../flags/ledger";
 import type { SourceSaid } from "../gates/flagSource";
 import { abortAll, finish, ofStack, type Place, reopenAll, status } from "../text/command";
@@ -170,11 +169,7 @@ function ofStrangers(rollout: Subject, ledger: Ledger, place: Place): Problem[] 
 
 /** True where every declared flag is live, and off. */
 function isOff({ flags }: Subject, { live }: Ledger): boolean {
-  return live !== undefined && Object.entries(flags).every(([flag, spec]) => offIs(spec, live.flags[flag]));
-}
-
-function offIs(spec: FlagSpecs[string], value: FlagValue | undefined): boolean {
-  return value !== undefined && typeof value === typeof spec.off && rank(spec, value) === 0;
+  return live !== undefined && Object.entries(flags).every(([flag, { off }]) => live.flags[flag] === off);
 }
 
 function ofFoundation({ foundation, store }: RetireStands, place: Place): Problem[] {

@@ -4,7 +4,9 @@ import type { FlagSpec, FlagSpecs, Flags, FlagValue, Requirement } from "../../s
 /** Names that a flag may have, those that every object inherits among them. */
 const NAMES = ["READ", "WRITE", "percent", "a.b", "constructor", "toString", "hasOwnProperty"] as const;
 
-/** Flags of both kinds and both senses, without circles of requirements, some of them for a share, declared in any order. */
+const STATES = ["off", "shadow", "enforce", "only"] as const;
+
+/** Flags of every kind and sense, without circles of requirements, some of them for a share, declared in any order. */
 export const flagSpecs: fc.Arbitrary<FlagSpecs> = fc
   .uniqueArray(
     fc.record({
@@ -12,11 +14,18 @@ export const flagSpecs: fc.Arbitrary<FlagSpecs> = fc
       spec: fc.oneof(
         fc.record({ kind: fc.constant("boolean" as const), off: fc.boolean() }),
         fc.record({ kind: fc.constant("percentage" as const), off: fc.constantFrom(0, 100) }),
+        fc
+          .record({ states: fc.shuffledSubarray([...STATES], { minLength: 2 }), at: fc.nat(3) })
+          .map(({ states, at }) => ({
+            ...{ kind: "states" as const, states },
+            off: states[at % states.length] as string,
+          })),
       ),
       requires: fc.array(
         fc.record({
           which: fc.nat(6),
-          atLeast: fc.option(fc.constantFrom(1, 50, 99, 100), { nil: undefined }),
+          atLeast: fc.option(fc.constantFrom(0.1, 1, 50, 99, 99.9, 100), { nil: undefined }),
+          state: fc.option(fc.nat(3), { nil: undefined }),
         }),
         { maxLength: 2 },
       ),
@@ -26,10 +35,13 @@ export const flagSpecs: fc.Arbitrary<FlagSpecs> = fc
   .map((list) =>
     list.map(({ name, spec, requires }, index): [string, FlagSpec] => {
       const earlier = new Map(
-        requires.flatMap(({ which, atLeast }): [string, Requirement][] => {
+        requires.flatMap(({ which, atLeast, state }): [string, Requirement][] => {
           const other = which < index ? list[which] : undefined;
           if (!other) return [];
-          const share = other.spec.kind === "percentage" ? atLeast : undefined;
+          const { kind, off } = other.spec;
+          const on = kind === "states" ? other.spec.states.filter((one) => one !== off) : [];
+          const share =
+            kind === "percentage" ? atLeast : state === undefined ? undefined : on[state % on.length];
           return [[other.name, share === undefined ? other.name : { flag: other.name, atLeast: share }]];
         }),
       );
@@ -41,9 +53,13 @@ export const flagSpecs: fc.Arbitrary<FlagSpecs> = fc
 
 /** A value that the flag can take. */
 function valueFor(spec: FlagSpec): fc.Arbitrary<FlagValue> {
+  if (spec.states) return fc.constantFrom(...spec.states);
   return spec.kind === "boolean"
     ? fc.boolean()
-    : fc.oneof(fc.constantFrom(0, 1, 99, 100), fc.integer({ min: 0, max: 100 }));
+    : fc.oneof(
+        fc.constantFrom(0, 0.001, 0.1, 0.5, 1, 99, 99.9, 100),
+        fc.integer({ min: 0, max: 100_000 }).map((thousandths) => thousandths / 1_000),
+      );
 }
 
 /** A whole document: a value for every flag, requirements met or not. */

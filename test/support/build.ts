@@ -26,6 +26,11 @@ export function percentageFlag(spec: Partial<FlagSpec> = {}): FlagSpec {
   return { kind: "percentage", off: 0, requires: [], writes: false, ...spec };
 }
 
+export function statesFlag(spec: Partial<FlagSpec> = {}): FlagSpec {
+  const states = ["off", "shadow", "enforce"];
+  return { kind: "states", states, off: "off", requires: [], writes: false, ...spec };
+}
+
 /** The flags of the first rollout: write requires read. */
 export const opsFlags: FlagSpecs = {
   [READ]: booleanFlag(),

@@ -1,4 +1,4 @@
-import { showFlags } from "../../../src/flags/flags";
+import { showFlags, showOnOff } from "../../../src/flags/flags";
 import { showMoment } from "../axis";
 import type { ReportData } from "../data";
 import { type Html, html } from "../html";
@@ -27,6 +27,8 @@ function stages(data: ReportData): Html {
   return html`<ol class="stages">${items}</ol>`;
 }
 
+const capital = (word: string) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`;
+
 function flags({ flags: specs, ledger }: ReportData): Html {
   const live = ledger.known ? ledger.value.live : undefined;
   const rows = Object.entries(specs).map(([flag, { title, off }]) => {
@@ -35,7 +37,7 @@ function flags({ flags: specs, ledger }: ReportData): Html {
       ? html`<span class="chip t-warn">Unknown</span>`
       : value === undefined
         ? html`<span class="chip t-muted">Never set</span>`
-        : html`<span class="chip t-${value === off ? "muted" : "good"}">${typeof value === "number" ? `${value} %` : value ? "On" : "Off"}</span>`;
+        : html`<span class="chip t-${value === off ? "muted" : "good"}">${capital(showOnOff(value))}</span>`;
     return html`<tr><th scope="row"><code>${flag}</code>${title !== undefined && html`<br><span class="fine">${title}</span>`}</th><td>${chip}</td></tr>`;
   });
   const since =

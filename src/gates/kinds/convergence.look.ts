@@ -1,7 +1,7 @@
 import { DescribeTasksCommand, ECSClient, paginateListTasks } from "@aws-sdk/client-ecs";
 import { awsClient } from "../../aws/clients";
 import { failed } from "../../aws/failure";
-import type { Flags } from "../../flags/flags";
+import { type Flags, type FlagValue, isFlagValue } from "../../flags/flags";
 import { askedByAddress, type ServersConfig } from "../../flags/servers";
 import { at } from "../../text/dotted";
 import { reasonOf } from "../../text/problem";
@@ -66,10 +66,7 @@ async function ask(
   const found = at(answer.json, where);
   if (typeof found !== "object" || found === null)
     return { server, error: `${NO_FLAGS}${where || "the top"}` };
-  const told = Object.entries(found).filter(
-    (entry): entry is [string, boolean | number] =>
-      typeof entry[1] === "boolean" || typeof entry[1] === "number",
-  );
+  const told = Object.entries(found).filter((entry): entry is [string, FlagValue] => isFlagValue(entry[1]));
   const flags = told.filter(([flag]) => declared.includes(flag));
   const others = told.length - flags.length;
   return { server, flags: Object.fromEntries(flags), ...(others > 0 ? { others } : {}) };

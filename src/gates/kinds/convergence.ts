@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { showFlags } from "../../flags/flags";
 import { askedByAddress } from "../../flags/servers";
+import { flagValues } from "../../flags/values";
 import { counted } from "../../text/counted";
 import { someTime } from "../../text/duration";
 import { shell } from "../../text/markdown";
@@ -10,8 +11,6 @@ import { definition, PHASES } from "../common";
 import { kindOfGate, lacking } from "../kind";
 import { atMost } from "../strength";
 import { fail, inconclusive, pass } from "../verdict";
-
-const flags = z.record(z.string(), z.union([z.boolean(), z.number()]));
 
 /** Every listed server reports the flags. */
 export const convergence = kindOfGate({
@@ -26,7 +25,7 @@ export const convergence = kindOfGate({
     servers: z.array(
       z.strictObject({
         server: z.string(),
-        flags: flags.optional(),
+        flags: flagValues.optional(),
         /** How many flags it tells that the gate does not ask about. */
         others: z.number().int().positive().optional(),
         error: z.string().optional(),
@@ -35,7 +34,7 @@ export const convergence = kindOfGate({
   }),
   facts: {
     /** The flags that every server has to report. */
-    flags: flags.optional(),
+    flags: flagValues.optional(),
     /** Every server that has to be asked, and where it tells its flags: a list cut short must not pass for the whole. */
     servers: z
       .strictObject({ urls: z.array(z.string()), ecs: z.array(z.string()), path: z.string(), at: z.string() })

@@ -12,6 +12,7 @@ import { nearest } from "../../text/nearest";
 import type { Locate, Problem } from "../../text/problem";
 import { DOOR_GATE, doorFloor } from "../doors";
 import type { Stage } from "../rollout";
+import { unfit } from "./flags";
 import type { Rows } from "./ids";
 
 /** What is wrong with stages that there is no way back from, and with rows that say what they do behind one. */
@@ -74,15 +75,7 @@ function valueFaults(floor: Flags, specs: FlagSpecs, at: (...path: string[]) => 
           remedy: `Correct the name; known flags: ${Object.keys(specs).join(", ")}`,
         },
       ];
-    return fits(spec, value)
-      ? []
-      : [
-          {
-            where: at("floor", flag),
-            what: `must be a ${spec.kind}, got ${value}`,
-            remedy: spec.kind === "boolean" ? "Write true or false" : "Write a whole number from 0 to 100",
-          },
-        ];
+    return fits(spec, value) ? [] : [unfit(spec, value, at("floor", flag))];
   });
 }
 

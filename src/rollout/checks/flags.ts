@@ -1,5 +1,14 @@
-import { fits, requiredFlag } from "../../flags/flags";
+import {
+  type FlagSpec,
+  fits,
+  fitting,
+  type Requirement,
+  rank,
+  requiredFlag,
+  requiredValue,
+} from "../../flags/flags";
 import type { Locate, Problem } from "../../text/problem";
+import { show } from "../config/problems";
 import type { Rollout } from "../rollout";
 
 /** What is wrong with the flags that a rollout declares: their off values, and what they require. */
@@ -10,8 +19,8 @@ export function flagProblems(stack: string, specs: Rollout["flags"], locate: Loc
     if (!fits(spec, spec.off))
       found.push({
         where,
-        what: `off must be a ${spec.kind}, got ${spec.off}`,
-        remedy: spec.kind === "boolean" ? "Write off: false" : "Write off: 0",
+        what: `off must be ${fitting(spec).what}, got ${show(spec.off)}`,
+        remedy: `Write off: ${spec.kind === "boolean" ? false : (spec.states?.[0] ?? 0)}`,
       });
     // From a value in between, both ways would lead up, and a change across it would be neither up nor down.
     else if (typeof spec.off === "number" && spec.off !== 0 && spec.off !== 100)
@@ -25,13 +34,11 @@ export function flagProblems(stack: string, specs: Rollout["flags"], locate: Loc
           what: `requires ${needed}, which is not declared`,
           remedy: `Declare it, or correct the name; known flags: ${Object.keys(specs).join(", ")}`,
         });
-      else if (typeof requirement !== "string" && other.kind !== "percentage")
-        found.push({
-          where,
-          what: `requires ${needed} at ${requirement.atLeast} or more, but that is a boolean`,
-          remedy: `Write requires: [${needed}]`,
-        });
+      else found.push(...unmeetable(other, requirement).map((one) => ({ where, ...one })));
     }
+    const twice = spec.states?.find((state, index, all) => all.indexOf(state) < index);
+    if (twice !== undefined)
+      found.push({ where, what: `states has ${twice} twice`, remedy: "Name each once, in their order" });
     if (requiresItself(specs, flag))
       found.push({
         where,
@@ -40,6 +47,42 @@ export function flagProblems(stack: string, specs: Rollout["flags"], locate: Loc
       });
     return found;
   });
+}
+
+/** A value that a flag cannot have. */
+export function unfit(spec: FlagSpec, value: unknown, where: string): Problem {
+  const { what, remedy } = fitting(spec);
+  return { where, what: `must be ${what}, got ${show(value)}`, remedy };
+}
+
+/** A share or a state that the required flag never has, or that asks nothing of it. */
+function unmeetable(spec: FlagSpec, requirement: Requirement): Omit<Problem, "where">[] {
+  const wanted = requiredValue(spec, requirement);
+  if (typeof requirement === "string" || wanted === undefined) return [];
+  const { flag, atLeast } = requirement;
+  if (spec.kind === "boolean")
+    return [
+      {
+        what: `requires ${flag} at ${atLeast} or more, but that is a boolean`,
+        remedy: `Write requires: [${flag}]`,
+      },
+    ];
+  if (!fits(spec, wanted))
+    return [
+      {
+        what: `requires ${flag} at ${atLeast} or more, but that is ${fitting(spec).what}`,
+        remedy: spec.states
+          ? `Name one of: ${spec.states.filter((state) => state !== spec.off).join(", ")}`
+          : "Write a number above 0",
+      },
+    ];
+  if (rank(spec, wanted) > 0) return [];
+  return [
+    {
+      what: `requires ${flag} at ${atLeast}, where it is off: that asks nothing`,
+      remedy: "Name another, or take it out",
+    },
+  ];
 }
 
 function requiresItself(specs: Rollout["flags"], flag: string): boolean {

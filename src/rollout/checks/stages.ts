@@ -4,6 +4,7 @@ import { kindOf } from "../../gates/gate";
 import type { Locate, Problem } from "../../text/problem";
 import { name } from "../config/stackFile";
 import type { Rollout, Stage } from "../rollout";
+import { unfit } from "./flags";
 
 /** What is wrong with one stage beside the stages around it: its flags, its soak, and what the first stage cannot have. */
 export function stageProblems(
@@ -29,12 +30,7 @@ export function stageProblems(
         what: "is not a flag of this rollout",
         remedy: `Correct the name, or declare it; known flags: ${Object.keys(specs).join(", ")}`,
       });
-    else if (!fits(spec, value))
-      problems.push({
-        where: at("flags", flag),
-        what: `must be a ${spec.kind}, got ${value}`,
-        remedy: spec.kind === "boolean" ? "Write true or false" : "Write a whole number from 0 to 100",
-      });
+    else if (!fits(spec, value)) problems.push(unfit(spec, value, at("flags", flag)));
   }
   for (const flag of Object.keys(specs)) {
     if (!Object.hasOwn(stage.flags, flag))

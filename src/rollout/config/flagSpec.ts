@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { inThousandths, STATE_NAME } from "../../flags/flags";
 
 /** A flag's name, as servers read it. */
 export const flagName = z
@@ -8,39 +9,82 @@ export const flagName = z
     "a flag's name: a letter, then up to 63 letters, digits, or _ . -",
   );
 
-/** What a flag can be: on or off, or a whole percentage. */
-export const flagValue = z.union([z.boolean(), z.int().min(0).max(100)]);
+const percent = z
+  .number()
+  .min(0)
+  .max(100)
+  .refine((value) => inThousandths(value) === value, "a number with three decimals at most");
+
+const state = z
+  .string()
+  .regex(
+    STATE_NAME,
+    "a state's name: a letter, then up to 31 letters, digits, or _ . -, and not true, false or null",
+  )
+  .meta({
+    description:
+      'Write a word such as "shadow", in quotes where a tool takes it for something else, as some do with "off".',
+  });
+
+/** What a flag can be: on or off, a percentage, or the name of a state. Which of them, `checks/flags.ts` knows. */
+export const flagValue = z.union([z.boolean(), percent, state]);
 
 const requiredShare = z.strictObject({
   flag: flagName,
-  atLeast: z
-    .int()
-    .min(1)
-    .max(100)
-    .meta({ description: "How many points away from its off value the percentage must be, at least." }),
+  atLeast: z.union([percent.refine((points) => points > 0, "more than 0"), state]).meta({
+    description:
+      "How many points away from its off value the percentage must be, at least; or the state that it must have reached.",
+  }),
 });
 
 /** What the rollout says of one flag. */
 export const flagSpec = z
   .strictObject({
     kind: z
-      .enum(["boolean", "percentage"])
-      .meta({ description: "A boolean, or a whole percentage from 0 to 100." }),
-    title: z.string().max(120).optional().meta({ description: "What the flag does when it is on." }),
-    off: flagValue
+      .enum(["boolean", "percentage", "states"])
+      .meta({ description: "A boolean, a percentage from 0 to 100 with three decimals at most, or states." }),
+    states: z
+      .array(state)
+      .min(2)
       .optional()
-      .meta({ description: "The value that is always safe to go back to. Default: false, or 0." }),
+      .meta({
+        description:
+          "Of the kind states: their names, in the order in which they are gone through. Where off lies between two of them, each side leads away from it, and no way from one to the other is a lowering.",
+        examples: [["off", "shadow", "enforce"]],
+      }),
+    title: z.string().max(120).optional().meta({ description: "What the flag does when it is on." }),
+    off: flagValue.optional().meta({
+      description: "The value that is always safe to go back to. Default: false, 0, or the first state.",
+    }),
     requires: z
       .array(z.union([flagName, requiredShare]))
       .default([])
       .meta({
         description:
-          "Flags that must be on whenever this one is on; a percentage may have to be at least so high. AppConfig itself refuses any other document.",
-        examples: [["READ"], [{ flag: "ROLLOUT_PERCENT", atLeast: 100 }]],
+          "Flags that must be on whenever this one is on; a percentage may have to be at least so high, and states to have reached one. AppConfig itself refuses any other document.",
+        examples: [
+          ["READ"],
+          [{ flag: "ROLLOUT_PERCENT", atLeast: 100 }],
+          [{ flag: "RATE_LIMIT", atLeast: "shadow" }],
+        ],
       }),
     writes: z.boolean().default(false).meta({
       description:
         "True when the flag lets the new path write users' data: a stage that raises it must declare a snapshot, or have a gate on a backup.",
     }),
   })
-  .transform(({ off, ...spec }) => ({ ...spec, off: off ?? (spec.kind === "boolean" ? false : 0) }));
+  .superRefine(({ kind, states }, context) => {
+    if ((kind === "states") === (states !== undefined)) return;
+    const params =
+      kind === "states"
+        ? {
+            what: "is missing: the flag is of the kind states",
+            remedy: "Write states: [off, shadow, enforce], in their order",
+          }
+        : { what: `means nothing: the flag is a ${kind}`, remedy: "Write kind: states, or take states out" };
+    context.addIssue({ code: "custom", path: ["states"], params });
+  })
+  .transform(({ off, ...spec }) => ({
+    ...spec,
+    off: off ?? spec.states?.[0] ?? (spec.kind === "boolean" ? false : 0),
+  }));

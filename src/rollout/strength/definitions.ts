@@ -1,13 +1,13 @@
 import { createHash } from "node:crypto";
 import stringify from "safe-stable-stringify";
 import { z } from "zod";
+import { flagValues } from "../../flags/values";
 import { serverName } from "../../gates/address";
 import type { Fields } from "../../gates/strength";
 import { floorOf, type Rollout, type Stage } from "../rollout";
 
 const fields = z.record(z.string(), z.unknown());
 const rows = z.record(z.string(), fields);
-const flagValues = z.record(z.string(), z.union([z.boolean(), z.number()]));
 
 /** The sections of a stage whose rows are written down. */
 export const SECTIONS = ["entry", "exit", "smoke", "abort", "messages", "rollback"] as const;

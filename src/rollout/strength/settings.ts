@@ -1,4 +1,4 @@
-import { requiredFlag, requiredRank } from "../../flags/flags";
+import { type FlagSpec, nearer, type Requirement, requiredFlag, requiredValue } from "../../flags/flags";
 import {
   another,
   brief,
@@ -31,31 +31,47 @@ function flags(was: Definitions, now: Definitions): Difference[] {
           writes === true
             ? { strength: "weaker", words: "no longer says that it lets data be written" }
             : { strength: "stronger", words: "says that it lets data be written" },
-        requires,
+        requires: requires(now.flags),
       }),
     );
   });
 }
 
-type Requires = readonly Parameters<typeof requiredFlag>[0][];
+const requires =
+  (specs: Definitions["flags"]): Order =>
+  (was = [], now = []) => {
+    const demands = (list: unknown) =>
+      new Map((list as readonly Requirement[]).map((one) => [requiredFlag(one), one]));
+    const [before, after] = [demands(was), demands(now)];
+    const lacking = (of: typeof before, other: typeof before) =>
+      [...of].filter(([flag, one]) => !isMetBy(specs[flag] as unknown as FlagSpec, one, other.get(flag)));
+    const [eased, more] = [lacking(before, after), lacking(after, before)];
+    if (eased.length === 0)
+      return more.length === 0 ? undefined : { strength: "stronger", words: "requires more" };
+    const words = eased
+      .map(([flag, one]) => {
+        const left = after.get(flag);
+        return left === undefined
+          ? `no longer requires ${flag}`
+          : `requires ${flag} ${asked(left)}, was ${asked(one)}`;
+      })
+      .join("; ");
+    return { strength: more.length === 0 ? "weaker" : "incomparable", words };
+  };
 
-const requires: Order = (was = [], now = []) => {
-  const ranks = (list: unknown) =>
-    new Map((list as Requires).map((one) => [requiredFlag(one), requiredRank(one)]));
-  const [before, after] = [ranks(was), ranks(now)];
-  const eased = [...before].filter(([flag, rank]) => (after.get(flag) ?? 0) < rank);
-  const more = [...after].filter(([flag, rank]) => (before.get(flag) ?? 0) < rank);
-  if (eased.length === 0)
-    return more.length === 0 ? undefined : { strength: "stronger", words: "requires more" };
-  const words = eased
-    .map(([flag, rank]) =>
-      after.has(flag)
-        ? `requires ${flag} ${after.get(flag)} points on, was ${rank}`
-        : `no longer requires ${flag}`,
-    )
-    .join("; ");
-  return { strength: more.length === 0 ? "weaker" : "incomparable", words };
-};
+/** Whether whatever meets a requirement of today meets the earlier one, too. */
+function isMetBy(spec: FlagSpec | undefined, earlier: Requirement, today: Requirement | undefined): boolean {
+  if (spec === undefined || today === undefined) return false;
+  const [least, now] = [requiredValue(spec, earlier), requiredValue(spec, today)];
+  return least === undefined || (now !== undefined && nearer(spec, least, now) === least);
+}
+
+function asked(requirement: Requirement): string {
+  if (typeof requirement === "string") return "on at all";
+  return typeof requirement.atLeast === "number"
+    ? `${requirement.atLeast} points on`
+    : `at ${requirement.atLeast}`;
+}
 
 interface Subscriber {
   readonly protocol: string;

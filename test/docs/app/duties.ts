@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { parse } from "yaml";
 import { isAmong, placeOf } from "../../../kit/node/src/bucket";
 import type { Service } from "../../../sandbox/host/processes";
+import type { Flags } from "../../../src/flags/flags";
 import { observeServers } from "../../../src/gates/kinds/convergence.look";
 import { blocksOf, PROJECT } from "../page";
 import { AppWorld, until } from "./world";
@@ -18,7 +19,7 @@ interface Running {
 }
 
 interface Report {
-  readonly flags: Readonly<Record<string, boolean | number>>;
+  readonly flags: Flags;
   readonly version: string | null;
   readonly refused?: { readonly problem: string };
   readonly evaluated: Readonly<Record<string, { readonly version: string | null } | null>>;

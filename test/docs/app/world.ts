@@ -10,6 +10,7 @@ import { type MiniStack, startMiniStack } from "../../../sandbox/aws/ministack";
 import { freePort } from "../../../sandbox/host/ports";
 import { Processes, type Service } from "../../../sandbox/host/processes";
 import { ENVIRONMENT_NAME, PROFILE_NAME } from "../../../src/aws/names";
+import type { Flags } from "../../../src/flags/flags";
 import { silentProgress } from "../../../src/text/progress";
 
 const REGION = "eu-central-1";
@@ -90,7 +91,7 @@ export class AppWorld {
   }
 
   /** Deploys a document of flags, whatever it says. */
-  async deploy(flags: Readonly<Record<string, boolean | number>>): Promise<void> {
+  async deploy(flags: Flags): Promise<void> {
     const { ApplicationId, ConfigurationProfileId } = this.#ids;
     const { VersionNumber } = await this.appConfig.createHostedConfigurationVersion({
       ApplicationId,

@@ -41,7 +41,7 @@ test("a required flag with a value that servers do not read as on", () => {
   expect(message).toContain("stageB: READ is a boolean, but has the value 0");
 });
 
-test.each([-1, 101, 12.5, true])("a percentage of %s", (value) => {
+test.each([-1, 101, 12.3456, true])("a percentage of %s", (value) => {
   const changes = { "flagSpecs.SHARE": { kind: "percentage", off: 0, requires: [], writes: false } };
   expect(stageViolations(rule, { ...changes, "flags.SHARE": 12 })).toEqual([]);
   expect(stageViolations(rule, { ...changes, "flags.SHARE": value }).join()).toContain(

@@ -4,7 +4,7 @@ import { describe, expect, it, test } from "vitest";
 import { documentSchema, flagDocument, parseDocument, RESERVED_KEY } from "../../../src/flags/document";
 import { allOff, brokenRequirements, type FlagSpecs, type Flags, fits } from "../../../src/flags/flags";
 import { brokenFlagsFor, flagSpecs, flagsFor } from "../../support/arbitrary";
-import { booleanFlag, flags, opsFlags, percentageFlag, READ, WRITE } from "../../support/build";
+import { booleanFlag, flags, opsFlags, percentageFlag, READ, statesFlag, WRITE } from "../../support/build";
 
 /** AppConfig's judgement: draft-04, by a validator that is not ours. */
 function validator(specs: FlagSpecs): (document: unknown) => boolean {
@@ -66,7 +66,7 @@ describe("parseDocument", () => {
     expect(parseDocument(opsFlags, text)).toEqual({ ok: false, problem });
   });
 
-  test.each(["-1", "101", "50.5", "true", '"50"', "1e3"])("refuses a percentage of %s", (text) => {
+  test.each(["-1", "101", "50.1234", "true", '"50"', "1e3"])("refuses a percentage of %s", (text) => {
     const specs = { V2: percentageFlag() };
     expect(parseDocument(specs, `{"V2":${text}}`)).toEqual({ ok: false, problem: "V2 is not a percentage" });
   });
@@ -155,11 +155,31 @@ describe("documentSchema, as a draft-04 validator reads it", () => {
     [37, true],
     [-1, false],
     [101, false],
-    [50.5, false],
+    [50.5, true],
+    [0.001, true],
+    [100.001, false],
     ["50", false],
     [true, false],
   ])("takes a percentage of %j: %s", (value, expected) => {
     expect(validator({ V2: percentageFlag() })({ V2: value })).toBe(expected);
+  });
+
+  it("takes a state by its very name, and one that a flag requires, or one beyond it", () => {
+    const specs: FlagSpecs = {
+      R: statesFlag({ states: ["old", "off", "shadow", "enforce"] }),
+      BAN: booleanFlag({ requires: [{ flag: "R", atLeast: "shadow" }] }),
+    };
+    const taken = ["old", "off", "shadow", "enforce", "Shadow", "", 1, true, null].flatMap((R) =>
+      [false, true].filter((BAN) => validator(specs)({ R, BAN })).map((BAN) => `${R} ${BAN}`),
+    );
+    expect(taken).toEqual([
+      "old false",
+      "off false",
+      "shadow false",
+      "shadow true",
+      "enforce false",
+      "enforce true",
+    ]);
   });
 
   it("refuses a flag without any flag that it requires, in every combination", () => {

@@ -9,17 +9,20 @@ import {
   type FlagSpecs,
   type Flags,
   type FlagValue,
+  farther,
   fits,
+  isFlagValue,
   lowerTo,
+  nearer,
   rank,
   requiredFlag,
-  requiredRank,
+  requiredValue,
   sameFlags,
   showChange,
   showFlags,
 } from "../../../src/flags/flags";
 import { brokenFlagsFor, flagSpecs, flagsFor } from "../../support/arbitrary";
-import { booleanFlag, flags, opsFlags, percentageFlag, READ, WRITE } from "../../support/build";
+import { booleanFlag, flags, opsFlags, percentageFlag, READ, statesFlag, WRITE } from "../../support/build";
 
 /** Reads as the empty document does: a flag that is missing, or holds what it cannot hold, is off. */
 function effective(specs: FlagSpecs, document: Flags, flag: string): FlagValue {
@@ -39,6 +42,46 @@ function v2(percent: number, deprecated: boolean, removed: boolean): Flags {
   return { V2_ROLLOUT_PERCENT: percent, V1_DEPRECATED: deprecated, V1_REMOVED: removed };
 }
 
+/** Both its other states lie away from off. */
+const MIDDLE = statesFlag({ off: "shadow" });
+
+describe("what is nearer to off, and what is farther", () => {
+  test.each<[FlagSpec, FlagValue, FlagValue, FlagValue, FlagValue]>([
+    [statesFlag(), "off", "shadow", "off", "shadow"],
+    [statesFlag(), "enforce", "shadow", "shadow", "enforce"],
+    [statesFlag({ off: "enforce" }), "off", "shadow", "shadow", "off"],
+    [MIDDLE, "shadow", "enforce", "shadow", "enforce"],
+    // Neither side leads to the other. What has to stay is said second.
+    [MIDDLE, "off", "enforce", "shadow", "enforce"],
+    [MIDDLE, "enforce", "off", "shadow", "off"],
+    [statesFlag(), "strict", "enforce", "off", "enforce"],
+    [percentageFlag(), 0.5, 5, 0.5, 5],
+    [percentageFlag({ off: 100 }), 99.9, 99.5, 99.9, 99.5],
+    [booleanFlag(), true, false, false, true],
+  ])("%o: %o and %o", (spec, a, b, near, far) => {
+    expect(nearer(spec, a, b)).toBe(near);
+    expect(farther(spec, a, b)).toBe(far);
+  });
+});
+
+test.each<[unknown, boolean]>([
+  [true, true],
+  [0.5, true],
+  ["shadow", true],
+  ["read-only_2.b", true],
+  ["a".repeat(32), true],
+  ["a".repeat(33), false],
+  ["true", false],
+  ["null", false],
+  ["2nd", false],
+  ["two words", false],
+  ["", false],
+  [null, false],
+  [{}, false],
+])("%o is what some flag may have: %s", (value, expected) => {
+  expect(isFlagValue(value)).toBe(expected);
+});
+
 describe("rank", () => {
   test.each<[string, FlagSpec, FlagValue, number]>([
     ["a boolean that is off", booleanFlag(), false, 0],
@@ -50,6 +93,13 @@ describe("rank", () => {
     ["a percentage at 100", percentageFlag(), 100, 100],
     ["an inverted percentage at 100", percentageFlag({ off: 100 }), 100, 0],
     ["an inverted percentage at 30", percentageFlag({ off: 100 }), 30, 70],
+    ["an inverted percentage at 99.9", percentageFlag({ off: 100 }), 99.9, 0.1],
+    ["half a percent", percentageFlag(), 0.5, 0.5],
+    ["the state that is off", statesFlag(), "off", 0],
+    ["the last state", statesFlag(), "enforce", 2],
+    ["the first state, where off is the second", statesFlag({ off: "shadow" }), "off", 1],
+    ["the last state, where off is the second", statesFlag({ off: "shadow" }), "enforce", 1],
+    ["no state of its own", statesFlag(), "strict", Number.NaN],
   ])("of %s is its distance from off", (_, spec, value, expected) => {
     expect(rank(spec, value)).toBe(expected);
   });
@@ -69,13 +119,23 @@ describe("fits", () => {
     [percentage, 0, true],
     [percentage, 100, true],
     [percentage, 50, true],
-    [percentage, 50.5, false],
+    [percentage, 50.5, true],
+    [percentage, 0.001, true],
+    [percentage, 99.999, true],
+    [percentage, 50.5555, false],
+    [percentage, 0.0005, false],
     [percentage, -1, false],
     [percentage, 101, false],
     [percentage, Number.NaN, false],
     [percentage, Infinity, false],
     [percentage, "50", false],
     [percentage, true, false],
+    [statesFlag(), "off", true],
+    [statesFlag(), "enforce", true],
+    [statesFlag(), "Enforce", false],
+    [statesFlag(), "toString", false],
+    [statesFlag(), false, false],
+    [statesFlag(), 1, false],
   ])("%o takes %o: %s", (spec, value, expected) => {
     expect(fits(spec, value)).toBe(expected);
   });
@@ -110,6 +170,12 @@ describe("changes", () => {
       flags(true, false),
       "raise",
     ],
+    ["half a percent more", percent, { V2: 0.5 }, { V2: 1 }, "raise"],
+    ["a state further on", { R: statesFlag() }, { R: "shadow" }, { R: "enforce" }, "raise"],
+    ["a state back", { R: statesFlag() }, { R: "enforce" }, { R: "shadow" }, "lower"],
+    ["from one side of off to the other", { R: MIDDLE }, { R: "off" }, { R: "enforce" }, "raise"],
+    ["and back from there", { R: MIDDLE }, { R: "enforce" }, { R: "off" }, "raise"],
+    ["from a side to off between them", { R: MIDDLE }, { R: "enforce" }, { R: "shadow" }, "lower"],
     ["an undeclared flag only", opsFlags, { other: true }, { other: false }, "none"],
   ])("%s", (_, specs, from, to, expected) => {
     expect(direction(changes(specs, from, to))).toBe(expected);
@@ -122,13 +188,21 @@ describe("changes", () => {
     ]);
   });
 
-  it("goes the other way when the documents are exchanged", () => {
+  it("goes the other way when the documents are exchanged, but that both ways across off are up", () => {
     const opposite = { raise: "lower", lower: "raise", none: "none", mixed: "mixed" } as const;
+    const isAcross = (spec: FlagSpec, a: FlagValue, b: FlagValue) =>
+      a !== spec.off && b !== spec.off && nearer(spec, a, b) === spec.off;
     fc.assert(
       fc.property(
         flagSpecs.chain((specs) => fc.tuple(fc.constant(specs), flagsFor(specs), flagsFor(specs))),
         ([specs, a, b]) => {
-          expect(direction(changes(specs, b, a))).toBe(opposite[direction(changes(specs, a, b))]);
+          const across = ({ flag, from, to }: { flag: string; from: FlagValue; to: FlagValue }) =>
+            isAcross(specs[flag] as FlagSpec, from, to);
+          const [up, down] = [changes(specs, a, b), changes(specs, b, a)];
+          expect(direction(down.filter((one) => !across(one)))).toBe(
+            opposite[direction(up.filter((one) => !across(one)))],
+          );
+          for (const one of [...up, ...down]) if (across(one)) expect(one.direction).toBe("raise");
         },
       ),
     );
@@ -216,6 +290,25 @@ describe("brokenRequirements", () => {
       { OLD: 41, NEW: true },
       ["NEW is on but requires OLD at 40 %, which is at 41 %"],
     ],
+    [
+      "a state that is not reached",
+      { R: statesFlag(), BAN: booleanFlag({ requires: [{ flag: "R", atLeast: "enforce" }] }) },
+      { R: "shadow", BAN: true },
+      ["BAN is on but requires R at enforce, which is at shadow"],
+    ],
+    [
+      "a state beyond the one that is required",
+      { R: statesFlag(), BAN: booleanFlag({ requires: [{ flag: "R", atLeast: "shadow" }] }) },
+      { R: "enforce", BAN: true },
+      [],
+    ],
+    [
+      "a state on the other side of off",
+      { R: MIDDLE, BAN: booleanFlag({ requires: [{ flag: "R", atLeast: "off" }] }) },
+      { R: "enforce", BAN: true },
+      ["BAN is on but requires R at off, which is at enforce"],
+    ],
+    ["half a percent is on", chain, { A: true, B: 0.5, C: true }, []],
     [
       "a share of a flag that nobody declared",
       { A: booleanFlag({ requires: [{ flag: "toString", atLeast: 1 }] }) },
@@ -331,18 +424,24 @@ describe("lowerTo", () => {
     law(({ specs, other, floor }) => {
       const lowered = lowerTo(specs, other, floor);
       for (const [flag, spec] of Object.entries(specs)) {
-        const least = [effective(specs, other, flag), effective(specs, floor, flag)].sort(
-          (a, b) => rank(spec, a) - rank(spec, b),
-        )[0] as FlagValue;
-        const unmet = spec.requires.some(
-          (needed) =>
-            rank(specs[requiredFlag(needed)] as FlagSpec, lowered[requiredFlag(needed)] as FlagValue) <
-            requiredRank(needed),
-        );
+        const least = nearer(spec, effective(specs, other, flag), effective(specs, floor, flag));
+        const unmet = spec.requires.some((needed) => {
+          const required = specs[requiredFlag(needed)] as FlagSpec;
+          const now = lowered[requiredFlag(needed)] as FlagValue;
+          const wanted = requiredValue(required, needed);
+          return (
+            rank(required, now) === 0 || (wanted !== undefined && nearer(required, wanted, now) !== wanted)
+          );
+        });
         // A zero below nothing is a zero.
         expect(lowered[flag] === (unmet ? spec.off : least), flag).toBe(true);
       }
     });
+  });
+
+  it("goes to off from one side to a floor on the other", () => {
+    expect(lowerTo({ R: MIDDLE }, { R: "enforce" }, { R: "off" })).toEqual({ R: "shadow" });
+    expect(lowerTo({ R: MIDDLE }, { R: "enforce" }, { R: "enforce" })).toEqual({ R: "enforce" });
   });
 
   it("ends also where flags require each other in a circle", () => {
@@ -364,5 +463,7 @@ test("allOff holds every declared flag at its own off value", () => {
 
 test("flags and changes read as a person writes them", () => {
   expect(showFlags({ READ: true, V2: 10 })).toBe("READ true, V2 10 %");
+  expect(showFlags({ R: "shadow", V2: 0.5 })).toBe("R shadow, V2 0.5 %");
   expect(showChange({ flag: "V2", from: 0, to: 10, direction: "raise" })).toBe("V2: 0 → 10");
+  expect(showChange({ flag: "R", from: "off", to: "shadow", direction: "raise" })).toBe("R: off → shadow");
 });

@@ -3,6 +3,8 @@ import { describe, expect, test } from "vitest";
 import { documentSchema } from "../../../src/flags/document";
 import type { FlagSpecs } from "../../../src/flags/flags";
 import { specsOfDocument, specsOfSchema } from "../../../src/flags/specs";
+import { flagSpecs } from "../../support/arbitrary";
+import { statesFlag } from "../../support/build";
 
 describe("the flags, read back from the store's own schema", () => {
   test("are those it was made from", () => {
@@ -23,6 +25,35 @@ describe("the flags, read back from the store's own schema", () => {
       },
     };
     expect(specsOfSchema(documentSchema(specs))).toEqual(specs);
+  });
+
+  test("are those it was made from, whatever they are", () => {
+    fc.assert(
+      fc.property(flagSpecs, (specs) => {
+        expect(specsOfSchema(documentSchema(specs))).toEqual(specs);
+      }),
+    );
+  });
+
+  test("are percentages also where an older version wrote them as integers", () => {
+    const schema = { properties: { SHARE: { type: "integer", minimum: 0, maximum: 100, default: 100 } } };
+    expect(specsOfSchema(JSON.stringify(schema))).toEqual({
+      SHARE: { kind: "percentage", off: 100, requires: [], writes: false },
+    });
+  });
+
+  test("are states where the schema lists words: off by its default, by the list at hand, or the first", () => {
+    const read = (shape: object, off?: string) =>
+      specsOfSchema(
+        JSON.stringify({ properties: { R: shape } }),
+        off === undefined ? {} : { R: statesFlag({ off }) },
+      )?.R;
+    const shape = { type: "string", enum: ["off", "shadow", "enforce"] };
+    expect(read({ ...shape, default: "shadow" })).toEqual(statesFlag({ off: "shadow" }));
+    expect(read(shape, "enforce")).toEqual(statesFlag({ off: "enforce" }));
+    expect(read({ ...shape, default: "gone" })).toEqual(statesFlag());
+    for (const unknown of [{ type: "string" }, { type: "string", enum: [] }, { type: "array" }])
+      expect(read(unknown)).toBeUndefined();
   });
 
   test("know their off value by its default, where the schema has one", () => {

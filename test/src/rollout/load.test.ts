@@ -81,7 +81,10 @@ describe("loadRollout", () => {
   });
 
   it("throws one error with all problems", () => {
-    write("Pulumi.baseline.yaml", SOUND.replace("name: x", "name: X").replace("{ F: false }", "{ F: no }"));
+    write(
+      "Pulumi.baseline.yaml",
+      SOUND.replace("name: x", "name: X").replace("{ F: false }", "{ F: no value }"),
+    );
     let thrown: unknown;
     try {
       loadRollout(folder);

@@ -280,9 +280,7 @@ describe("a wrong value is told with file, line, YAML path, what was expected, w
       "text for a boolean",
       "READ: true",
       "READ: yes",
-      [
-        'Pulumi.stageA.yaml:5 cutover:stage.flags.READ: must be true or false or a number, got "yes". Write one of these',
-      ],
+      ['Pulumi.stageA.yaml:5 cutover:stage.flags.READ: must be a boolean, got "yes". Write true or false'],
     ],
     [
       "a log that CloudWatch Logs has not",
@@ -304,7 +302,7 @@ describe("a wrong value is told with file, line, YAML path, what was expected, w
       "READ: true",
       "READ: .nan",
       [
-        "Pulumi.stageA.yaml:5 cutover:stage.flags.READ: must be true or false or a number, got NaN. Write one of these",
+        "Pulumi.stageA.yaml:5 cutover:stage.flags.READ: must be true or false or a number or text, got NaN. Write one of these",
       ],
     ],
     [
@@ -506,7 +504,7 @@ describe("an unknown key", () => {
 
 describe("problems are told all at once", () => {
   it("of one file and of several", () => {
-    const a = STAGE_A.replace("READ: true", "READ: yes")
+    const a = STAGE_A.replace("READ: true", "READ: yes please")
       .replace("{ gt: 0 }\n    abort", "{}\n    abort")
       .replace("Sum", "sum");
     const found = problems(
@@ -606,7 +604,7 @@ describe("secrets", () => {
     ["a plain value under an unknown key", "  cutover:apiToken: hunter2\n"],
     ["a key of another namespace", `  aws:secretKey: { secure: "${CIPHER}" }\n`],
   ])("are not shown: %s", (_, line) => {
-    const text = STAGE_A.replace("READ: true", "READ: yes");
+    const text = STAGE_A.replace("READ: true", "READ: yes please");
     const found = problems(file("baseline", BASELINE), file("stageA", `${text}${line}`)).join("\n");
     expect(found).toContain("READ");
     expect(found).not.toContain("hunter2");

@@ -21,6 +21,8 @@ export interface Vectors {
     flag: string;
     key?: string | number | null;
     on: boolean;
+    /** Of a flag with states. */
+    state?: string;
   }[];
   /** Under which variable a flag is delivered and read, where `names` has these. */
   readonly variables: readonly { flag: string; names?: Record<string, string>; variable: string }[];

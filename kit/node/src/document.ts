@@ -2,6 +2,7 @@ import {
   allOff,
   type Declarations,
   distance,
+  type Flag,
   type FlagValue,
   isMet,
   needed,
@@ -51,12 +52,9 @@ export function parseDocument<D extends Declarations>(declared: D, text: string,
       continue;
     }
     const value = document[name];
-    if (flag.type === "boolean" ? typeof value === "boolean" : isPercentage(value))
-      values[name] = value as FlagValue;
-    else
-      problems.push(
-        `${name} must be ${flag.type === "boolean" ? "true or false" : "a number from 0 to 100"}`,
-      );
+    const must = mustBe(flag, value);
+    if (must === undefined) values[name] = value as FlagValue;
+    else problems.push(`${name} must be ${must}`);
   }
   if (whole) for (const name of missing) problems.push(`${name} is missing`);
   if (problems.length === 0) problems.push(...unmet(declared, values));
@@ -82,12 +80,19 @@ function unmet(declared: Declarations, values: Record<string, FlagValue>): strin
 function wanted(declared: Declarations, one: Parameters<typeof needed>[0]): string {
   const { flag, atLeast } = needed(one);
   if (atLeast === undefined) return flag;
+  if (typeof atLeast === "string") return `${flag} at ${atLeast}`;
   const required = declared[flag];
   return `${flag} at ${required && offOf(required) === 100 ? 100 - atLeast : atLeast}`;
 }
 
-function isPercentage(value: unknown): boolean {
-  return typeof value === "number" && value >= 0 && value <= 100;
+/** What a value must be that is none of the flag's; undefined where it is one. */
+function mustBe(flag: Flag, value: unknown): string | undefined {
+  if (flag.type === "boolean") return typeof value === "boolean" ? undefined : "true or false";
+  if (flag.type === "states")
+    return typeof value === "string" && flag.states.includes(value)
+      ? undefined
+      : `one of ${flag.states.join(", ")}`;
+  return typeof value === "number" && value >= 0 && value <= 100 ? undefined : "a number from 0 to 100";
 }
 
 function objectIn(text: string): Record<string, unknown> | undefined {

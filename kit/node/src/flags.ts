@@ -91,6 +91,11 @@ export class Flags<D extends Declarations = Declarations> {
     return this.snapshot().percentage(flag);
   }
 
+  /** `snapshot().state(flag, key)`. */
+  state<F extends keyof D & string>(flag: F, key?: Key) {
+    return this.snapshot().state(flag, key);
+  }
+
   /** Runs a request's work, all of it, with the flags of one document; also what it awaits, and OpenFeature in it. */
   during<T>(work: () => T): T {
     return this.requests.run(this.current, work);

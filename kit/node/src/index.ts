@@ -1,5 +1,14 @@
 export { isAmong, placeOf } from "./bucket";
-export type { BooleanFlag, Declarations, FlagValue, PercentageFlag, Requirement, Values } from "./declare";
+export type {
+  BooleanFlag,
+  Declarations,
+  Flag,
+  FlagValue,
+  PercentageFlag,
+  Requirement,
+  StatesFlag,
+  Values,
+} from "./declare";
 export { Flags, type FlagsOptions, openFlags } from "./flags";
 export type { Datum, Sink, Unit } from "./metrics/datum";
 export { type EmfOptions, emf } from "./metrics/emf";

@@ -13,7 +13,7 @@ import type { Flags } from "./flags";
 
 /**
  * The flags as an OpenFeature provider. A boolean is asked for as a boolean; a percentage as a boolean, with a targeting
- * key, or as the number that it is. The caller's own default counts for flags that are not declared alone: a declared flag
+ * key, or as the number that it is; states as a boolean, or as the text that they are. The caller's own default counts for flags that are not declared alone: a declared flag
  * without a document is at its `off`.
  */
 export class CutoverProvider<D extends Declarations> implements Provider {
@@ -50,13 +50,23 @@ export class CutoverProvider<D extends Declarations> implements Provider {
   async resolveNumberEvaluation(flag: string, byDefault: number): Promise<ResolutionDetails<number>> {
     const declared = this.declarationOf(flag);
     if (!declared) return notFound(flag, byDefault);
-    if (declared.type !== "percentage") return mismatch(flag, byDefault, "a boolean");
+    if (declared.type !== "percentage")
+      return mismatch(flag, byDefault, declared.type === "boolean" ? "a boolean" : "text");
     const now = this.flags.snapshot();
     return { value: now.percentage(flag as keyof D & string), ...this.why(now.version) };
   }
 
-  async resolveStringEvaluation(flag: string, byDefault: string): Promise<ResolutionDetails<string>> {
-    return this.declarationOf(flag) ? mismatch(flag, byDefault, "no text") : notFound(flag, byDefault);
+  async resolveStringEvaluation(
+    flag: string,
+    byDefault: string,
+    { targetingKey }: EvaluationContext = {},
+  ): Promise<ResolutionDetails<string>> {
+    const declared = this.declarationOf(flag);
+    if (!declared) return notFound(flag, byDefault);
+    if (declared.type !== "states") return mismatch(flag, byDefault, "no text");
+    const now = this.flags.snapshot();
+    const value: string = now.state(flag as keyof D & string, targetingKey);
+    return { value, variant: value, ...this.why(now.version) };
   }
 
   async resolveObjectEvaluation<T extends JsonValue>(

@@ -1,13 +1,5 @@
 import { isAmong, PLACES, placeOf } from "./bucket";
-import {
-  type BooleanFlag,
-  type Declarations,
-  type FlagValue,
-  needed,
-  offOf,
-  type PercentageFlag,
-  type Values,
-} from "./declare";
+import { type Declarations, type Flag, type FlagValue, needed, offOf, type Values } from "./declare";
 
 /**
  * What a user is known by. Without one, a flag with a percentage is off until it is on for everybody. Headers, cookies and
@@ -28,7 +20,7 @@ export interface Use {
 }
 
 interface Entry extends Use {
-  readonly flag: BooleanFlag | PercentageFlag;
+  readonly flag: Flag;
   readonly value: FlagValue;
   readonly off: FlagValue;
   readonly salt: string;
@@ -57,7 +49,8 @@ export class Snapshot<D extends Declarations = Declarations> {
   }
 
   /**
-   * Whether a flag is on for a user. A boolean is what the document says; a percentage is on for whoever is among it.
+   * Whether a flag is on for a user. A boolean is what the document says; a percentage is on for whoever is among it;
+   * states are on when they are not at `off`.
    * Never away from `off` where a flag that it requires is off for the same user.
    *
    * @param key what the user is known by; booleans that require no percentage do without
@@ -84,6 +77,21 @@ export class Snapshot<D extends Declarations = Declarations> {
     entry.at = Date.now();
     entry.last = entry.value;
     return entry.value;
+  }
+
+  /**
+   * The state of a flag. It is `off` where a flag that it requires is off for the same user.
+   *
+   * @param key what the user is known by; flags that require no percentage do without
+   * @throws TypeError where the flag is not declared with states
+   */
+  state<F extends keyof D & string>(flag: F, key?: Key): Extract<Values<D>[F], string> {
+    const entry = this.entries.get(flag) ?? undeclared(flag);
+    if (entry.flag.type !== "states") throw new TypeError(`The flag ${flag} has no states`);
+    entry.count += 1;
+    entry.at = Date.now();
+    entry.last = isRaised(entry, key) ? entry.value : entry.off;
+    return entry.last as Extract<Values<D>[F], string>;
   }
 
   /** How a flag was asked for since this document came; undefined where nobody did. */
@@ -121,7 +129,7 @@ function entriesOf(
 
 /** Whether everybody is answered the same. */
 function isForAll({ value, off, requires }: Entry): boolean {
-  const alike = typeof value === "boolean" || value === 0 || value === 100;
+  const alike = typeof value !== "number" || value === 0 || value === 100;
   return alike && (value === off || requires.every(isForAll));
 }
 

@@ -1,7 +1,7 @@
 """What an app under a cutover imports: its flags, their report, and the metrics that rows watch."""
 
 from .bucket import is_among, place_of
-from .declare import AtLeast, BooleanFlag, Declarations, FlagValue, PercentageFlag, Requirement
+from .declare import AtLeast, BooleanFlag, Declarations, FlagValue, PercentageFlag, Requirement, StatesFlag
 from .flags import Flags, open_flags
 from .metrics import Metrics, Sink, emf, open_metrics, put_metric_data
 from .report import ReportApp
@@ -22,6 +22,7 @@ __all__ = [
     "Sink",
     "Snapshot",
     "Source",
+    "StatesFlag",
     "agent",
     "data_api",
     "emf",

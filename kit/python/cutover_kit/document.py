@@ -13,6 +13,7 @@ from .declare import (
     Declarations,
     FlagValue,
     Requirement,
+    StatesFlag,
     distance,
     is_met,
     is_number,
@@ -66,6 +67,9 @@ def parse_document(declared: Declarations, text: str, whole: bool = False) -> Do
         if isinstance(flag, BooleanFlag):
             if not isinstance(value, bool):
                 problems.append(f"{name} must be true or false")
+        elif isinstance(flag, StatesFlag):
+            if not isinstance(value, str) or value not in flag.states:
+                problems.append(f"{name} must be one of {', '.join(flag.states)}")
         elif not is_number(value) or not 0 <= value <= 100:
             problems.append(f"{name} must be a number from 0 to 100")
         values[name] = value
@@ -80,7 +84,7 @@ def _unmet(declared: Declarations, values: Mapping[str, FlagValue]) -> list[str]
     return [
         f"{name} requires {_wanted(declared, one)}"
         for name, flag in declared.items()
-        if distance(flag, values[name]) > 0
+        if distance(flag, values[name]) != 0
         for one in flag.requires
         if not is_met(declared, values, one)
     ]
@@ -90,6 +94,8 @@ def _wanted(declared: Declarations, one: Requirement) -> str:
     name, points = needed(one)
     if points is None:
         return name
+    if isinstance(points, str):
+        return f"{name} at {points}"
     return f"{name} at {100 - points if declared[name].off == 100 else points:g}"
 
 

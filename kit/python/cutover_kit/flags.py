@@ -96,6 +96,10 @@ class Flags:
         """`snapshot().percentage(flag)`."""
         return self.snapshot().percentage(flag)
 
+    def state(self, flag: str, key: str | int | None = None) -> str:
+        """`snapshot().state(flag, key)`."""
+        return self.snapshot().state(flag, key)
+
     @contextmanager
     def during(self) -> Iterator[Snapshot]:
         """Gives a request, all of it, the flags of one document; also what it awaits, and OpenFeature in it."""

@@ -11,7 +11,7 @@ from openfeature.exception import ErrorCode
 from openfeature.flag_evaluation import FlagResolutionDetails, FlagValueType, Reason
 from openfeature.provider import AbstractProvider, Metadata
 
-from .declare import PercentageFlag
+from .declare import PercentageFlag, StatesFlag
 from .flags import Flags
 from .snapshot import Snapshot
 
@@ -20,6 +20,8 @@ T = TypeVar("T")
 
 class CutoverProvider(AbstractProvider):
     """Booleans are asked for as booleans; a percentage as a boolean, with a targeting key, or as a float.
+
+    States are asked for as booleans, or as the text that they are.
 
     The caller's own default counts for flags that are not declared alone: a declared flag without a document is at its
     `off`.
@@ -61,7 +63,7 @@ class CutoverProvider(AbstractProvider):
         if flag is None:
             return _not_found(flag_key, default_value)
         if not isinstance(flag, PercentageFlag):
-            return _mismatch(flag_key, default_value, "a boolean")
+            return _mismatch(flag_key, default_value, "text" if isinstance(flag, StatesFlag) else "a boolean")
         now = self._flags.snapshot()
         return FlagResolutionDetails(value=float(now.percentage(flag_key)), **self._why(now, Reason.STATIC))
 
@@ -77,8 +79,14 @@ class CutoverProvider(AbstractProvider):
     def resolve_string_details(
         self, flag_key: str, default_value: str, evaluation_context: EvaluationContext | None = None
     ) -> FlagResolutionDetails[str]:
-        """No flag is text."""
-        return self._other(flag_key, default_value, "no text")
+        """The state, for whoever the targeting key names."""
+        flag = self._flags.declared.get(flag_key)
+        if not isinstance(flag, StatesFlag):
+            return self._other(flag_key, default_value, "no text")
+        now = self._flags.snapshot()
+        key = evaluation_context.targeting_key if evaluation_context else None
+        value = now.state(flag_key, key)
+        return FlagResolutionDetails(value=value, variant=value, **self._why(now, Reason.STATIC))
 
     def resolve_object_details(
         self,

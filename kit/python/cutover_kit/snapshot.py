@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 
 from .bucket import PLACES, is_among, place_of
-from .declare import Declarations, Flag, FlagValue, PercentageFlag, needed
+from .declare import Declarations, Flag, FlagValue, PercentageFlag, StatesFlag, needed
 
 
 class Use:
@@ -39,7 +39,7 @@ class Use:
     @property
     def inverted(self) -> bool:
         """Whether `off` is the value that reads as on."""
-        return bool(self.flag.off)
+        return self.flag.off is True or self.flag.off == 100
 
 
 class Snapshot:
@@ -57,7 +57,7 @@ class Snapshot:
     def is_on(self, flag: str, key: str | int | None = None) -> bool:
         """Whether a flag is on for a user: a boolean as the document says, a percentage for whoever is among it.
 
-        Never away from `off` where a flag that it requires is off for the same user.
+        States are on when they are not at `off`. Never away from `off` where a flag that it requires is off for the same user.
 
         :param key: what the user is known by; booleans that require no percentage do without
         :raises KeyError: where the flag is not declared
@@ -79,6 +79,19 @@ class Snapshot:
             raise KeyError(f"The flag {flag} has no percentage")
         entry.note(entry.value)
         return entry.value
+
+    def state(self, flag: str, key: str | int | None = None) -> str:
+        """The state of a flag. It is `off` where a flag that it requires is off for the same user.
+
+        :param key: what the user is known by; flags that require no percentage do without
+        :raises KeyError: where the flag is not declared with states
+        """
+        entry = self._entry(flag)
+        if not isinstance(entry.flag, StatesFlag):
+            raise KeyError(f"The flag {flag} has no states")
+        state = str(entry.value) if _is_raised(entry, key) else entry.flag.off
+        entry.note(state)
+        return state
 
     def use_of(self, flag: str) -> Use | None:
         """How a flag was asked for since this document came; None where nobody did."""

@@ -9,7 +9,7 @@ from openfeature import api
 from openfeature.evaluation_context import EvaluationContext
 from openfeature.event import ProviderEvent
 
-from cutover_kit import BooleanFlag, Flags, PercentageFlag, Reading, Source
+from cutover_kit import BooleanFlag, Flags, PercentageFlag, Reading, Source, StatesFlag
 from cutover_kit.openfeature import CutoverProvider
 
 logging.getLogger("cutover_kit").setLevel(logging.CRITICAL)
@@ -33,14 +33,15 @@ class Provider(unittest.TestCase):
             "READ": BooleanFlag(),
             "WRITE": BooleanFlag(requires=["READ"]),
             "SHARE": PercentageFlag(salt="flag"),
+            "RATE": StatesFlag(["off", "shadow", "enforce"]),
         }
         self.flags = Flags(declared, self.source, None)
         api.set_provider_and_wait(CutoverProvider(self.flags))
         self.addCleanup(api.clear_providers)
         self.client = api.get_client()
 
-    def take(self, read: bool, write: bool, share: float) -> None:
-        text = json.dumps({"READ": read, "WRITE": write, "SHARE": share})
+    def take(self, read: bool, write: bool, share: float, rate: str = "off") -> None:
+        text = json.dumps({"READ": read, "WRITE": write, "SHARE": share, "RATE": rate})
         self.source.answers.append(Reading(text, "4"))
         self.flags.refresh()
 
@@ -61,6 +62,15 @@ class Provider(unittest.TestCase):
         self.assertEqual(self.client.get_integer_details("SHARE", 7).error_code, "TYPE_MISMATCH")
         self.take(True, True, 25)
         self.assertEqual(self.client.get_integer_value("SHARE", 0), 25)
+
+    def test_states_as_text(self) -> None:
+        details = self.client.get_string_details("RATE", "x")
+        self.assertEqual((details.value, details.reason), ("off", "DEFAULT"))
+        self.take(True, True, 0, "shadow")
+        details = self.client.get_string_details("RATE", "x")
+        self.assertEqual((details.value, details.variant, details.reason), ("shadow", "shadow", "STATIC"))
+        self.assertTrue(self.client.get_boolean_value("RATE", False))
+        self.assertEqual(self.client.get_float_details("RATE", 7.0).error_code, "TYPE_MISMATCH")
 
     def test_the_callers_default(self) -> None:
         for details, value, code in (

@@ -7,22 +7,25 @@ import unittest
 from pathlib import Path
 from typing import Any
 
-from cutover_kit import AtLeast, BooleanFlag, PercentageFlag, Snapshot, environment, is_among, place_of
+from cutover_kit import AtLeast, BooleanFlag, PercentageFlag, Snapshot, StatesFlag, environment, is_among, place_of
+from cutover_kit.declare import Flag
 from cutover_kit.document import Refusal, parse_document
 
 VECTORS = json.loads((Path(__file__).parents[2] / "vectors.json").read_text(encoding="utf-8"))
 
 
-def declared(flags: dict[str, Any]) -> dict[str, BooleanFlag | PercentageFlag]:
+def declared(flags: dict[str, Any]) -> dict[str, Flag]:
     """Declarations as the vectors write them."""
 
     def requirement(one: Any) -> Any:
         return one if isinstance(one, str) else AtLeast(one["flag"], one["atLeast"])
 
-    found: dict[str, BooleanFlag | PercentageFlag] = {}
+    found: dict[str, Flag] = {}
     for name, flag in flags.items():
         requires = [requirement(one) for one in flag.get("requires", ())]
-        if flag["type"] == "boolean":
+        if flag["type"] == "states":
+            found[name] = StatesFlag(flag["states"], flag.get("off", ""), requires)
+        elif flag["type"] == "boolean":
             found[name] = BooleanFlag(flag.get("off", False), requires)
         else:
             found[name] = PercentageFlag(flag.get("off", 0), flag.get("salt"), requires)
@@ -64,6 +67,8 @@ class Vectors(unittest.TestCase):
                 document = parse_document(flags, json.dumps(one["document"]))
                 snapshot = Snapshot(flags, document.values, "1")
                 self.assertIs(snapshot.is_on(one["flag"], one.get("key")), one["on"])
+                if "state" in one:
+                    self.assertEqual(snapshot.state(one["flag"], one.get("key")), one["state"])
 
     def test_variables(self) -> None:
         for one in VECTORS["variables"]:

@@ -80,7 +80,7 @@ function unmeetable(spec: FlagSpec, requirement: Requirement): Omit<Problem, "wh
   return [
     {
       what: `requires ${flag} at ${atLeast}, where it is off: that asks nothing`,
-      remedy: "Name another, or take it out",
+      remedy: "Name another state, or take the requirement out",
     },
   ];
 }

@@ -23,10 +23,28 @@ describe("a document", () => {
   });
 });
 
-test.each(vectors.answers)("$name: $flag is on: $on", ({ flags, document, flag, key, on }) => {
+test.each(vectors.answers)("$name: $flag is on: $on", ({ flags, document, flag, key, on, state }) => {
   const parsed = parseDocument(flags, JSON.stringify(document), false);
   if (!parsed.ok) throw new Error(parsed.problem);
-  expect(new Snapshot(flags, parsed.values, "1").isOn(flag, key)).toBe(on);
+  const snapshot = new Snapshot(flags, parsed.values, "1");
+  expect(snapshot.isOn(flag, key)).toBe(on);
+  if (state !== undefined) expect(snapshot.state(flag, key)).toBe(state);
+  else expect(() => snapshot.state(flag, key)).toThrow("has no states");
+});
+
+test.each<[Declarations, string]>([
+  [{ R: { type: "states", states: ["only"] } }, "R.states must be two names or more, each once"],
+  [{ R: { type: "states", states: ["a", "b", "a"] } }, "R.states must be two names or more, each once"],
+  [{ R: { type: "states", states: ["a", "b"], off: "c" } }, "R.off must be one of its states"],
+  ...["a", "c", 1].map((atLeast): [Declarations, string] => [
+    {
+      R: { type: "states", states: ["a", "b"] },
+      BAN: { type: "boolean", requires: [{ flag: "R", atLeast }] },
+    },
+    "BAN.requires: atLeast must be a state of R that is not its off",
+  ]),
+])("states that cannot be are refused: %j", (declared, told) => {
+  expect(() => new Flags({ flags: declared, source: inCode({}) })).toThrow(told);
 });
 
 describe("declarations that contradict each other are refused at once, all of them", () => {

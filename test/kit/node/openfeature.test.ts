@@ -7,6 +7,7 @@ const DECLARED = {
   READ: { type: "boolean" },
   WRITE: { type: "boolean", requires: ["READ"] },
   SHARE: { type: "percentage", salt: "flag" },
+  RATE: { type: "states", states: ["off", "shadow", "enforce"] },
 } as const;
 
 let answers: (Reading | Error)[];
@@ -57,6 +58,18 @@ describe("the OpenFeature provider", () => {
     });
     expect(await client().getBooleanValue("SHARE", true)).toBe(false);
     expect(await client().getNumberValue("SHARE", 0)).toBe(56.614);
+  });
+
+  it("answers states as text, and as booleans", async () => {
+    answers = [{ text: JSON.stringify({ RATE: "shadow" }), version: "4" }];
+    await flags.refresh();
+    expect(await client().getStringDetails("RATE", "x")).toMatchObject({
+      value: "shadow",
+      variant: "shadow",
+      reason: "STATIC",
+    });
+    expect(await client().getBooleanValue("RATE", false)).toBe(true);
+    expect(await client().getNumberDetails("RATE", 7)).toMatchObject({ errorCode: "TYPE_MISMATCH" });
   });
 
   it("answers with the caller's default where a flag is not declared, or of another type", async () => {

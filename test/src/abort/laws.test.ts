@@ -10,6 +10,7 @@ import {
   type FlagSpecs,
   type Flags,
   lowerTo,
+  nearer,
   rank,
   sameFlags,
 } from "../../../src/flags/flags";
@@ -17,11 +18,11 @@ import { floorOf, type Stage } from "../../../src/rollout/rollout";
 import { rollout, stage } from "../../support/build";
 import { MemoryStore } from "./memory";
 
-/** Up to four flags of either kind, some off at true or 100, each requiring some of those before it. */
+/** Up to four flags of any kind, some off at true or 100, or between two states, each requiring some of those before it. */
 const specsOf = fc
   .array(
     fc.record({
-      boolean: fc.boolean(),
+      kind: fc.constantFrom("boolean" as const, "percentage" as const, "states" as const),
       inverted: fc.boolean(),
       requires: fc.array(fc.nat(3), { maxLength: 2 }),
     }),
@@ -30,11 +31,21 @@ const specsOf = fc
   .map(
     (flags): FlagSpecs =>
       Object.fromEntries(
-        flags.map(({ boolean, inverted, requires }, index) => [
+        flags.map(({ kind, inverted, requires }, index) => [
           `F${index}`,
           {
-            kind: boolean ? ("boolean" as const) : ("percentage" as const),
-            off: boolean ? inverted : inverted ? 100 : 0,
+            kind,
+            ...(kind === "states" ? { states: ["old", "off", "new", "only"] } : {}),
+            off:
+              kind === "boolean"
+                ? inverted
+                : kind === "states"
+                  ? inverted
+                    ? "only"
+                    : "off"
+                  : inverted
+                    ? 100
+                    : 0,
             requires: [...new Set(requires.filter((other) => other < index).map((other) => `F${other}`))],
             writes: false,
           },
@@ -46,9 +57,13 @@ const specsOf = fc
 const anyFlags = (specs: FlagSpecs): fc.Arbitrary<Flags> =>
   fc.record(
     Object.fromEntries(
-      Object.entries(specs).map(([flag, { kind }]) => [
+      Object.entries(specs).map(([flag, { kind, states }]) => [
         flag,
-        kind === "boolean" ? fc.boolean() : fc.integer({ min: 0, max: 100 }),
+        states
+          ? fc.constantFrom(...states)
+          : kind === "boolean"
+            ? fc.boolean()
+            : fc.integer({ min: 0, max: 1_000 }).map((tenths) => tenths / 10),
       ]),
     ),
   ) as fc.Arbitrary<Flags>;
@@ -94,7 +109,10 @@ test("an abort never raises any flag, whatever is live, and leaves nothing above
       for (const one of served(specs, texts)) {
         for (const [flag, spec] of Object.entries(specs)) {
           const now = one.ok ? (one.flags[flag] ?? spec.off) : spec.off;
-          expect(rank(spec, flags[flag] ?? spec.off)).toBeLessThanOrEqual(rank(spec, now));
+          const after = flags[flag] ?? spec.off;
+          expect(rank(spec, after)).toBeLessThanOrEqual(rank(spec, now));
+          // Nor does it ever lead across off.
+          expect(nearer(spec, now, after)).toBe(after);
         }
       }
     }),

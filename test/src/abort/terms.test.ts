@@ -10,10 +10,13 @@ import {
   type FlagSpec,
   type FlagSpecs,
   type Flags,
+  type FlagValue,
   lowerTo,
+  nearer,
   rank,
+  sameOrder,
 } from "../../../src/flags/flags";
-import { booleanFlag, percentageFlag } from "../../support/build";
+import { booleanFlag, percentageFlag, statesFlag } from "../../support/build";
 import { MemoryStore } from "./memory";
 
 /** An abort whose list of flags is another than the store's. */
@@ -126,6 +129,35 @@ describe("a flag that only the store knows", () => {
     expect(await abort(store, { READ: false, WRITE: false })).toMatchObject({
       after: { READ: false, WRITE: false, V2: 0 },
     });
+  });
+
+  test("stays at the state, or is at the state of a version, that is as low as what bakes (old-1, old-2)", async () => {
+    const rate = { ...OURS, RATE: statesFlag() };
+    const store = storeOf(rate);
+    store.promote({ READ: true, WRITE: true, RATE: "enforce" });
+    store.promote({ READ: true, WRITE: true, RATE: "shadow" }, { baking: true });
+    expect(await abort(store)).toMatchObject({ after: { ...FLOOR, RATE: "shadow" } });
+
+    const full = storeOf(rate, { quota: 4 });
+    full.add({ ...FLOOR, RATE: "off" });
+    full.add({ ...FLOOR, RATE: "enforce" });
+    full.promote({ READ: true, WRITE: true, RATE: "enforce" });
+    full.promote({ READ: true, WRITE: true, RATE: "shadow" }, { baking: true });
+    expect(await abort(full)).toMatchObject({ after: { ...FLOOR, RATE: "off" } });
+  });
+
+  test("is at off where two servers have it on two sides of it", async () => {
+    const store = storeOf({ ...OURS, RATE: statesFlag({ off: "shadow" }) });
+    store.promote({ READ: true, WRITE: true, RATE: "off" });
+    store.promote({ READ: true, WRITE: true, RATE: "enforce" }, { takes: 1_000, brief: false });
+    expect(await abort(store)).toMatchObject({ after: { ...FLOOR, RATE: "shadow" } });
+  });
+
+  test("keeps a state where the store's list cannot be read and every server has it alike", async () => {
+    const store = storeOf({ ...OURS, RATE: statesFlag() }, { schemaFails: "Rate exceeded" });
+    store.promote({ READ: true, WRITE: true, RATE: "shadow" });
+    expect(await abort(store)).toMatchObject({ after: FLOOR });
+    expect(liveOf(store)).toEqual({ ...FLOOR, RATE: "shadow" });
   });
 
   test("is off at 100 where the store says so", async () => {
@@ -383,6 +415,17 @@ describe("a lowering that bakes", () => {
 });
 
 describe("by the store's own list", () => {
+  test.each<[string, string[], string]>([
+    ["has more states than ours, in the same order", ["off", "shadow", "strict", "enforce"], "shadow"],
+    ["has fewer", ["off", "shadow"], "shadow"],
+    ["has them in another order", ["off", "enforce", "shadow"], "off"],
+  ])("our floor of states counts where it means the same: the store %s", (_, states, floor) => {
+    const ours = { specs: { RATE: statesFlag({ writes: true }) }, floor: { RATE: "shadow" } };
+    const terms = storesTerms(ours, documentSchema({ RATE: statesFlag({ states }) }));
+    expect(terms?.floor).toEqual({ RATE: floor });
+    expect(terms?.specs.RATE?.states).toEqual(states);
+  });
+
   test("our floor counts where both mean the same", () => {
     const store: FlagSpecs = {
       READ,
@@ -447,7 +490,8 @@ test("what no list knows is unchanged where every document has it alike", () => 
 /** Two lists that are much alike, and differ in what they know, in kinds, in what is off and in what they demand. */
 const NAMES = ["A", "B", "C", "constructor"];
 const specOf = fc.record({
-  kind: fc.constantFrom("boolean" as const, "percentage" as const),
+  kind: fc.constantFrom("boolean" as const, "percentage" as const, "states" as const),
+  states: fc.constantFrom(["a", "b", "c"], ["a", "c", "b"], ["b", "a", "c"], ["a", "b"]),
   inverted: fc.boolean(),
   requires: fc.subarray([0, 1, 2, 3]),
 });
@@ -458,14 +502,14 @@ const listsOf = fc
       const there = flags.map(([, , ...odds]) => odds[which] > 1);
       return Object.fromEntries(
         flags.flatMap(([base, changed], index): [string, FlagSpec][] => {
-          const { kind, inverted, requires } = which === 1 && changed ? changed : base;
-          const off = kind === "boolean" ? inverted : inverted ? 100 : 0;
+          const { kind, states, inverted, requires } = which === 1 && changed ? changed : base;
+          const off =
+            kind === "boolean" ? inverted : kind === "states" ? (inverted ? "b" : "a") : inverted ? 100 : 0;
+          const own = { kind, ...(kind === "states" ? { states } : {}), off };
           const needs = requires
             .filter((other) => other < index && there[other])
             .map((at) => NAMES[at] as string);
-          return there[index]
-            ? [[NAMES[index] as string, { kind, off, requires: needs, writes: false }]]
-            : [];
+          return there[index] ? [[NAMES[index] as string, { ...own, requires: needs, writes: false }]] : [];
         }),
       );
     };
@@ -476,8 +520,15 @@ const listsOf = fc
 const valuesOf = (specs: FlagSpecs): fc.Arbitrary<Flags> =>
   fc
     .tuple(
-      ...Object.entries(specs).map(([flag, { kind }]) =>
-        fc.tuple(fc.constant(flag), kind === "boolean" ? fc.boolean() : fc.constantFrom(0, 10, 50, 90, 100)),
+      ...Object.entries(specs).map(([flag, { kind, states }]) =>
+        fc.tuple(
+          fc.constant(flag),
+          states
+            ? fc.constantFrom<FlagValue[]>(...states)
+            : kind === "boolean"
+              ? fc.boolean()
+              : fc.constantFrom(0, 0.5, 10, 50, 90, 100),
+        ),
       ),
     )
     .map((values) => Object.fromEntries(values));
@@ -562,6 +613,12 @@ test("whatever the two lists say, an abort raises no flag of either, and ends at
         for (const [flag, spec] of Object.entries(known)) {
           const least = Math.min(...served.map((text) => at(text, flag, spec) ?? 0));
           for (const text of made) expect(at(text, flag, spec)).toBeLessThanOrEqual(least);
+          const value = (text: string | undefined) => {
+            const parsed = parseDocument({ [flag]: spec }, text ?? "");
+            return parsed.ok ? (parsed.flags[flag] ?? spec.off) : spec.off;
+          };
+          for (const text of made)
+            for (const now of served) expect(nearer(spec, value(now), value(text))).toBe(value(text));
         }
         if (told === "told")
           for (const text of made) {
@@ -571,9 +628,15 @@ test("whatever the two lists say, an abort raises no flag of either, and ends at
         if (!outcome || outcome.after === undefined) return;
         for (const [flag, spec] of Object.entries(ours)) {
           const theirsToo = told === "told" && Object.hasOwn(theirs, flag) ? theirs[flag] : undefined;
-          if (theirsToo && (theirsToo.kind !== spec.kind || theirsToo.off !== spec.off))
+          const means = theirsToo && theirsToo.kind === spec.kind && theirsToo.off === spec.off;
+          if (theirsToo && !(means && sameOrder(theirsToo, spec)))
             expect(at(store.live, flag, theirsToo)).toBe(0);
-          else expect(at(store.live, flag, spec)).toBeLessThanOrEqual(rank(spec, floor[flag] ?? spec.off));
+          else {
+            // The store's list may have states that ours has not, and the other way round.
+            const judged = theirsToo ?? spec;
+            const bound = lowerTo({ [flag]: { ...judged, requires: [] } }, floor, floor)[flag] ?? judged.off;
+            expect(at(store.live, flag, judged)).toBeLessThanOrEqual(rank(judged, bound));
+          }
         }
         expect(isAbove(ours, outcome.after, floor) && told !== "told").toBe(false);
       },

@@ -203,6 +203,84 @@ const flagCases: Case[] = [
       "baseline › cutover:stage › flags: the first stage raises a flag. Every flag must be off in the first stage; add a stage for what is raised",
     ],
   ],
+  ...(
+    [
+      [
+        "states of which one comes twice",
+        { kind: "states", states: ["off", "shadow", "off"] },
+        "off",
+        [],
+        ["states has off twice. Name each once, in their order"],
+      ],
+      [
+        "states without the one that is off",
+        { kind: "states", states: ["shadow", "enforce"], off: "off" },
+        "off",
+        [],
+        [
+          'off must be one of its states, shadow, enforce, got "off". Write off: shadow',
+          ...["baseline", "stageA", "stageB"].map(
+            (stage) =>
+              `${stage} flags › V2: must be one of its states, shadow, enforce, got "off". Write one of "shadow", "enforce"; in quotes, a tool takes none for true or false`,
+          ),
+        ],
+      ],
+      [
+        "a state that there is not",
+        { kind: "states", states: ["off", "shadow"] },
+        "off",
+        [{ flag: "V2", atLeast: "enforce" }],
+        [
+          `${READ} requires V2 at enforce or more, but that is one of its states, off, shadow. Name one of: shadow`,
+        ],
+      ],
+      [
+        "a share of states",
+        { kind: "states", states: ["off", "shadow"] },
+        "off",
+        [{ flag: "V2", atLeast: 50 }],
+        [
+          `${READ} requires V2 at 50 or more, but that is one of its states, off, shadow. Name one of: shadow`,
+        ],
+      ],
+      [
+        "a state of a percentage",
+        { kind: "percentage" },
+        0,
+        [{ flag: "V2", atLeast: "shadow" }],
+        [`${READ} requires V2 at shadow or more, but that is a percentage. Write a number above 0`],
+      ],
+      [
+        "the state that is off",
+        { kind: "states", states: ["off", "shadow"] },
+        "off",
+        [{ flag: "V2", atLeast: "off" }],
+        [
+          `${READ} requires V2 at off, where it is off: that asks nothing. Name another state, or take the requirement out`,
+        ],
+      ],
+    ] as const
+  ).map(
+    ([what, spec, value, requires, told]): Case => [
+      what,
+      (of) => {
+        of.rollout.flags.V2 = spec;
+        of.rollout.flags[READ] = { kind: "boolean" };
+        for (const stage of [of.baseline, of.stageA, of.stageB])
+          stage.flags = { ...(stage.flags as object), V2: value };
+        if (requires.length === 0) return;
+        of.rollout.flags.LAST = { kind: "boolean", requires };
+        for (const stage of [of.baseline, of.stageA, of.stageB])
+          stage.flags = { ...(stage.flags as object), LAST: false };
+      },
+      told.map((one) => {
+        const [, stage, rest] = /^(baseline|stageA|stageB) (.*)$/.exec(one) ?? [];
+        if (stage !== undefined) return `${stage} › cutover:stage › ${rest}`;
+        const flag = requires.length === 0 ? "V2" : "LAST";
+        return `baseline › cutover:rollout › flags › ${flag}: ${one.replace(`${READ} `, "")}`;
+      }),
+    ],
+  ),
   [
     "a share of a flag that is on or off",
     (of) => {

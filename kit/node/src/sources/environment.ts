@@ -13,7 +13,7 @@ export interface EnvironmentOptions {
 }
 
 /**
- * Flags from environment variables, as deliveries and `cutover env` write them: `true` or `false`, or a number. They are
+ * Flags from environment variables, as deliveries and `cutover env` write them: `true` or `false`, a number, or a state. They are
  * read once; to change them, the process is started anew. Where one variable would say two things, none is read.
  */
 export function environment({ names, variables }: EnvironmentOptions = {}): Source {
@@ -64,7 +64,7 @@ function documentOf(
   return JSON.stringify(Object.fromEntries(document));
 }
 
-/** What is neither stays a word, which no flag can be: the document is refused, and says which flag it is. */
+/** What is neither stays a word: a state's name, or what no flag can be; then the document is refused, and says which it is. */
 function parsed(word: string): unknown {
   if (word === "true" || word === "false") return word === "true";
   return /^\d+(\.\d+)?$/.test(word) ? Number(word) : word;

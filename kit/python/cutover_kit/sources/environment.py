@@ -33,7 +33,7 @@ class _Environment(Source):
 def environment(
     variables: Mapping[str, str] | None = None, *, names: Mapping[str, str] | None = None
 ) -> Source:
-    """Flags from environment variables, as deliveries and `cutover env` write them: `true` or `false`, or a number.
+    """Flags from environment variables, as deliveries and `cutover env` write them: `true` or `false`, a number, or a state.
 
     They are read once. Where one variable would say two things, none is read.
 
@@ -63,7 +63,7 @@ def _variable_name(flag: str) -> str:
 
 
 def _parsed(word: str) -> bool | float | str:
-    """What is neither stays a word, which no flag can be: the document is refused, and says which flag it is."""
+    """What is neither stays a word: a state's name, or what no flag can be; then the document is refused, and says which."""
     if word in ("true", "false"):
         return word == "true"
     if re.fullmatch(r"[0-9]+", word):

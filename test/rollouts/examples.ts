@@ -12,7 +12,19 @@ interface Said {
 
 /** By the folder's name. Each example stands here. */
 export const SAYS: Readonly<Record<string, readonly Said[]>> = {
-  "half-percent": [{ stage: "p1", says: ["| `HALF_PERCENT` | 0 % | **1 %** |"] }],
+  "half-percent": [
+    { stage: "half", says: ["| `HALF_PERCENT` | 0 % | **0.5 %** |"] },
+    { stage: "p5", says: ["| `HALF_PERCENT` | 0.5 % | **5 %** |", "`HALF_PERCENT` 5 % → 0.5 %"] },
+    { stage: "p50", says: ["| `HALF_PERCENT` | 5 % | **50 %** |"] },
+    { stage: "p100", says: ["| `HALF_PERCENT` | 50 % | **100 %** |"] },
+  ],
+  "rate-limit": [
+    {
+      stage: "shadow",
+      says: ["| `RATE_LIMIT` | off | **shadow** |", "`RATE_LIMIT` shadow → off, `RETRY_HINTS` true → false"],
+    },
+    { stage: "enforce", says: ["| `RATE_LIMIT` | shadow | **enforce** |", "`RATE_LIMIT` enforce → shadow"] },
+  ],
 };
 
 /** The folders of all examples, in the order of their names. */

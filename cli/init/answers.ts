@@ -13,14 +13,16 @@ export interface Answers {
 
 export interface FlagAnswer {
   readonly name: string;
-  readonly kind: "boolean" | "percentage";
+  readonly kind: "boolean" | "percentage" | "states";
+  /** Those of the kind states, in their order; the first is off. */
+  readonly states?: readonly string[] | undefined;
   /** Whether it lets the new path write users' data. */
   readonly writes?: boolean | undefined;
   readonly title?: string | undefined;
   readonly requires?: readonly string[] | undefined;
 }
 
-export type Value = boolean | number;
+export type Value = boolean | number | string;
 
 export interface StageAnswer {
   readonly name: string;

@@ -1,5 +1,6 @@
+import { fits, fitting } from "../../src/flags/flags";
 import { ALL_STAGES } from "../../src/flags/ledger";
-import { flagName } from "../../src/rollout/config/flagSpec";
+import { flagName, flagSpec } from "../../src/rollout/config/flagSpec";
 import { name as stackName } from "../../src/rollout/config/stackFile";
 import { counted } from "../../src/text/counted";
 import type { Problem } from "../../src/text/problem";
@@ -37,6 +38,7 @@ function nameProblems({ name, flags, stages }: Answers): Problem[] {
   return [
     ...spelt("--name", name, stackName),
     ...flags.flatMap((flag) => spelt("--flag", flag.name, flagName)),
+    ...flags.flatMap(({ name, states }) => (states ? statesProblems(name, states) : [])),
     ...stages.flatMap((stage) => spelt("--stages", stage.name, stackName)),
     ...twice(
       "--flag",
@@ -51,6 +53,18 @@ function nameProblems({ name, flags, stages }: Answers): Problem[] {
       })),
     ...twice("--stages", [FIRST, ...stages.map((stage) => stage.name)]),
   ];
+}
+
+function statesProblems(name: string, states: readonly string[]): Problem[] {
+  const where = `--flag ${name}:${states.join("/")}`;
+  const { error } = flagSpec.safeParse({ kind: "states", states });
+  const wrong = error?.issues.map(({ message }) => `must be ${message}`) ?? [];
+  const again = new Set(states).size < states.length ? ["names a state twice"] : [];
+  return [...wrong, ...again].map((what) => ({
+    where,
+    what,
+    remedy: "Name its states in their order, each once",
+  }));
 }
 
 function twice(where: string, words: readonly string[]): Problem[] {
@@ -69,7 +83,7 @@ function countProblems({ flags, stages }: Answers): Problem[] {
   const problems: Problem[] = [];
   if (flags.length === 0)
     problems.push({ where: "--flag", what: "is missing", remedy: "Name at least one flag" });
-  const steps = flags.some(({ kind }) => kind === "percentage")
+  const steps = flags.some(({ kind }) => kind !== "boolean")
     ? MOST_STAGES
     : Math.min(flags.length, MOST_STAGES);
   if (stages.length === 0)
@@ -221,11 +235,10 @@ function givenProblems({ flags }: Answers, { values = [] }: StageAnswer, where: 
           remedy: `There is: ${flags.map((one) => one.name).join(", ")}`,
         },
       ];
-    const fits =
-      flag.kind === "boolean" ? typeof value === "boolean" : typeof value === "number" && value <= 100;
-    if (fits) return [];
-    const remedy = flag.kind === "boolean" ? "Write true or false" : "Write a whole number from 0 to 100";
-    return [{ where, what: `says ${name}=${value}, and it is a ${flag.kind}`, remedy }];
+    const spec = { ...flag, off: false, requires: [], writes: false };
+    if (fits(spec, value)) return [];
+    const { what, remedy } = fitting(spec);
+    return [{ where, what: `says ${name}=${value}, and it is ${what}`, remedy }];
   });
 }
 

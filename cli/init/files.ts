@@ -92,9 +92,10 @@ ${flagValues(valuesIn(answers, 0))}
 `;
 }
 
-function flagLines({ name, kind, title, requires, writes }: FlagAnswer): string {
+function flagLines({ name, kind, states, title, requires, writes }: FlagAnswer): string {
+  const listed = states?.map((state) => JSON.stringify(state)).join(", ");
   return `      ${scalar(name)}:
-        kind: ${kind}
+        kind: ${kind}${listed === undefined ? "" : `\n        # Raised in this order; the first is off.\n        states: [${listed}]`}
         # What it turns on, as on-call would say it.
         title: ${JSON.stringify(title ?? `What ${name} turns on`)}
         # Never on unless these are on as well.

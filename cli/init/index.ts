@@ -12,7 +12,11 @@ export const addInit: Registration = (program, exit) => {
     )
     .option("--name <name>", "the rollout's name")
     .option("--template <name>", "flags and stages of a known plan, in place of one's own: migration")
-    .option("--flag <name[:percentage]>", "a flag; give it once for each. Boolean, or NAME:percentage", each)
+    .option(
+      "--flag <name[:kind]>",
+      "a flag; give it once for each. Boolean, NAME:percentage, or NAME:off/shadow/enforce with its states in order",
+      each,
+    )
     .option("--writes <names>", "the flags that let the new path write users' data, with commas", words)
     .option("--stages <names>", "the stages in order, with commas; baseline comes before them by itself")
     .option(
@@ -41,7 +45,7 @@ export const addInit: Registration = (program, exit) => {
     .addHelpText(
       "after",
       footer(
-        "Asks for what is not given, on a terminal only, and nothing where name, flags and stages are given, or a name\nand a template. A flag of which no --stage speaks rises by itself: a percentage by the numbers in the stages'\nnames, flags that write last.\n\nThe template migration goes from an old store to a new one: off, shadow, dual write, dual read, new only.\n\nExit code 0 when the files are written, 1 when they cannot be, 2 when what is given cannot be meant, or\nsomething is not given and nobody can be asked.",
+        "Asks for what is not given, on a terminal only, and nothing where name, flags and stages are given, or a name\nand a template. A flag of which no --stage speaks rises by itself: a percentage by the numbers in the stages'\nnames, states one a stage, flags that write last.\n\nThe template migration goes from an old store to a new one: off, shadow, dual write, dual read, new only.\n\nExit code 0 when the files are written, 1 when they cannot be, 2 when what is given cannot be meant, or\nsomething is not given and nobody can be asked.",
         [
           "cutover init",
           "cutover init rollouts/search --name search --flag SEARCH_READ --flag SEARCH_LOG --stages stageA,stageB",

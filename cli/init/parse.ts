@@ -26,11 +26,16 @@ export function list(text: string): string[] {
     .filter((word) => word !== "");
 }
 
-/** `OPS_READ` or `ROLLOUT_PERCENT:percentage`. */
+/** `OPS_READ`, `ROLLOUT_PERCENT:percentage` or `RATE_LIMIT:off/shadow/enforce`. */
 export function parseFlag(text: string): FlagAnswer {
-  const [, flag = "", kind] = /^([^:]*)(?::(boolean|percentage))?$/.exec(text) ?? [];
+  const [, flag = "", kind] = /^([^:]*)(?::(boolean|percentage|[^/]+(?:\/[^/]+)+))?$/.exec(text) ?? [];
   if (flag === "")
-    throw wrong(`--flag ${text}`, "is no flag", "Write its name, or NAME:percentage for a whole percentage");
+    throw wrong(
+      `--flag ${text}`,
+      "is no flag",
+      "Write its name, NAME:percentage, or NAME:off/shadow/enforce for states in their order",
+    );
+  if (kind?.includes("/")) return { name: flag, kind: "states", states: kind.split("/") };
   return { name: flag, kind: kind === "percentage" ? "percentage" : "boolean" };
 }
 
@@ -45,10 +50,16 @@ export function parseStage(text: string): StageAnswer {
 /** `PERCENT=5, READ=true`. */
 export function parseValues(text: string, where = "--stage"): [flag: string, value: Value][] {
   return list(text).map((pair) => {
-    const [, flag = "", value = ""] = /^([^=]+)=(true|false|\d{1,3})$/.exec(pair.replaceAll(" ", "")) ?? [];
+    const [, flag = "", value = ""] =
+      /^([^=]+)=([A-Za-z][\w.-]*|\d{1,3}(?:\.\d{1,3})?)$/.exec(pair.replaceAll(" ", "")) ?? [];
     if (flag === "")
-      throw wrong(where, `says ${pair}, which is no value of a flag`, "Write FLAG=true or FLAG=50");
-    return [flag, /^\d/.test(value) ? Number(value) : value === "true"];
+      throw wrong(
+        where,
+        `says ${pair}, which is no value of a flag`,
+        "Write FLAG=true, FLAG=50 or FLAG=shadow",
+      );
+    if (value === "true" || value === "false") return [flag, value === "true"];
+    return [flag, /^\d/.test(value) ? Number(value) : value];
   });
 }
 

@@ -57,7 +57,7 @@ async function flagsOf(given: Given, ask: Ask | undefined): Promise<FlagAnswer[]
     given.flags ??
     list(
       (await ask?.({
-        text: "Its flags, with commas; NAME:percentage for a whole percentage",
+        text: "Its flags, with commas; NAME:percentage for a percentage, NAME:off/shadow/enforce for states",
         example: "SEARCH_READ, SEARCH_WRITE",
         check: (answer) =>
           wrongIn(() => checkAnswers({ ...SOUND, flags: list(answer).map(parseFlag), stages: SOUND.stages })),

@@ -1,3 +1,4 @@
+import { showValue } from "../../src/flags/flags";
 import { short } from "../../src/text/command";
 import { type Answers, FIRST } from "./answers";
 import { raisedIn, thresholds, valuesIn } from "./steps";
@@ -65,7 +66,7 @@ ${abort(written)}    messages:
 /** `READ is on, PERCENT at 50 %`. */
 function titleOf({ answers, index, stage }: Written): string {
   const words = raisedIn(answers, index + 1)
-    .map(([flag, value]) => (typeof value === "number" ? `${flag} at ${value} %` : `${flag} on`))
+    .map(([flag, value]) => (typeof value === "boolean" ? `${flag} on` : `${flag} at ${showValue(value)}`))
     .join(", ");
   return words.length <= 120 ? words : `What ${stage.name} brings`;
 }

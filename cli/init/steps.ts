@@ -7,18 +7,19 @@ const PERCENT = /(?:^|-)(?:p|pct|percent|percentage|to)-?(\d{1,3})(?:pct|percent
  * Every flag's value in a stage, counted from 1; 0 is the first one, with every flag off. What was given for a flag
  * stands until a later stage says another thing. A percentage of which nothing was given takes the numbers of the
  * stages' names, or rises with each stage; flags that are on or off are turned on one after another, and those that
- * write come last.
+ * write come last. States are gone through one a stage.
  */
 export function valuesIn(answers: Pick<Answers, "flags" | "stages">, stage: number): [string, Value][] {
   return answers.flags.map((flag): [string, Value] => [flag.name, valueIn(flag, answers, stage)]);
 }
 
 function valueIn(flag: FlagAnswer, answers: Pick<Answers, "flags" | "stages">, stage: number): Value {
-  const off = flag.kind === "percentage" ? 0 : false;
+  const off = flag.states?.[0] ?? (flag.kind === "percentage" ? 0 : false);
   if (stage === 0) return off;
   const said = answers.stages.map(({ values }) => values?.find(([name]) => name === flag.name)?.[1]);
   if (said.some((value) => value !== undefined))
     return said.slice(0, stage).findLast((value) => value !== undefined) ?? off;
+  if (flag.states) return flag.states[Math.min(stage, flag.states.length - 1)] ?? off;
   if (flag.kind === "boolean") return stage >= turnOf(flag, answers);
   return percents(answers.stages.map(({ name }) => name))[stage - 1] ?? 0;
 }

@@ -9,5 +9,10 @@ export function scalar(text: string): string {
 
 /** The map of a stage's flags. */
 export function flagValues(values: readonly (readonly [flag: string, value: Value])[]): string {
-  return values.map(([flag, value]) => `      ${scalar(flag)}: ${value}`).join("\n");
+  return values
+    .map(
+      ([flag, value]) =>
+        `      ${scalar(flag)}: ${typeof value === "string" ? JSON.stringify(value) : value}`,
+    )
+    .join("\n");
 }

@@ -109,9 +109,9 @@ function declaredBy(config: DeliveryConfig, specs: FlagSpecs): Record<string, ob
   return Object.fromEntries(
     Object.entries(specs)
       .filter(([flag]) => isCarried(flag))
-      .map(([flag, { kind, off, requires }]) => [
+      .map(([flag, { kind, states, off, requires }]) => [
         flag,
-        { type: kind, off, requires: requires.map(requiredFlag).filter(isCarried) },
+        { type: kind, states, off, requires: requires.map(requiredFlag).filter(isCarried) },
       ]),
   );
 }

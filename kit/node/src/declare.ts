@@ -130,7 +130,8 @@ function unmeetable(name: string, required: Flag, called: string, atLeast: numbe
   if (required.type === "boolean")
     return [`${name}.requires asks ${called} for atLeast, which only a percentage and states have`];
   if (required.type === "states")
-    return required.states.includes(String(atLeast)) && atLeast !== offOf(required)
+    return !areStates(required.states) ||
+      (required.states.includes(String(atLeast)) && atLeast !== offOf(required))
       ? []
       : [`${name}.requires: atLeast must be a state of ${called} that is not its off`];
   return Number(atLeast) > 0 && Number(atLeast) <= 100

@@ -139,7 +139,7 @@ def _unmeetable(name: str, required: Flag, called: str, points: float | str) -> 
     if isinstance(required, BooleanFlag):
         return [f"{name}.requires asks {called} for points, which only a percentage has, or for a state"]
     if isinstance(required, StatesFlag):
-        if points in required.states and points != required.off:
+        if not _are_states(required.states) or (points in required.states and points != required.off):
             return []
         return [f"{name}.requires: points must be a state of {called} that is not its off"]
     if is_number(points) and 0 < points <= 100:  # type: ignore[operator]

@@ -61,9 +61,9 @@ function connection(schema: string) {
 /** The rollout's flags, as an app declares them. */
 function declarationsOf(specs: FlagSpecs): Declarations {
   return Object.fromEntries(
-    Object.entries(specs).map(([name, { kind, off, requires }]) => [
+    Object.entries(specs).map(([name, { kind, states, off, requires }]) => [
       name,
-      { type: kind, off, requires } as Declarations[string],
+      { type: kind, states, off, requires } as Declarations[string],
     ]),
   );
 }

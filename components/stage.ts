@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { TYPE } from "../src/aws/names";
 import { kindOf } from "../src/gates/gate";
 import type { PromotionRecord } from "../src/promotion/record";
+import { contractedIn } from "../src/rollout/position";
 import { predecessorOf } from "../src/rollout/rollout";
 import { abort, BROUGHT_DOWN, ofStack } from "../src/text/command";
 import { askedByAccount } from "./account";
@@ -137,12 +138,14 @@ export class Stage extends pulumi.ComponentResource {
 /** What policies see of a stage: plain values, all known already in a preview. */
 function inputsOf({ rollout, stage, promotion }: StageArgs): pulumi.Inputs {
   const predecessor = predecessorOf(rollout, stage);
+  const contracted = contractedIn(rollout);
   return {
     rollout: rollout.name,
     stage: stage.name,
     attempt: stage.attempt,
     flags: stage.flags,
     flagSpecs: rollout.flags,
+    ...(contracted.length > 0 ? { contracts: stage.contracts ?? [], contracted } : {}),
     predecessor: predecessor && { stage: predecessor.name, flags: predecessor.flags, soak: predecessor.soak },
     isLast: !rollout.stages.some((other) => other.predecessor === stage.name),
     soak: stage.soak,

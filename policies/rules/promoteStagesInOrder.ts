@@ -1,4 +1,14 @@
-import { changes, direction, lowerTo, sameFlags, showChange, showFlags } from "../../src/flags/flags";
+import { z } from "zod";
+import {
+  changes,
+  direction,
+  isLeftOf,
+  lowersBeyond,
+  lowerTo,
+  sameFlags,
+  showChange,
+  showFlags,
+} from "../../src/flags/flags";
 import { promotion } from "../../src/promotion/request";
 import { showProblem } from "../../src/text/problem";
 import { stageInputs, stageRule } from "../stageRule";
@@ -12,6 +22,9 @@ export const promoteStagesInOrder = stageRule({
     flags: stageInputs.flags,
     flagSpecs: stageInputs.flagSpecs,
     predecessor: stageInputs.predecessor,
+    /** What this stage lowers, and what any stage of the rollout does. */
+    contracts: z.array(z.string()).default([]),
+    contracted: z.array(z.string()).default([]),
     promotion: promotion.optional(),
   },
   check: (stage, report, { promoting }) => {
@@ -29,7 +42,9 @@ export const promoteStagesInOrder = stageRule({
     const called = plan.kind === "restart" ? "none" : plan.kind;
     // Flags that an abort came down to may be promoted as they are: nothing rises, and every gate is asked.
     const adopts = plan.kind === "raise" && way === "none";
-    if (way !== called && !adopts) {
+    // A step forward lowers what its stage contracts, and nothing else.
+    const forward = plan.kind === "raise" && lowersBeyond(stage.contracts, list).length === 0;
+    if (way !== called && !forward) {
       const really = way === "none" ? "change none" : `${way === "mixed" ? "raise and lower" : way} some`;
       report(
         `${stage.stage} says that it would ${plan.kind} flags, but would ${really}${list.length > 0 ? ` (${list.map(showChange).join("; ")})` : ""}. Run pulumi up again.`,
@@ -42,7 +57,11 @@ export const promoteStagesInOrder = stageRule({
         `${stage.stage} plans for ${showFlags(plan.to)}, but declares ${showFlags(stage.flags)}. Run pulumi up again.`,
       );
     }
-    if (plan.kind === "raise" && !adopts && !sameFlags(stage.flagSpecs, plan.from, stage.predecessor.flags)) {
+    // An abort raises nothing: what some stage contracted is down still, of the predecessor or of this very stage.
+    const follows = [stage.predecessor, stage].some(({ flags }) =>
+      isLeftOf(stage.flagSpecs, stage.contracted, flags, plan.from),
+    );
+    if (plan.kind === "raise" && !adopts && !follows) {
       report(
         `${stage.stage} follows ${stage.predecessor.stage} (${showFlags(stage.predecessor.flags)}), but live is ${showFlags(plan.from)}. Promote ${stage.predecessor.stage} first.`,
       );

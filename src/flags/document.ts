@@ -151,6 +151,7 @@ export function documentSchema(specs: FlagSpecs, doors: readonly Door[] = []): s
 const door = mark.extend({
   stage: z.string(),
   formerly: z.array(z.string()).optional(),
+  contracts: z.array(z.string()).optional(),
   flags: flagValues,
 });
 

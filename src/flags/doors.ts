@@ -1,5 +1,6 @@
 import {
   allOff,
+  changes,
   type FlagSpecs,
   type Flags,
   type FlagValue,
@@ -26,6 +27,8 @@ export interface Door extends Floor {
   readonly formerly?: readonly string[] | undefined;
   /** What the stage puts before servers: a document with all of it is behind the door, though somebody else made it. */
   readonly flags: Flags;
+  /** Flags that the stage takes down: with one of them up, a document is not behind the door. */
+  readonly contracts?: readonly string[] | undefined;
 }
 
 /** By what names documents and the ledger may speak of a door. */
@@ -99,7 +102,11 @@ function marksOf(specs: FlagSpecs, doors: readonly Door[], { flags, doors: marks
     const named = doorNames(door).flatMap((name) =>
       Object.hasOwn(marks, name) ? [marks[name] as Floor] : [],
     );
-    const reached = flags !== undefined && sameFlags(specs, lowerTo(specs, door.flags, flags), door.flags);
+    const { contracts = [] } = door;
+    const reached =
+      flags !== undefined &&
+      sameFlags(specs, lowerTo(specs, door.flags, flags), door.flags) &&
+      changes(specs, door.flags, flags).every(({ flag }) => !contracts.includes(flag));
     if (named.length === 0 && !reached) return [];
     const floor = named.reduce<Flags>((up, one) => furthest(specs, up, one.floor), door.floor);
     return [[door.stage, { floor, because: door.because }]];

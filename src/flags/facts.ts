@@ -1,4 +1,4 @@
-import { changes, type FlagSpecs, sameFlags } from "./flags";
+import { changes, type FlagSpecs, lowersBeyond, sameFlags } from "./flags";
 import { CARRYING, type LedgerEntry, type Note } from "./ledger";
 
 /**
@@ -69,15 +69,16 @@ export function misplaced(
 function untrue(
   specs: FlagSpecs,
   { flags }: LedgerEntry,
-  { kind }: Note,
+  { kind, contracts = [] }: Note,
   before: LedgerEntry | undefined,
   same: boolean | undefined,
 ): string | undefined {
   if (CARRYING.includes(kind)) return same === false ? "it says that no flag changes" : undefined;
   if (!flags || !before?.flags) return undefined;
-  const directions = changes(specs, before.flags, flags).map(({ direction }) => direction);
+  const list = changes(specs, before.flags, flags);
+  const directions = list.map(({ direction }) => direction);
   if (kind === "promote")
-    return directions.includes("lower") ? "it says that it promotes, but lowers" : undefined;
+    return lowersBeyond(contracts, list).length > 0 ? "it says that it promotes, but lowers" : undefined;
   return directions.includes("raise") ? "it says that it brings flags down, but raises" : undefined;
 }
 

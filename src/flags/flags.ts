@@ -159,6 +159,25 @@ export function direction(list: readonly FlagChange[]): "raise" | "lower" | "non
   return up ? "raise" : down ? "lower" : "none";
 }
 
+/** The flags that go down in a step forward though it does not say that it contracts them. */
+export function lowersBeyond(contracts: readonly string[], list: readonly FlagChange[]): string[] {
+  return list.flatMap(({ flag, direction }) =>
+    direction === "lower" && !contracts.includes(flag) ? [flag] : [],
+  );
+}
+
+/** Whether flags are a stage's, but for some of those that are contracted: what an abort leaves of it, which raises nothing. */
+export function isLeftOf(
+  specs: FlagSpecs,
+  contracted: readonly string[],
+  stage: Flags,
+  flags: Flags,
+): boolean {
+  return changes(specs, stage, flags).every(
+    ({ flag, direction }) => direction === "lower" && contracted.includes(flag),
+  );
+}
+
 export function sameFlags(specs: FlagSpecs, a: Flags, b: Flags): boolean {
   return changes(specs, a, b).length === 0;
 }

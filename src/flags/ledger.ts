@@ -46,6 +46,8 @@ const note = z.object({
   listeners: z.string().max(64).optional(),
   /** The version of the release that the rollout brings, for a promotion. */
   release: z.string().optional(),
+  /** The flags that a promotion lowers, since its stage contracts them. */
+  contracts: z.array(z.string()).optional(),
 });
 
 export type Note = z.infer<typeof note>;
@@ -138,7 +140,7 @@ export function writeNote(entry: Note): string {
 /** The same note is always spelled the same way: the engine would take another spelling for a change. */
 function ordered({ by: _, reason: __, ...note }: Note) {
   const { cutover, rollout, kind, stage, attempt, release, row, token, breachAt } = note;
-  const { digest, code, listeners, id, after, version } = note;
+  const { digest, code, listeners, id, after, version, contracts } = note;
   return {
     cutover,
     rollout,
@@ -146,6 +148,7 @@ function ordered({ by: _, reason: __, ...note }: Note) {
     stage,
     attempt,
     release,
+    contracts,
     row,
     token,
     breachAt,

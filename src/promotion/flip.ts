@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import { callerOf } from "../aws/caller";
 import { parseDocument } from "../flags/document";
-import { type Flags, sameFlags, showFlags } from "../flags/flags";
+import { type Flags, lowersBeyond, sameFlags, showFlags } from "../flags/flags";
 import { type Ledger, type LedgerEntry, type Note, showEntry } from "../flags/ledger";
 import type { DeployResult } from "../flags/store";
 import { type Announcing, announce, retract } from "../messages/announce";
@@ -60,7 +60,7 @@ export async function flip(flipping: Flipping, version: string): Promise<Flipped
   try {
     await requireJudged(situation, version);
     const { atFlip, newest } = await look(flipping, promotion);
-    return { deployment: await start(flipping, version, newest, who), atFlip, heldTo };
+    return { deployment: await start(flipping, promotion, version, newest, who), atFlip, heldTo };
   } catch (error) {
     await tellOfFailure(flipping, promotion, error instanceof Error ? error.message : String(error));
     throw error;
@@ -178,12 +178,14 @@ function requireUnchanged(
 /** Starts the deployment, bound to the newest that was looked at. A lost answer is looked up in the ledger. */
 async function start(
   { situation, read }: Flipping,
+  { plan: planned }: Promotion,
   version: string,
   after: number,
   who: string | undefined,
 ): Promise<number> {
   const { rollout, stage } = situation;
   const id = randomUUID();
+  const contracts = planned.kind === "raise" ? lowersBeyond([], planned.changes) : [];
   const note: Note = {
     cutover: 1,
     rollout: rollout.name,
@@ -191,6 +193,7 @@ async function start(
     stage: stage.name,
     attempt: stage.attempt,
     ...(rollout.release ? { release: rollout.release.version } : {}),
+    ...(contracts.length > 0 ? { contracts } : {}),
     ...(who === undefined ? {} : { by: who }),
     id,
   };

@@ -1,4 +1,4 @@
-import { changes, type FlagSpecs, type Flags } from "../flags/flags";
+import { changes, type FlagSpecs, type Flags, lowerTo } from "../flags/flags";
 import { ALL_STAGES, CARRYING, type Ledger, type LedgerEntry } from "../flags/ledger";
 import { isAbout, promotionsOf } from "./entries";
 import { type Named, type Rollout, type Stage, stagesUpTo } from "./rollout";
@@ -50,10 +50,27 @@ export function broughtDown(
   { history }: Pick<Ledger, "history">,
   flip: number,
 ): LedgerEntry | undefined {
-  return history
-    .filter(({ deployment, state }) => deployment > flip && state !== "rolled-back")
-    .sort((a, b) => a.deployment - b.deployment)
-    .find((entry) => lowers(asked, entry));
+  const later = history
+    .filter(({ deployment }) => deployment > flip)
+    .sort((a, b) => a.deployment - b.deployment);
+  let left = asked;
+  for (const entry of later) {
+    if (entry.state !== "rolled-back" && lowers(left, entry)) return entry;
+    left = leftBy(asked, left, entry);
+  }
+  return undefined;
+}
+
+/**
+ * The same stage, with what an entry that does not bring it down leaves of its flags: what a later stage contracted is down
+ * already, and an abort of that one lowers no more of them.
+ *
+ * @param put the stage with all that it put there
+ */
+export function leftBy(put: Asked, left: Asked, { flags, state, note }: LedgerEntry): Asked {
+  const from = state === "complete" ? put : note?.kind === "promote" ? left : undefined;
+  // Of a promotion that did not come to its end servers may have had the flags all the same, and an abort goes by that.
+  return flags && from ? { ...put, flags: lowerTo(put.specs, from.flags, flags) } : left;
 }
 
 /**
@@ -102,9 +119,14 @@ export function putThere(asked: Asked, { flags }: LedgerEntry): Asked {
   return flags ? { ...asked, flags } : asked;
 }
 
-/** Whether an entry brings one of a stage's flags down. What says that it changes no flag never does. */
+/**
+ * Whether an entry brings one of a stage's flags down. What says that it changes no flag never does, and neither does the
+ * promotion of a later stage; that of an earlier one goes back from it.
+ */
 export function lowers(asked: Asked, { note, carries, flags }: LedgerEntry): boolean {
-  if (carries || note?.kind === "promote" || (note && CARRYING.includes(note.kind))) return false;
+  if (carries || (note && CARRYING.includes(note.kind))) return false;
+  if (note?.kind === "promote")
+    return note.rollout === asked.rollout && asked.before.some((one) => isAbout(note, one));
   if (flags) return changes(asked.specs, flags, asked.flags).some(({ direction }) => direction === "raise");
   if (note?.rollout !== asked.rollout) return false;
   if (note.kind === "abort" && (note.stage === ALL_STAGES || isAbout(note, asked))) return true;
@@ -115,6 +137,6 @@ function whoseOf({ note, deployment }: LedgerEntry): Pick<Cause, "kind" | "by" |
   const reason = note?.reason === undefined ? {} : { reason: note.reason };
   if (note?.kind === "abort" || note?.kind === "stop")
     return { kind: "abort", by: note.row ?? "hand", ...reason };
-  if (note?.kind === "lower") return { kind: "lower", by: note.stage, ...reason };
+  if (note?.kind === "lower" || note?.kind === "promote") return { kind: "lower", by: note.stage, ...reason };
   return { kind: "foreign", by: `deployment ${deployment}` };
 }

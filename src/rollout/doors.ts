@@ -11,13 +11,16 @@ export const DOOR_GATE = "irreversible";
 
 type Line = {
   readonly flags: FlagSpecs;
-  readonly stages: readonly Pick<Stage, "name" | "formerly" | "predecessor" | "flags" | "irreversible">[];
+  readonly stages: readonly Pick<
+    Stage,
+    "name" | "formerly" | "predecessor" | "flags" | "contracts" | "irreversible"
+  >[];
 };
 
 /** The doors of a rollout, in the order of its stages. */
 export function doorsOf(rollout: Line): Door[] {
   return rollout.stages.flatMap((stage): Door[] => {
-    const { name, formerly = [], flags, irreversible } = stage;
+    const { name, formerly = [], flags, contracts, irreversible } = stage;
     if (!irreversible) return [];
     return [
       {
@@ -26,6 +29,7 @@ export function doorsOf(rollout: Line): Door[] {
         because: irreversible.because,
         floor: doorFloor(rollout, irreversible),
         flags,
+        ...(contracts ? { contracts } : {}),
       },
     ];
   });

@@ -3,6 +3,7 @@ import {
   direction,
   type FlagChange,
   type Flags,
+  lowersBeyond,
   lowerTo,
   sameFlags,
   showChange,
@@ -16,12 +17,13 @@ import { promotionsOf } from "./entries";
 import { finishedProblem, finishIn, finishOf, neverPromoted, showFinish } from "./finished";
 import { doubtAbout } from "./origin";
 import { type Predecessor, problemsOfRaise } from "./planRaise";
-import type { Rollout, Stage } from "./rollout";
+import { type Rollout, type Stage, stagesUpTo } from "./rollout";
 import { standstill } from "./standstill";
 import { attemptsOf, flipOf, nextAttempt, showStop } from "./stops";
 
 /** What `up` of a stage would do to the flags. */
 export type Plan =
+  /** A step forward, through every gate. It lowers what the stage contracts, and raises the rest: of either maybe nothing. */
   | {
       readonly kind: "raise";
       readonly from: Flags;
@@ -76,17 +78,19 @@ export function plan(rollout: Rollout, stage: Stage, ledger: Ledger, before: Pre
   if (promoted) return settled(rollout, stage, promoted, ledger);
 
   const list = live ? changes(rollout.flags, live.flags, stage.flags) : [];
-  const way = direction(list);
+  // What an earlier one contracts is down already where its turn has come; where it has not, the order says so.
+  const contracts = stagesUpTo(rollout, stage).flatMap((one) => one.contracts ?? []);
+  const down = lowersBeyond(contracts, list);
   // Without a written reason it goes no further; that it is missing is all that there is to say.
-  if (way === "lower") return lowering(rollout, stage, ledger) as Plan;
+  if (down.length > 0 && direction(list) === "lower") return lowering(rollout, stage, ledger) as Plan;
   const problems = [...attemptProblems(rollout, stage, ledger), ...standstill(rollout, stage, ledger)];
   if (problems.length > 0 || !live) return refused(stage, ledger, problems);
-  if (way !== "mixed") return upward(rollout, stage, ledger, list, before);
+  if (down.length === 0) return upward(rollout, stage, ledger, list, before);
   return refused(stage, ledger, [
     {
       where: `stage ${stage.name}`,
       what: `would raise some flags and lower others (${list.map(showChange).join("; ")})`,
-      remedy: "Bring the rollout to a stage of its own first; flags go one way at a time",
+      remedy: `Bring the rollout to a stage of its own first; only what a stage contracts is lowered by a step forward, and ${stage.name} does not contract ${down.join(", ")}`,
     },
   ]);
 }
@@ -184,7 +188,7 @@ function attemptProblems(rollout: Rollout, stage: Stage, ledger: Ledger): Proble
       ];
 }
 
-/** Raises, or deploys the same flags anew for a new attempt of the stage that is live. */
+/** A step forward, or the same flags are deployed anew for a new attempt of the stage that is live. */
 function upward(
   rollout: Rollout,
   stage: Stage,

@@ -5,6 +5,7 @@ import type { Problem } from "../text/problem";
 import { downSince } from "./cause";
 import { promotionsOf } from "./entries";
 import { answeredFor, doubtAbout } from "./origin";
+import { leavesOf, liveStage } from "./position";
 import { predecessorOf, type Rollout, type Stage } from "./rollout";
 import { attemptsOf, showStop } from "./stops";
 
@@ -68,13 +69,16 @@ export function strangeProblems(
   ];
 }
 
-/** Flags go up from the predecessor's; or they are this stage's already, since an abort came down to them. */
+/**
+ * Flags go on from the predecessor's, or from what an abort left of them; or they are this stage's, or what an abort left of
+ * this very stage, since it came down to them.
+ */
 function orderProblems({ rollout, stage, ledger, live, origin, list }: Raising): Problem[] {
   const where = `stage ${stage.name}`;
   const before = predecessorOf(rollout, stage);
+  const { kind } = origin.note ?? {};
+  const lowered = kind === "abort" || kind === "lower" || answeredFor(rollout, origin, ledger);
   if (list.length === 0) {
-    const { kind } = origin.note ?? {};
-    const lowered = kind === "abort" || kind === "lower" || answeredFor(rollout, origin, ledger);
     // Its own promotion may have come down since, and somebody else have put its flags back: they are judged anew.
     if (before && lowered) return [];
     return [
@@ -85,7 +89,10 @@ function orderProblems({ rollout, stage, ledger, live, origin, list }: Raising):
       },
     ];
   }
-  if (before && sameFlags(rollout.flags, before.flags, live.flags)) return [];
+  const at = liveStage(rollout, ledger);
+  if (before && at === before) return [];
+  const left = [before, stage].some((one) => one && leavesOf(rollout, one, live.flags));
+  if (before && lowered && left && stands(rollout, before, ledger)) return [];
   const stages = rollout.stages
     .filter((other) => sameFlags(rollout.flags, other.flags, live.flags))
     .map((other) => other.name);
@@ -99,6 +106,14 @@ function orderProblems({ rollout, stage, ledger, live, origin, list }: Raising):
         : "The first stage is not promoted",
     },
   ];
+}
+
+/** Whether a stage was promoted, and what it put there stands but for what was contracted since. */
+function stands(rollout: Rollout, stage: Stage, ledger: Ledger): boolean {
+  // The first stage raises nothing that could come down.
+  if (stage === rollout.stages[0]) return true;
+  const newest = promotionsOf(rollout, stage, ledger).find(({ state }) => state === "complete");
+  return newest !== undefined && downSince(rollout, stage, newest, ledger) === undefined;
 }
 
 /**

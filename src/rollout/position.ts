@@ -1,22 +1,43 @@
-import { sameFlags } from "../flags/flags";
-import { type Ledger, originOf } from "../flags/ledger";
-import { isAbout } from "./entries";
-import type { Rollout, Stage } from "./rollout";
+import { type Flags, isLeftOf, sameFlags } from "../flags/flags";
+import { ALL_STAGES, type Ledger, originOf } from "../flags/ledger";
+import { isAbout, promotionsOf } from "./entries";
+import { type Rollout, type Stage, stagesUpTo } from "./rollout";
 
 /**
  * The stage whose flags are live. An abort, or somebody by hand, may have put them there: then the last stage that
- * has these flags. Absent where no stage has them.
+ * has these flags, of those that the abort left standing and that were ever promoted where there are any. What an abort
+ * left of a stage, without flags that another had contracted, is that stage's still. Absent where no stage has them.
  */
 export function liveStage(rollout: Rollout, ledger: Ledger): Stage | undefined {
   const { live } = ledger;
   if (!live) return undefined;
   const has = (stage: Stage) => sameFlags(rollout.flags, stage.flags, live.flags);
-  const note = originOf(ledger)?.note;
-  const named =
-    note?.rollout === rollout.name && note.kind !== "abort"
-      ? rollout.stages.find((stage) => isAbout(note, stage))
-      : undefined;
-  return named && has(named) ? named : rollout.stages.filter(has).at(-1);
+  const origin = originOf(ledger)?.note;
+  const note = origin?.rollout === rollout.name ? origin : undefined;
+  const named = note && rollout.stages.find((stage) => isAbout(note, stage));
+  if (named && note.kind !== "abort" && has(named)) return named;
+  const standing = note?.kind === "abort" ? below(rollout, note.stage, named).filter(has) : [];
+  const having = standing.length > 0 ? standing : rollout.stages.filter(has);
+  const promoted = having.filter((stage) => promotionsOf(rollout, stage, ledger).length > 0);
+  const found = promoted.at(-1) ?? having.at(-1);
+  if (found || !note || (note.kind !== "abort" && note.kind !== "lower")) return found;
+  return below(rollout, note.stage, named).findLast((stage) => leavesOf(rollout, stage, live.flags));
+}
+
+/** Whether flags are what an abort leaves of a stage: all of it, or without what one of the stages contracts. */
+export function leavesOf(rollout: Rollout, stage: Stage, flags: Flags): boolean {
+  return isLeftOf(rollout.flags, contractedIn(rollout), stage.flags, flags);
+}
+
+/** Every flag that some stage contracts. */
+export function contractedIn({ stages }: Pick<Rollout, "stages">): string[] {
+  return [...new Set(stages.flatMap(({ contracts = [] }) => contracts))];
+}
+
+/** The stages before the one that an abort brought down. */
+function below(rollout: Rollout, aborted: string, stage: Stage | undefined): Stage[] {
+  if (aborted === ALL_STAGES) return [rollout.stages[0]];
+  return stagesUpTo(rollout, stage).filter((one) => one !== stage);
 }
 
 /** The stage that follows the live one. */

@@ -37,6 +37,8 @@ export interface Stage {
   readonly formerly?: readonly string[] | undefined;
   readonly attempt: number;
   readonly flags: Flags;
+  /** The flags that are lower here than in the predecessor, and are meant to be. */
+  readonly contracts?: readonly string[] | undefined;
   /** As config writes it (`24h`, `1 business cycle`). */
   readonly soak?: string | undefined;
   readonly lower?: { readonly reason: string } | undefined;

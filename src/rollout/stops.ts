@@ -1,5 +1,5 @@
 import { ALL_STAGES, type Ledger, type LedgerEntry, type Note } from "../flags/ledger";
-import { askedOf, lowers, putThere } from "./cause";
+import { askedOf, leftBy, lowers, putThere } from "./cause";
 import { flipsOf, isAbout, namesOf } from "./entries";
 import type { Named, Rollout, Stage } from "./rollout";
 
@@ -47,6 +47,7 @@ export function nextAttempt(rollout: Rollout, stage: Stage, ledger: Pick<Ledger,
  */
 export function attemptsOf(rollout: Rollout, stage: Stage, { history }: Pick<Ledger, "history">): Attempts {
   const asked = askedOf(rollout, stage);
+  let left = asked;
   const stops = new Map<number, Stop>();
   const acts = new Set<string>();
   let highest = 0;
@@ -57,7 +58,7 @@ export function attemptsOf(rollout: Rollout, stage: Stage, { history }: Pick<Led
     const own = note?.rollout === rollout.name && isAbout(note, stage);
     if (own && (note.kind === "promote" || note.kind === "lower")) {
       highest = Math.max(highest, note.attempt);
-      if (state !== "rolled-back") live = entry;
+      if (state !== "rolled-back") [live, left] = [entry, putThere(asked, entry)];
     } else if (stopsStage(rollout, stage, note)) {
       const told = own ? [note.attempt] : [];
       const ended = before && isEnded(rollout, stage, before) ? before.note?.attempt : undefined;
@@ -74,7 +75,8 @@ export function attemptsOf(rollout: Rollout, stage: Stage, { history }: Pick<Led
       }
       if (note.id !== undefined) acts.add(note.id);
     }
-    if (live && state !== "rolled-back" && lowers(putThere(asked, live), entry)) live = undefined;
+    if (live && state !== "rolled-back" && lowers(left, entry)) live = undefined;
+    if (live) left = leftBy(putThere(asked, live), left, entry);
     before = entry;
   }
   return { highest, stops };

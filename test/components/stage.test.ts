@@ -113,6 +113,13 @@ describe("tells policies", () => {
     expect(await seen({ B2: soak, B8: proven })).toBeUndefined();
   });
 
+  test("what it contracts, and what any stage does, where one does", async () => {
+    const spec = rollout({}, { stageB: { flags: { READ: false, WRITE: true }, contracts: ["READ"] } });
+    const told = async (stage: string) => (await declareStage({ spec, stage })).one(`Stage ${stage}`).inputs;
+    expect(await told("stageA")).toMatchObject({ contracts: [], contracted: ["READ"] });
+    expect(await told("stageB")).toMatchObject({ contracts: ["READ"], contracted: ["READ"] });
+  });
+
   test("which stage another one follows", async () => {
     const { inputs } = (await declareStage({ stage: "stageA" })).one("Stage stageA");
     expect(inputs).toMatchObject({ isLast: false, predecessor: { stage: "baseline" } });

@@ -11,6 +11,7 @@ import { fillGate, isWindowName, namedIn } from "../config/parameters";
 import { probeParameters } from "../config/probe";
 import type { RolloutConfig } from "../config/stackFile";
 import { predecessorOf, type Stage, stagesUpTo } from "../rollout";
+import { contractRows } from "./contracts";
 import { decidingErrors } from "./decides";
 import { deliveryProblems } from "./delivery";
 import { doorProblems } from "./doors";
@@ -36,6 +37,7 @@ export function rowProblems(rows: Rows): Problem[] {
     ...deliveryProblems(rows),
     ...duplicateRows(rows),
     ...doorProblems(rows),
+    ...contractRows(rows),
     ...transportProblems(rows),
     ...measureProblems(rows),
     ...stages.flatMap((stage) => signOffProblems(stage, stages, locate)),

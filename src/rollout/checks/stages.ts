@@ -1,9 +1,10 @@
-import { allOff, brokenRequirements, changes, direction, fits, sameFlags } from "../../flags/flags";
+import { allOff, brokenRequirements, fits, sameFlags } from "../../flags/flags";
 import { ALL_STAGES } from "../../flags/ledger";
 import { kindOf } from "../../gates/gate";
 import type { Locate, Problem } from "../../text/problem";
 import { name } from "../config/stackFile";
 import type { Rollout, Stage } from "../rollout";
+import { contractProblems } from "./contracts";
 import { unfit } from "./flags";
 
 /** What is wrong with one stage beside the stages around it: its flags, its soak, and what the first stage cannot have. */
@@ -44,8 +45,12 @@ export function stageProblems(
     problems.push({
       where: at("flags"),
       what: broken,
-      remedy: "Raise the required flag in this stage or an earlier one",
+      remedy: stage.contracts
+        ? "Contract what requires it, too, or leave the required flag up"
+        : "Raise the required flag in this stage or an earlier one",
     });
+
+  problems.push(...contractProblems(stage, stages, specs, locate));
 
   if (stage.predecessor === undefined) {
     if (!sameFlags(specs, stage.flags, allOff(specs)))
@@ -69,15 +74,12 @@ export function stageProblems(
   }
   const before = stages.find((other) => other.name === stage.predecessor);
   if (!before || before === stage) return problems;
-  const way = direction(changes(specs, before.flags, stage.flags));
-  if (way !== "raise") {
-    const what = way === "none" ? "are the same as the predecessor's" : `lower a flag against ${before.name}`;
+  if (sameFlags(specs, before.flags, stage.flags))
     problems.push({
       where: at("flags"),
-      what,
-      remedy: "A stage raises at least one flag over its predecessor and lowers none",
+      what: "are the same as the predecessor's",
+      remedy: "A stage raises at least one flag over its predecessor, or lowers one that it contracts",
     });
-  }
   const soaks = Object.values(stage.entry).some((gate) => kindOf(gate).soaks);
   if (before.soak !== undefined && !soaks) {
     problems.push({

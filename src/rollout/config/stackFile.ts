@@ -195,6 +195,20 @@ export const stageConfig = z
     flags: z
       .record(flagName, flagValue)
       .meta({ description: "Every flag's value while this stage is live." }),
+    contracts: z
+      .array(flagName)
+      .min(1)
+      .refine((list) => new Set(list).size === list.length, "each flag once")
+      .refine(
+        (list) => JSON.stringify(list).length <= 320,
+        "names of 320 characters at most, together: the note of a deployment has room for no more",
+      )
+      .optional()
+      .meta({
+        description:
+          "Flags that are lower in this stage than in its predecessor: a step forward that takes something down, with gates, in the same document as what it raises. An abort raises nothing, so they stay down after it.",
+        examples: [["DUAL_WRITE"]],
+      }),
     soak: soakLength
       .optional()
       .meta({ description: "How long the stage must have been live, without a break, before the next one." }),

@@ -127,3 +127,40 @@ test.each([
   expect(stageViolations(rule, changes, { ignoreChanges: ["promotion"] })).toEqual([]);
   expect(stageViolations(rule, changes, { ignoreChanges: ["stage"] })).not.toEqual([]);
 });
+
+/** READ comes down as WRITE goes up, where the one requires nothing of the other. */
+const contracting = (changes: Record<string, unknown> = {}) => ({
+  "flagSpecs.WRITE.requires": [],
+  flags: { READ: false, WRITE: true },
+  "promotion.plan.to": { READ: false, WRITE: true },
+  contracts: ["READ"],
+  contracted: ["READ"],
+  ...changes,
+});
+
+test.each<[string, object, string]>([
+  ["what it contracts, from its predecessor's flags", {}, ""],
+  ["from what an abort of it left there", { "promotion.plan.from": BASELINE }, ""],
+  ["what it does not contract", { contracts: [] }, "would raise and lower some (READ: true → false"],
+  [
+    "from less than what is contracted",
+    { "promotion.plan.from": BASELINE, contracted: [] },
+    "but live is READ false, WRITE false. Promote stageA first",
+  ],
+  ["only what it contracts", { flags: BASELINE, "promotion.plan.to": BASELINE }, ""],
+  [
+    "and calls itself a lower",
+    { "promotion.plan.kind": "lower", "promotion.plan.reason": "to get past every gate" },
+    "says that it would lower flags, but would raise and lower some",
+  ],
+])("a step forward that lowers %s", (_, changes, words) => {
+  const messages = stageViolations(rule, contracting(changes as Record<string, unknown>)).join();
+  if (words === "") expect(messages).toBe("");
+  else expect(messages).toContain(words);
+});
+
+test("a predecessor comes up again from what an abort of a later stage left of it", () => {
+  const left = { "promotion.plan.from": { READ: false, WRITE: true }, "flagSpecs.WRITE.requires": [] };
+  expect(stageViolations(rule, { ...left, contracted: ["READ"] })).toEqual([]);
+  expect(stageViolations(rule, left).join()).toContain("follows stageA");
+});

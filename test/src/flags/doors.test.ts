@@ -57,6 +57,23 @@ describe("a door", () => {
     expect(kept(settled, ...others)).toEqual(expected);
   });
 
+  const contract: Door = {
+    ...DOOR,
+    floor: { PERCENT: 100 },
+    flags: { ...OFF, PERCENT: 100 },
+    contracts: ["BANNER"],
+  };
+  test.each<[string, Flags, Flags]>([
+    ["what it takes down is up still", { ...OFF, PERCENT: 100, BANNER: true }, OFF],
+    ["it is down", { ...OFF, PERCENT: 100 }, { ...OFF, PERCENT: 100 }],
+    ["it is down, and more went up since", { ...GONE, BANNER: false }, { ...OFF, PERCENT: 100 }],
+  ])("that contracts is behind a document where %s", (_, settled, expected) => {
+    const given = { settled: { flags: settled, doors: {} }, all: [settled] };
+    expect(boundBy(specs, [contract], given).kept).toEqual(expected);
+    const [read] = doorsOfSchema(documentSchema(specs, [contract]));
+    expect(read).toEqual(contract);
+  });
+
   const low = { ...OFF, PERCENT: 100 };
   const LOW: Marks = { "remove-v1": { floor: low, because: "v1 is gone" } };
   it.each<[string, readonly Door[], Marks, Flags]>([

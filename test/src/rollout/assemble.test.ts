@@ -115,7 +115,7 @@ const flagCases: Case[] = [
     [
       `baseline › cutover:rollout › flags › ${READ}: requires itself, directly or through others. Break the circle: a flag may only require flags that can be raised before it`,
       `baseline › cutover:rollout › flags › ${WRITE}: requires itself, directly or through others. Break the circle: a flag may only require flags that can be raised before it`,
-      "stageA › cutover:stage › flags: are the same as the predecessor's. A stage raises at least one flag over its predecessor and lowers none",
+      "stageA › cutover:stage › flags: are the same as the predecessor's. A stage raises at least one flag over its predecessor, or lowers one that it contracts",
     ],
   ],
   [
@@ -168,7 +168,7 @@ const flagCases: Case[] = [
     },
     [
       `stageB › cutover:stage › flags: ${WRITE} is on but requires ${READ}, which is off. Raise the required flag in this stage or an earlier one`,
-      "stageB › cutover:stage › flags: lower a flag against stageA. A stage raises at least one flag over its predecessor and lowers none",
+      "stageB › cutover:stage › flags › OPS_VIEW_DB_READ: is lower than in stageA, and the stage does not say so. Leave it where it is, or write contracts: [OPS_VIEW_DB_READ], if it is meant to come down in this step",
     ],
   ],
   [
@@ -177,7 +177,7 @@ const flagCases: Case[] = [
       of.stageB.flags = { [READ]: false, [WRITE]: false };
     },
     [
-      "stageB › cutover:stage › flags: lower a flag against stageA. A stage raises at least one flag over its predecessor and lowers none",
+      "stageB › cutover:stage › flags › OPS_VIEW_DB_READ: is lower than in stageA, and the stage does not say so. Leave it where it is, or write contracts: [OPS_VIEW_DB_READ], if it is meant to come down in this step",
     ],
   ],
   [
@@ -186,7 +186,7 @@ const flagCases: Case[] = [
       of.stageB.flags = { [READ]: true, [WRITE]: false };
     },
     [
-      "stageB › cutover:stage › flags: are the same as the predecessor's. A stage raises at least one flag over its predecessor and lowers none",
+      "stageB › cutover:stage › flags: are the same as the predecessor's. A stage raises at least one flag over its predecessor, or lowers one that it contracts",
     ],
   ],
   [
@@ -290,7 +290,7 @@ const flagCases: Case[] = [
     },
     [
       `baseline › cutover:rollout › flags › ${WRITE}: requires ${READ} at 50 or more, but that is a boolean. Write requires: [${READ}]`,
-      "stageB › cutover:stage › flags: are the same as the predecessor's. A stage raises at least one flag over its predecessor and lowers none",
+      "stageB › cutover:stage › flags: are the same as the predecessor's. A stage raises at least one flag over its predecessor, or lowers one that it contracts",
     ],
   ],
 ];
@@ -323,7 +323,7 @@ const lineCases: Case[] = [
     },
     [
       "stageA › cutover:stage › predecessor: stageA and stageB follow each other in a circle. Let the chain of predecessors end at baseline",
-      "stageA › cutover:stage › flags: lower a flag against stageB. A stage raises at least one flag over its predecessor and lowers none",
+      "stageA › cutover:stage › flags › OPS_VIEW_DB_WRITE: is lower than in stageB, and the stage does not say so. Leave it where it is, or write contracts: [OPS_VIEW_DB_WRITE], if it is meant to come down in this step",
     ],
   ],
   [

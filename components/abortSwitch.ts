@@ -58,6 +58,8 @@ export interface AbortSwitchArgs {
   deliver?: readonly string[];
   /** What the rollout promises of a rollback. Default: nothing. */
   promised?: Promised | undefined;
+  /** What stays down after an abort of it, since the stage contracts it. Default: nothing. */
+  contracted?: AbortConfig["contracted"];
   /** What people reconcile once the flags are down. Default: nothing. */
   reconcile?: AbortConfig["reconcile"];
   /**
@@ -266,6 +268,7 @@ function plainConfig(args: AbortSwitchArgs): Omit<AbortConfig, "store" | "topics
     restart = [],
     deliver = [],
     promised,
+    contracted,
     reconcile = [],
   } = args;
   const known = { ...alarms, ...drillRow(rollout, stage) };
@@ -274,6 +277,7 @@ function plainConfig(args: AbortSwitchArgs): Omit<AbortConfig, "store" | "topics
     ...(doors.length > 0 ? { doors } : {}),
     ...(formerly?.length ? { formerly } : {}),
     ...(promised ? { promised } : {}),
+    ...(contracted === undefined ? {} : { contracted }),
     ...(reconcile.length > 0 ? { reconcile } : {}),
   };
 }

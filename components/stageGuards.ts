@@ -5,6 +5,7 @@ import { partsOf } from "../src/gates/databaseConnection";
 import { probeRows } from "../src/probe/probedRows";
 import { countedRows, reconciliations } from "../src/probe/reconcile/settings";
 import { toReconcile } from "../src/rollout/byHand";
+import { staysDown } from "../src/rollout/contracted";
 import { doorsOf } from "../src/rollout/doors";
 import { fillingOf } from "../src/rollout/filling";
 import { floorOf, promisedBy } from "../src/rollout/rollout";
@@ -40,6 +41,7 @@ export function declareGuards(name: string, args: StageArgs, child: pulumi.Custo
       alarms: abortRows(rollout, stage, args.timeScale),
       ...followersOf(rollout),
       promised: promisedBy(rollout, stage),
+      contracted: staysDown(rollout, stage),
       reconcile: toReconcile(rollout, stage).map(({ title, differing }) => ({ title, line: differing })),
       reservedConcurrency: rollout.reservedConcurrency,
       applicationId: args.applicationId,

@@ -6,7 +6,14 @@ import type { Section } from "./fit";
 import type { PreviewView } from "./view";
 
 /** What happens by itself after the flip: smoke checks, then every abort row that is in force. */
-export function aborts({ aborts: all, smoke, smokeKept, stage, commands }: PreviewView): Section | undefined {
+export function aborts({
+  aborts: all,
+  smoke,
+  smokeKept,
+  contracted,
+  stage,
+  commands,
+}: PreviewView): Section | undefined {
   if (all.length === 0 && smoke.length === 0) return undefined;
   const after =
     smoke.length === 0
@@ -25,7 +32,10 @@ export function aborts({ aborts: all, smoke, smokeKept, stage, commands }: Previ
     name: "aborts",
     head: ["", `### If ${code(stage)} goes wrong`, ...after, ...table],
     items: all.map((abort) => abortRow(abort, stage)),
-    tail: all.length === 0 || !commands ? [] : ["", `By hand, at any time: ${quoted(commands.abort)}.`],
+    tail: [
+      ...(contracted === undefined ? [] : ["", `${text(contracted, 500)}.`]),
+      ...(all.length === 0 || !commands ? [] : ["", `By hand, at any time: ${quoted(commands.abort)}.`]),
+    ],
   };
 }
 

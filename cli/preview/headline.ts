@@ -24,8 +24,9 @@ function wordsOf(view: PreviewView): string {
       const score = gateScore(view);
       const door = view.irreversible ? `${NO_WAY_BACK}; ` : "";
       const weaker = blocked && view.weakenings.some(({ reason }) => reason === undefined);
+      const step = view.flags.some(({ change }) => change === "lower") ? "step" : "raise";
       return blocked
-        ? `${door}raise blocked, ${score}${weaker ? ", and it is weaker than before" : ""}`
+        ? `${door}${step} blocked, ${score}${weaker ? ", and it is weaker than before" : ""}`
         : `${door}may be promoted, ${score}`;
     }
     case "refused":

@@ -6,6 +6,7 @@ import { admit, isDue, type Judgement } from "../../src/promotion/admit";
 import type { Promotion } from "../../src/promotion/request";
 import type { LiveReport } from "../../src/promotion/runReport";
 import { type MissingSignOff, missingSignOffs } from "../../src/promotion/signOffs";
+import { staysDown } from "../../src/rollout/contracted";
 import { type DeliveryInWords, deliveriesInOrder } from "../../src/rollout/deliveries";
 import { doorFloor } from "../../src/rollout/doors";
 import { type Recipients, recipientsOf } from "../../src/rollout/recipients";
@@ -100,6 +101,8 @@ export interface PreviewView {
   readonly smoke: readonly string[];
   /** What a failed one leaves up behind a door, and why, in words. Absent where it takes all flags down again. */
   readonly smokeKept?: string | undefined;
+  /** What stays down after an abort, since the stage contracts it, and how it comes up again. Absent where it does not. */
+  readonly contracted?: string | undefined;
   /** How much faster declared durations pass than the clock. */
   readonly timeScale: number;
 }
@@ -155,6 +158,7 @@ export function viewOf(facts: PreviewFacts, redact: Redact): PreviewView {
       told: rollout && stage ? recipientsOf(rollout, stage) : [],
       smoke: plan?.kind === "raise" && stage ? Object.keys(stage.smoke) : [],
       smokeKept: rollout && stage && floorIn(rollout, stage, floorOf(rollout, stage)).kept,
+      contracted: rollout && stage && staysDown(rollout, stage),
       timeScale: promotion?.timeScale ?? 1,
     } satisfies PreviewView,
     redact,

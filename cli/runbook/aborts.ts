@@ -7,6 +7,7 @@ import { psql } from "../../src/gates/byHand";
 import { fillIn } from "../../src/gates/placeholders";
 import type { AbortThreshold } from "../../src/rollout/config/abortRow";
 import { rowsToMend } from "../../src/rollout/config/reconcile";
+import { staysDown } from "../../src/rollout/contracted";
 import { type Rollout, type Stage, stageNamed } from "../../src/rollout/rollout";
 import { abort, addressed, addressedLine, dismiss, type Place, release } from "../../src/text/command";
 import { milliseconds, showDuration } from "../../src/text/duration";
@@ -17,7 +18,9 @@ import { keptBy } from "./kept";
 /** What decides, and who does what then: all rows in one table, and each with what to type. */
 export function abortSections(rollout: Rollout, stage: Stage, place: Place): string[] {
   const views = abortsOf(rollout, stage);
-  if (views.length === 0) return ["This stage declares no abort alarms."];
+  const contracted = staysDown(rollout, stage);
+  const stays = contracted === undefined ? [] : ["", `${text(contracted)}.`];
+  if (views.length === 0) return ["This stage declares no abort alarms.", ...stays];
   return [
     ...table(
       ["Row", "When", "By itself", "You"],
@@ -26,6 +29,7 @@ export function abortSections(rollout: Rollout, stage: Stage, place: Place): str
     "",
     ...views.flatMap((view) => abortSection(rollout, stage, view, place)),
     `After an abort the stage ${keptBy(rollout, stage) === undefined ? "stays down" : "is not promoted again"} until ${code("attempt")} rises above ${stage.attempt} in ${code(`Pulumi.${stage.name}.yaml`)}, with new sign-offs.`,
+    ...stays,
   ];
 }
 

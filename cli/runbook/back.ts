@@ -102,7 +102,10 @@ function flagsDown(
   place: Place,
 ): string[] {
   const { floor, kept } = floorIn(rollout, stage, floorOf(rollout, owner, { to }));
-  const flags = Object.entries(floor).map(([flag, value]) => `${code(`${flag}=${value}`)}`);
+  // What the stage contracts is below the floor already.
+  const flags = Object.entries(lowerTo(rollout.flags, stage.flags, floor)).map(
+    ([flag, value]) => `${code(`${flag}=${value}`)}`,
+  );
   const servers = serverLines(rollout);
   const line = to === "off" ? abortAll(place) : abort(place, owner.name);
   if (kept !== undefined) {

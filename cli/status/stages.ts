@@ -1,3 +1,4 @@
+import { changes, showFlags } from "../../src/flags/flags";
 import type { Ledger } from "../../src/flags/ledger";
 import { showTime } from "../../src/gates/judge";
 import { soakEndOnClock } from "../../src/gates/soakEnd";
@@ -76,7 +77,7 @@ function finishedState(stage: Stage, live: Stage | undefined, facts: Facts, ledg
 function liveState(stage: Stage, { rollout, now, timeScale }: Facts, ledger: Ledger): Found {
   const since = ledger.live?.completedAt ?? "";
   const started = Date.parse(since);
-  const lived = `live for ${showDuration(now - started)}, since ${showTime(since)}`;
+  const lived = `live for ${showDuration(now - started)}, since ${showTime(since)}${lessIn(stage, rollout, ledger)}`;
   if (stage.soak === undefined) return { state: "live", sentence: lived, since };
   const ends = soakEndOnClock(stage.soak, started, rollout.calendar, timeScale);
   if (ends === undefined || !Number.isFinite(ends))
@@ -94,6 +95,13 @@ function liveState(stage: Stage, { rollout, now, timeScale }: Facts, ledger: Led
         since,
         soakEnds,
       };
+}
+
+/** What an abort of a later stage, which had contracted it, left down. */
+function lessIn(stage: Stage, { flags }: Rollout, { live }: Ledger): string {
+  const down = changes(flags, stage.flags, live?.flags ?? {}).map(({ flag, to }) => [flag, to]);
+  if (down.length === 0) return "";
+  return `, but for ${showFlags(Object.fromEntries(down))}, which an abort left so: only a new attempt raises that again`;
 }
 
 function aborted(stage: Stage, { rollout, now }: Facts, ledger: Ledger): Found {

@@ -1,6 +1,7 @@
 import { boundOf, furthest, keptWords } from "../flags/doors";
 import { changes, type FlagChange, type Flags, lowerTo, sameFlags } from "../flags/flags";
 import { restartsOf } from "../flags/restart";
+import { staysDown } from "../rollout/contracted";
 import { doorsUpTo, marksFor } from "../rollout/doors";
 import { floorOf, type Rollout, type Stage, stagesUpTo } from "../rollout/rollout";
 import { firesWhen } from "../rollout/signal";
@@ -90,6 +91,12 @@ export function floorIn(
   const live = { flags: stage.flags, doors: marksFor(doors) };
   const bound = boundOf(specs, doors, live, freeze);
   const floor = furthest(specs, declared, bound.kept);
-  const words = sameFlags(specs, floor, declared) ? undefined : keptWords(specs, bound);
+  const lowersNone = sameFlags(specs, lowerTo(specs, stage.flags, floor), stage.flags);
+  const words = sameFlags(specs, floor, declared)
+    ? // Where a stage only contracts, nothing is left to lower.
+      lowersNone
+      ? staysDown(rollout, stage)
+      : undefined
+    : keptWords(specs, bound);
   return { floor, ...(words === undefined ? {} : { kept: words }) };
 }

@@ -38,7 +38,10 @@ export type Done =
   | { readonly kind: "page-only" }
   | { readonly kind: "failed"; readonly reason: string };
 
-type Config = Pick<AbortConfig, "rollout" | "region" | "stage" | "attempt" | "specs" | "doors" | "reconcile">;
+type Config = Pick<
+  AbortConfig,
+  "rollout" | "region" | "stage" | "attempt" | "specs" | "doors" | "reconcile" | "contracted"
+>;
 
 /** What a page ends with that carries a code. */
 export const sayingSeen = (place: Place, code: string) =>
@@ -184,6 +187,7 @@ function next(config: Config, alarm: Alarm, done: Done): string[] {
       return [
         `To roll back: ${down}`,
         ...further,
+        ...(config.contracted ? [config.contracted] : []),
         ...doors.map(onceBehind),
         ...(alarm.remind
           ? [
@@ -197,6 +201,7 @@ function next(config: Config, alarm: Alarm, done: Done): string[] {
     default:
       return [
         ...(done.outcome.kept ? ["There is no way back: mend what is up, now"] : []),
+        ...(config.contracted ? [config.contracted] : []),
         ...(config.reconcile ?? []).map(({ title, line }) => `To reconcile by hand, ${title}: ${line}`),
         ...(done.held?.kind === "recorded" ? [`Once it is mended: ${release(place)}`] : []),
         `To promote again: set attempt to ${Math.max(attempt, "outcome" in done ? done.outcome.attempt : 0) + 1} in Pulumi.${stage}.yaml, with new sign-offs, then ${ofStack(place, "up", stage)}`,

@@ -67,6 +67,8 @@ export interface AbortConfig {
   readonly deliver?: readonly string[] | undefined;
   /** What the rollout promises of a rollback; absent where no row says a time. */
   readonly promised?: Promised | undefined;
+  /** What the stage contracts, and stays down after an abort of it, in one sentence; absent where it contracts nothing. */
+  readonly contracted?: string | undefined;
   /** What people reconcile once the flags are down: a title, and the line to be typed. Absent where nothing is compared. */
   readonly reconcile?: readonly { readonly title: string; readonly line: string }[] | undefined;
   /** What reminders need; absent where no row asks for one. */

@@ -1,4 +1,5 @@
 import type { BroughtDown } from "../abort/bringDown";
+import { floorIn } from "../abort/inForce";
 import { tellEveryone } from "../abort/tellEveryone";
 import { field, subjectOf } from "../channels/plain";
 import { existingArns } from "../rollout/topics";
@@ -28,9 +29,13 @@ export const NOT_FINISHED: TakenBack = {
  */
 export async function takeBack(situation: Situation, down: Down, what: TakenBack): Promise<BroughtDown> {
   const { outcome, warnings } = await bringStageDown(situation, down);
-  if (outcome.kept === undefined) return { outcome, warnings };
-  const untold = await pageStuck(situation, down.reason, outcome.kept, what);
-  return { outcome, warnings: [...warnings, ...untold] };
+  const { rollout, stage } = situation;
+  // Of a stage that only contracts nothing can be lowered either: somebody has to look all the same.
+  const contracted = outcome.deployment === undefined && floorIn(rollout, stage, down.floor).kept;
+  const kept = outcome.kept ?? (contracted || undefined);
+  if (kept === undefined) return { outcome, warnings };
+  const untold = await pageStuck(situation, down.reason, kept, what, outcome.kept !== undefined);
+  return { outcome: { ...outcome, kept }, warnings: [...warnings, ...untold] };
 }
 
 /** Returns who could not be told. */
@@ -39,6 +44,7 @@ function pageStuck(
   reason: string,
   kept: string,
   { title, became }: TakenBack,
+  final: boolean,
 ): Promise<string[]> {
   const { name } = rollout;
   const text = [
@@ -48,7 +54,7 @@ function pageStuck(
     field("Kept", kept),
     field(
       "Next",
-      `There is no way back: mend what is up, now. How it stands: ${status(placeOf(name, settings))}`,
+      `${final ? "There is no way back: mend" : "No abort goes further: mend"} what is up, now. How it stands: ${status(placeOf(name, settings))}`,
     ),
   ].join("\n");
   const message = {

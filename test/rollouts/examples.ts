@@ -12,6 +12,18 @@ interface Said {
 
 /** By the folder's name. Each example stands here. */
 export const SAYS: Readonly<Record<string, readonly Said[]>> = {
+  "dual-write": [
+    {
+      stage: "new-only",
+      says: [
+        "| `DUAL_WRITE` | true | **false** |",
+        "Once new-only is live, nothing goes below `READ_PERCENT` 100 %: **the old store is no longer written, and stale**",
+        "page; no flag changes",
+        "SHADOW_READS false, DUAL_WRITE false stay down: new-only contracts them, and no abort raises a flag.",
+      ],
+    },
+    { stage: "read100", says: ["`READ_PERCENT` 100 % → 50 %"] },
+  ],
   "half-percent": [
     { stage: "half", says: ["| `HALF_PERCENT` | 0 % | **0.5 %** |"] },
     { stage: "p5", says: ["| `HALF_PERCENT` | 0.5 % | **5 %** |", "`HALF_PERCENT` 5 % → 0.5 %"] },

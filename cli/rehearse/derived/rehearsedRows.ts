@@ -3,6 +3,7 @@ import { type Flags, lowerTo, sameFlags } from "../../../src/flags/flags";
 import { type GateDefinition, kindOf } from "../../../src/gates/gate";
 import type { AbortThreshold } from "../../../src/rollout/config/abortRow";
 import { doorsUpTo } from "../../../src/rollout/doors";
+import { leavesOf } from "../../../src/rollout/position";
 import { floorOf, type Rollout, type Stage, stagesUpTo } from "../../../src/rollout/rollout";
 import { milliseconds } from "../../../src/text/duration";
 
@@ -161,7 +162,9 @@ export function flagsAfterStop(rollout: Rollout, stage: Stage): Flags {
 /** The flags that servers have while a stage that came down waits for its next attempt: those of the stage before it. */
 export function flagsWaiting(rollout: Rollout, stage: Stage): Flags {
   const before = rollout.stages.find(({ name }) => name === stage.predecessor);
-  return before && hasWayBack(rollout, stage) ? before.flags : flagsAfterStop(rollout, stage);
+  const down = flagsAfterStop(rollout, stage);
+  if (!before || !hasWayBack(rollout, stage)) return down;
+  return leavesOf(rollout, before, down) ? down : before.flags;
 }
 
 /** Whether a person who aborts a stage brings any flag down. */

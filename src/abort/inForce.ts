@@ -91,12 +91,10 @@ export function floorIn(
   const live = { flags: stage.flags, doors: marksFor(doors) };
   const bound = boundOf(specs, doors, live, freeze);
   const floor = furthest(specs, declared, bound.kept);
+  const door = keptWords(specs, bound);
+  // Where a stage only contracts, its own floor is above it already, and nothing is left to lower.
   const lowersNone = sameFlags(specs, lowerTo(specs, stage.flags, floor), stage.flags);
-  const words = sameFlags(specs, floor, declared)
-    ? // Where a stage only contracts, nothing is left to lower.
-      lowersNone
-      ? staysDown(rollout, stage)
-      : undefined
-    : keptWords(specs, bound);
+  const contracted = lowersNone ? staysDown(rollout, stage) : undefined;
+  const words = sameFlags(specs, floor, declared) ? contracted && (door ?? contracted) : door;
   return { floor, ...(words === undefined ? {} : { kept: words }) };
 }

@@ -33,6 +33,10 @@ export interface StageAnswer {
   readonly title?: string | undefined;
   /** What a template has to say of the stage, for the head of its file. */
   readonly note?: string | undefined;
+  /** Whether it takes flags down again, and is meant to. */
+  readonly contracts?: boolean | undefined;
+  /** Why there is no way back from it, where there is none. */
+  readonly irreversible?: string | undefined;
   /** Whether old and new are compared while it is live. */
   readonly compares?: boolean | undefined;
 }

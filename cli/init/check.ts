@@ -88,7 +88,7 @@ function countProblems({ flags, stages }: Answers): Problem[] {
     : Math.min(flags.length, MOST_STAGES);
   if (stages.length === 0)
     problems.push({ where: "--stages", what: "is missing", remedy: "Name at least one stage" });
-  else if (flags.length > 0 && stages.length > steps)
+  else if (flags.length > 0 && stages.filter(({ contracts }) => !contracts).length > steps)
     problems.push({
       where: "--stages",
       what: `names ${stages.length} stages, but ${steps === MOST_STAGES ? `at most ${MOST_STAGES} make a rollout` : `${counted(flags.length, "flag")} of kind boolean ${flags.length === 1 ? "makes" : "make"} at most ${steps}`}: each stage has to raise something`,
@@ -208,8 +208,16 @@ function valueProblems(answers: Answers): Problem[] {
       ([flag, value], at) => [flag, Number(value) - Number(before[at]?.[1] ?? 0)] as const,
     );
     const lowered = steps.filter(([, step]) => step < 0).map(([flag]) => flag);
-    if (lowered.length > 0)
-      return [{ where, what: `lowers ${lowered.join(", ")}`, remedy: "A stage only raises flags" }];
+    // A template means it; of what was typed it is more often a slip.
+    if (lowered.length > 0 && !stage.contracts)
+      return [
+        {
+          where,
+          what: `lowers ${lowered.join(", ")}`,
+          remedy: "A stage raises flags; one that takes some down again says contracts: in its file, by hand",
+        },
+      ];
+    if (lowered.length > 0) return [];
     if (steps.some(([, step]) => step > 0)) {
       const what = misnamed(answers, stage, values);
       return what === undefined ? [] : [{ where, what, remedy: "Give it a name that fits, or that value" }];

@@ -45,7 +45,7 @@ export const addInit: Registration = (program, exit) => {
     .addHelpText(
       "after",
       footer(
-        "Asks for what is not given, on a terminal only, and nothing where name, flags and stages are given, or a name\nand a template. A flag of which no --stage speaks rises by itself: a percentage by the numbers in the stages'\nnames, states one a stage, flags that write last.\n\nThe template migration goes from an old store to a new one: off, shadow, dual write, dual read, new only.\n\nExit code 0 when the files are written, 1 when they cannot be, 2 when what is given cannot be meant, or\nsomething is not given and nobody can be asked.",
+        "Asks for what is not given, on a terminal only, and nothing where name, flags and stages are given, or a name\nand a template. A flag of which no --stage speaks rises by itself: a percentage by the numbers in the stages'\nnames, states one a stage, flags that write last.\n\nThe template migration goes from an old store to a new one: off, shadow, dual write, dual read, new only, old\ngone.\n\nExit code 0 when the files are written, 1 when they cannot be, 2 when what is given cannot be meant, or\nsomething is not given and nobody can be asked.",
         [
           "cutover init",
           "cutover init rollouts/search --name search --flag SEARCH_READ --flag SEARCH_LOG --stages stageA,stageB",

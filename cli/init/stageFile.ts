@@ -1,7 +1,7 @@
 import { showValue } from "../../src/flags/flags";
 import { short } from "../../src/text/command";
 import { type Answers, FIRST } from "./answers";
-import { raisedIn, thresholds, valuesIn } from "./steps";
+import { loweredIn, raisedIn, thresholds, valuesIn } from "./steps";
 import { flagValues, scalar } from "./yaml";
 
 /** Errors and requests of this many data points make a p95 that means something. */
@@ -38,7 +38,7 @@ ${stage.note === undefined ? "" : `# ${stage.note}\n`}config:
     attempt: 1
     flags:
 ${flagValues(valuesIn(answers, index + 1))}
-    # How long it has to be live, without a break, before the next stage.
+${contracts(written)}    # How long it has to be live, without a break, before the next stage.
     soak: 24h
 ${snapshot(written)}    # What must hold before it is promoted. Only a measured pass promotes.
     entry:
@@ -54,13 +54,36 @@ ${abort(written)}    messages:
         title: ${JSON.stringify(`${name} of ${rollout} is about to be enabled`)}
         to: [ops]
         when: before
-    # The ways back, as the runbook tells them.
+${
+  lowersOnly(written)
+    ? ""
+    : `    # The ways back, as the runbook tells them.
     rollback:
       R${row}1:
         title: ${JSON.stringify(`${name} makes trouble`)}
         to: predecessor
         within: 2m
+`
+}`;
+}
+
+/** Whether it raises nothing that an abort of it could lower again. */
+function lowersOnly({ answers, index }: Written): boolean {
+  return raisedIn(answers, index + 1).length === 0;
+}
+
+function contracts({ answers, index, stage }: Written): string {
+  const lowered = loweredIn(answers, index + 1);
+  if (lowered.length === 0) return "";
+  const door =
+    stage.irreversible === undefined
+      ? ""
+      : `    # From the flip on nothing goes back behind it, whoever asks. Whoever promotes it signs that, under signOffs.
+    irreversible: { floor: ${scalar(stage.name)}, because: ${JSON.stringify(stage.irreversible)} }
 `;
+  return `    # Lower than in the stage before, and meant to be: an abort raises nothing, so they stay down after it.
+    contracts: [${lowered.map(scalar).join(", ")}]
+${door}`;
 }
 
 /** `READ is on, PERCENT at 50 %`. */
@@ -184,7 +207,9 @@ ${
 }`;
 }
 
-function abort({ answers, index, stage, row }: Written): string {
+function abort(written: Written): string {
+  const { answers, index, stage, row } = written;
+  const action = lowersOnly(written) ? "page" : "rollback";
   const { errors, latency } = answers.metrics;
   const namespace = JSON.stringify(answers.metrics.namespace ?? answers.name);
   const later = answers.stages.length - 1 - index;
@@ -201,7 +226,7 @@ function abort({ answers, index, stage, row }: Written): string {
 ${staged}        threshold: { gt: ${thresholds(answers)[index] ?? 0} }
         # The app publishes it zero-filled, or on errors alone: silence is no error.
         missingData: notBreaching
-        action: rollback
+        action: ${action}
         runbook: Look at the servers' log
 ${
   latency
@@ -212,7 +237,7 @@ ${
         # One slow request in a quiet moment is no p95.
         minSamples: ${SAMPLES}
         missingData: notBreaching
-        action: rollback
+        action: ${action}
         runbook: Look at what the new path waits for
 `
     : ""

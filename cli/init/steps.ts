@@ -59,10 +59,18 @@ function filled(named: readonly number[]): number[] {
   });
 }
 
-/** What a stage changes over the one before, as `READ` or `PERCENT at 50 %`. */
+/** What a stage raises over the one before, as `READ` or `PERCENT at 50 %`. */
 export function raisedIn(answers: Pick<Answers, "flags" | "stages">, stage: number): [string, Value][] {
   const before = valuesIn(answers, stage - 1);
-  return valuesIn(answers, stage).filter(([, value], index) => value !== before[index]?.[1]);
+  return valuesIn(answers, stage).filter(([, value], index) => value > (before[index]?.[1] ?? value));
+}
+
+/** The flags that a stage lowers against the one before: every flag's off value is the least here. */
+export function loweredIn(answers: Pick<Answers, "flags" | "stages">, stage: number): string[] {
+  const before = valuesIn(answers, stage - 1);
+  return valuesIn(answers, stage).flatMap(([flag, value], index) =>
+    value < (before[index]?.[1] ?? value) ? [flag] : [],
+  );
 }
 
 /** Errors within ten seconds that take a stage down, where nobody says another number: this many for each later stage. */

@@ -10,9 +10,9 @@ export interface Template {
   };
 }
 
-/** From an old store to a new one, by steps that can each be taken back. */
+/** From an old store to a new one, by steps that can each be taken back; but for the last, which leaves the old store. */
 const migration: Template = {
-  words: "off, shadow, dual write, dual read, new only",
+  words: "off, shadow, dual write, dual read, new only, old gone",
   plan(rollout) {
     const prefix = rollout.replaceAll("-", "_").toUpperCase();
     const [shadow, write, read, only] = ["SHADOW", "DUAL_WRITE", "DUAL_READ", "NEW_ONLY"].map(
@@ -31,8 +31,8 @@ const migration: Template = {
         {
           name: only,
           kind: "boolean",
-          title: "Reads ask the new store alone",
-          requires: [write, read],
+          // It requires none of the others: in the end they come down, and it stays.
+          title: "The new store alone is read, and alone written once dual write is off",
         },
       ],
       stages: [
@@ -54,7 +54,14 @@ const migration: Template = {
           values: [[only, true]],
           title: "The new store alone is read",
           note: `Both stores are still written: ${write} stays on, so that an abort goes back to an old store that
-# is whole. A stage raises flags, and lowers none; that the old store is no longer written is a rollout of its own.`,
+# is whole.`,
+        },
+        {
+          name: "oldGone",
+          values: [shadow, write, read].map((flag) => [flag, false] as const),
+          contracts: true,
+          title: "The new store alone is written, and the old one is left",
+          irreversible: "The old store is no longer written, and stale",
         },
       ],
     };

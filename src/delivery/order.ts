@@ -76,20 +76,34 @@ export function aheadOf(
  * there are none. Such a rollout is refused: no order keeps its flags together.
  */
 export function circleIn(specs: FlagSpecs, carried: Carried): string[] | undefined {
-  for (const direction of ["raise", "lower"] as const) {
-    const walk = (name: string, path: readonly string[]): string[] | undefined => {
-      const at = path.indexOf(name);
-      if (at >= 0) return path.slice(at);
-      return firstOf(aheadOf(specs, carried, name, direction), (one) => walk(one, [...path, name]));
-    };
-    const found = firstOf(Object.keys(carried), (name) => walk(name, []));
-    if (found) return found;
-  }
-  return undefined;
+  return firstOf(["raise", "lower"] as const, (direction) =>
+    circleOf(carried, (name) => aheadOf(specs, carried, name, direction)),
+  );
+}
+
+/** The same for the changes of one step, which raises some flags and lowers others. */
+export function circleInStep(
+  specs: FlagSpecs,
+  carried: Carried,
+  changes: readonly FlagChange[],
+): string[] | undefined {
+  return circleOf(carried, (name) => {
+    const own = changes.filter(({ flag }) => carried[name]?.includes(flag));
+    return before(specs, carried, name, own);
+  });
+}
+
+function circleOf(carried: Carried, waitsFor: (name: string) => readonly string[]): string[] | undefined {
+  const walk = (name: string, path: readonly string[]): string[] | undefined => {
+    const at = path.indexOf(name);
+    if (at >= 0) return path.slice(at);
+    return firstOf(waitsFor(name), (one) => walk(one, [...path, name]));
+  };
+  return firstOf(Object.keys(carried), (name) => walk(name, []));
 }
 
 /** The first answer that there is. */
-function firstOf<T>(names: readonly string[], ask: (name: string) => T | undefined): T | undefined {
+function firstOf<N extends string, T>(names: readonly N[], ask: (name: N) => T | undefined): T | undefined {
   for (const name of names) {
     const answer = ask(name);
     if (answer !== undefined) return answer;

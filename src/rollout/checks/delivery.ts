@@ -1,9 +1,10 @@
-import { aheadOf, carriedBy, circleIn } from "../../delivery/order";
+import { aheadOf, carriedBy, circleIn, circleInStep } from "../../delivery/order";
 import { type DeliveryMap, deliveryKindOf, withinOf } from "../../delivery/registry";
 import { isNeeded, VERSION, variableOf } from "../../delivery/variables";
-import type { FlagSpecs } from "../../flags/flags";
+import { changes, type FlagSpecs } from "../../flags/flags";
 import { milliseconds, showDuration } from "../../text/duration";
 import type { Problem } from "../../text/problem";
+import { predecessorOf } from "../rollout";
 import { deliveryClashes } from "./deliveryClashes";
 import type { Rows } from "./ids";
 
@@ -17,6 +18,7 @@ export function deliveryProblems(rows: Rows): Problem[] {
     ...Object.entries(delivery).flatMap(([name, one]) => namesOf(flags, one, (...path) => at(name, ...path))),
     ...circles(flags, delivery, at),
     ...deliveryClashes(config, delivery, at),
+    ...circlesInSteps(rows, delivery),
     ...slow(rows, delivery),
   ];
 }
@@ -66,6 +68,23 @@ function circles(specs: FlagSpecs, delivery: DeliveryMap, at: () => string): Pro
       remedy: "Let one of them carry both flags: servers that have both are never without the required one",
     },
   ];
+}
+
+/** Each way by itself may be in order, and a step that goes both ways at once in none. */
+function circlesInSteps({ stages, config: { flags }, locate }: Rows, delivery: DeliveryMap): Problem[] {
+  return stages.flatMap((stage): Problem[] => {
+    const before = stage.contracts && predecessorOf({ stages }, stage);
+    if (!before) return [];
+    const circle = circleInStep(flags, carriedBy(flags, delivery), changes(flags, before.flags, stage.flags));
+    if (!circle) return [];
+    return [
+      {
+        where: locate(stage.name, ["cutover:stage", "contracts"]),
+        what: `${circle.join(", ")} would wait for each other in this step: what goes up waits for one of them, and what comes down for the other`,
+        remedy: "Contract in a stage of its own, which raises nothing",
+      },
+    ];
+  });
 }
 
 /** R1 to R3 promise a time, and what a platform needs alone is more. */

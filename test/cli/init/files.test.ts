@@ -221,15 +221,28 @@ test.each(Object.entries(TEMPLATES))("the template %s is what cutover reads", (_
     "dualWrite",
     "dualRead",
     "newOnly",
+    "oldGone",
   ]);
   expect(rollout.stages.filter(({ snapshot }) => snapshot).map(({ name: stage }) => stage)).toEqual([
     "dualWrite",
   ]);
-  expect(rollout.stages.at(-1)?.flags).toEqual({
+  expect(rollout.stages.at(-2)?.flags).toEqual({
     NEW_STORE_SHADOW: true,
     NEW_STORE_DUAL_WRITE: true,
     NEW_STORE_DUAL_READ: true,
     NEW_STORE_NEW_ONLY: true,
+  });
+  expect(rollout.stages.at(-1)).toMatchObject({
+    flags: {
+      NEW_STORE_SHADOW: false,
+      NEW_STORE_DUAL_WRITE: false,
+      NEW_STORE_DUAL_READ: false,
+      NEW_STORE_NEW_ONLY: true,
+    },
+    contracts: ["NEW_STORE_SHADOW", "NEW_STORE_DUAL_WRITE", "NEW_STORE_DUAL_READ"],
+    irreversible: { floor: "oldGone" },
+    abort: { XE1: { action: "page" } },
+    rollback: {},
   });
 });
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { before, circleIn, inOrder } from "../../../src/delivery/order";
+import { before, circleIn, circleInStep, inOrder } from "../../../src/delivery/order";
 import { brokenRequirements, changes, type FlagSpecs, type Flags, lowerTo } from "../../../src/flags/flags";
 
 const flag = (...requires: string[]) => ({ kind: "boolean" as const, off: false, requires, writes: false });
@@ -86,5 +86,18 @@ describe("deliveries in a circle", () => {
     ["are none in one direction", { one: ["A", "C"], other: ["B", "D"] }, undefined],
   ])("%s", (_, carried, circle) => {
     expect(circleIn(specs, carried)).toEqual(circle);
+  });
+
+  it("are found in a step that goes both ways, where neither way has one", () => {
+    const change = (flag: string, direction: "raise" | "lower") => ({
+      flag,
+      from: direction === "lower",
+      to: direction === "raise",
+      direction,
+    });
+    const carried = { one: ["A", "C"], other: ["B", "D"] };
+    const [up, down] = [[change("B", "raise")], [change("C", "lower"), change("D", "lower")]];
+    expect(circleInStep(specs, carried, [...up, ...down])).toEqual(["one", "other"]);
+    for (const alone of [up, down]) expect(circleInStep(specs, carried, alone)).toBeUndefined();
   });
 });

@@ -95,9 +95,8 @@ export function requiredFlag(requirement: Requirement): string {
 
 /** The value that the required flag must have, or one beyond it; undefined where any but off will do. */
 export function requiredValue(spec: FlagSpec, requirement: Requirement): FlagValue | undefined {
-  if (typeof requirement === "string" || typeof requirement.atLeast === "string")
-    return typeof requirement === "string" ? undefined : requirement.atLeast;
-  return valueAtRank(spec, requirement.atLeast);
+  const atLeast = typeof requirement === "string" ? undefined : requirement.atLeast;
+  return typeof atLeast === "number" ? valueAtRank(spec, atLeast) : atLeast;
 }
 
 /** The value of a percentage that is so many points away from its `off`. */

@@ -59,28 +59,13 @@ export function unfit(spec: FlagSpec, value: unknown, where: string): Problem {
 function unmeetable(spec: FlagSpec, requirement: Requirement): Omit<Problem, "where">[] {
   const wanted = requiredValue(spec, requirement);
   if (typeof requirement === "string" || wanted === undefined) return [];
+  if (fits(spec, wanted) && rank(spec, wanted) > 0) return [];
   const { flag, atLeast } = requirement;
-  if (spec.kind === "boolean")
-    return [
-      {
-        what: `requires ${flag} at ${atLeast} or more, but that is a boolean`,
-        remedy: `Write requires: [${flag}]`,
-      },
-    ];
-  if (!fits(spec, wanted))
-    return [
-      {
-        what: `requires ${flag} at ${atLeast} or more, but that is ${fitting(spec).what}`,
-        remedy: spec.states
-          ? `Name one of: ${spec.states.filter((state) => state !== spec.off).join(", ")}`
-          : "Write a number above 0",
-      },
-    ];
-  if (rank(spec, wanted) > 0) return [];
+  const on = spec.states?.filter((state) => state !== spec.off).join(", ") ?? "a number above 0";
   return [
     {
-      what: `requires ${flag} at ${atLeast}, where it is off: that asks nothing`,
-      remedy: "Name another state, or take the requirement out",
+      what: `requires ${flag} at ${atLeast} or more, but that is ${wanted === spec.off ? "where it is off" : fitting(spec).what}`,
+      remedy: `Write ${spec.kind === "boolean" ? `requires: [${flag}]` : `atLeast: ${spec.states ? "one of " : ""}${on}`}`,
     },
   ];
 }

@@ -231,7 +231,7 @@ const flagCases: Case[] = [
         "off",
         [{ flag: "V2", atLeast: "enforce" }],
         [
-          `${READ} requires V2 at enforce or more, but that is one of its states, off, shadow. Name one of: shadow`,
+          `${READ} requires V2 at enforce or more, but that is one of its states, off, shadow. Write atLeast: one of shadow`,
         ],
       ],
       [
@@ -240,7 +240,7 @@ const flagCases: Case[] = [
         "off",
         [{ flag: "V2", atLeast: 50 }],
         [
-          `${READ} requires V2 at 50 or more, but that is one of its states, off, shadow. Name one of: shadow`,
+          `${READ} requires V2 at 50 or more, but that is one of its states, off, shadow. Write atLeast: one of shadow`,
         ],
       ],
       [
@@ -248,16 +248,14 @@ const flagCases: Case[] = [
         { kind: "percentage" },
         0,
         [{ flag: "V2", atLeast: "shadow" }],
-        [`${READ} requires V2 at shadow or more, but that is a percentage. Write a number above 0`],
+        [`${READ} requires V2 at shadow or more, but that is a percentage. Write atLeast: a number above 0`],
       ],
       [
         "the state that is off",
         { kind: "states", states: ["off", "shadow"] },
         "off",
         [{ flag: "V2", atLeast: "off" }],
-        [
-          `${READ} requires V2 at off, where it is off: that asks nothing. Name another state, or take the requirement out`,
-        ],
+        [`${READ} requires V2 at off or more, but that is where it is off. Write atLeast: one of shadow`],
       ],
     ] as const
   ).map(

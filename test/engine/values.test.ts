@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runCutover } from "../../cli/rehearse/command";
 import type { FlagSpecs } from "../../src/flags/flags";
 import { readLedger } from "../../src/flags/readLedger";
+import { loadRollout } from "../../src/rollout/load";
 import { Ground, OFF, outcome, READ, STACKS, type TestRollout, WRITE } from "./harness";
 import { SPECS } from "./testRollout";
 
@@ -41,12 +42,25 @@ describe("states and decimals", () => {
   const cutover = (words: readonly string[]) =>
     runCutover({ sandbox: ground.sandbox, project: rollout.project }, words);
 
-  it("stay what they are where Pulumi writes a stack's file anew", async () => {
-    expect(await readFile(rollout.file("baseline"), "utf8")).toContain("RATE_LIMIT: off\n");
+  it("are words to Pulumi and to us, in quotes or not, also in a file that Pulumi wrote", async () => {
+    const off = async () => {
+      const { stages, flags } = loadRollout(rollout.project.folder);
+      expect(flags.RATE_LIMIT).toMatchObject({ states: DECLARED.RATE_LIMIT.states, off: "off" });
+      expect(stages[0]?.flags.RATE_LIMIT).toBe("off");
+      const { stdout } = await rollout.must(["config", "get", "cutover:stage", "--stack", "baseline"]);
+      expect(JSON.parse(stdout)).toMatchObject({ flags: { RATE_LIMIT: "off" } });
+      return /RATE_LIMIT: .*/.exec(await readFile(rollout.file("baseline"), "utf8"))?.[0];
+    };
+    expect(await off()).toBe("RATE_LIMIT: off");
     await rollout.must(["config", "set", "team", "search", "--stack", "baseline"]);
-    const written = await readFile(rollout.file("baseline"), "utf8");
-    expect(written).toContain('RATE_LIMIT: "off"');
-    expect(written).toContain('- "off"');
+    expect(await off()).toBe("RATE_LIMIT: off");
+    const path = ["--path", "cutover:stage.flags.RATE_LIMIT", "off"];
+    await rollout.must(["config", "set", ...path, "--stack", "baseline"]);
+    // Pulumi writes a value in the place of another as that was written.
+    expect(await off()).toBe("RATE_LIMIT: off");
+    await rollout.edit("baseline", ["cutover:stage", "flags", "RATE_LIMIT"], undefined);
+    await rollout.must(["config", "set", ...path, "--stack", "baseline"]);
+    expect(await off()).toBe('RATE_LIMIT: "off"');
   });
 
   it("are promoted, and a second up changes nothing", async () => {

@@ -15,6 +15,7 @@ import { bucketOf } from "../../src/gates/dumps/address";
 import { loadRollout } from "../../src/rollout/load";
 import type { Rollout } from "../../src/rollout/rollout";
 import { UserError } from "../../src/text/problem";
+import { atAnyHour } from "./anyHour";
 import { overlayOf } from "./overlay";
 import { SandboxProject } from "./project";
 import { pulumiPath, Secrets, tokenKeys } from "./secrets";
@@ -70,6 +71,7 @@ export async function openRollout<Fleet extends { readonly urls: readonly string
     : undefined;
   const here = { ...sandbox, webhook, timeScale, deliveries: platforms?.overlay };
   await project.write(stacks, (stack) => overlayOf(rollout, stack, here));
+  await atAnyHour(rollout, project);
   const restarted = restartsOf(rollout);
   await declareServices(sandbox.aws, restarted);
   await declareDatabases(

@@ -1,4 +1,5 @@
 import { saidUntilFlip } from "../../src/gates/acts";
+import { earliestOf } from "../../src/gates/earliest";
 import { type Gate, kindOf } from "../../src/gates/gate";
 import type { Verdict } from "../../src/gates/judge";
 import { admit, isMeasured } from "../../src/promotion/admit";
@@ -21,14 +22,15 @@ export function gatesView({ rollout, ledger, measured, now, timeScale }: Facts):
   const judgement = admit({ subject, gates, evidence }, { now, timeScale, moment: "admission" });
   const byId = new Map(judgement.verdicts.map((verdict) => [verdict.gate, verdict]));
   const verdicts = gates.map((gate) => toldOf(gate, gates, byId));
-  const waits = verdicts.flatMap(({ earliest }) => earliest ?? []).sort();
+  const waits = verdicts.flatMap(({ earliest }) => earliest ?? []);
+  const earliest = waits.length > 0 ? earliestOf(gates, waits) : undefined;
   return {
     stage: next.name,
     measured: gates.every(
       (gate) => !isMeasured(gate, "admission") || evidence.observations.some((one) => one.gate === gate.id),
     ),
     verdicts,
-    ...(waits.length > 0 ? { earliest: waits.at(-1) as string } : {}),
+    ...(earliest === undefined ? {} : { earliest }),
   };
 }
 

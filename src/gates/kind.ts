@@ -137,6 +137,13 @@ interface Behaviour<D, Facts> {
   extents?(definition: D): readonly Extent[];
   /** The lengths of time that the predecessor, whose own soak is given, must have been live. Only where it waits for that. */
   soaks?(definition: D, soak: string | undefined): string[];
+  /**
+   * The first moment at or after `at` (ms since the epoch) at which it holds by the hour, where it opens and closes by
+   * turns; undefined where none comes. Whatever else a promotion waits for, it waits until then.
+   */
+  opensAt?(gate: GateOf<D, Facts>, at: number): number | undefined;
+  /** What it becomes where no hour of a day may matter, and where it must be seen to hold a promotion back (`now` in ms). */
+  readonly clock?: { always(definition: D): D; never(definition: D, now: number): D };
   /** How long after the flip it may take to hold. As a smoke check it comes before those that do not wait. */
   settlesWithin?(definition: D): string;
   /** The metric that it reads: charts draw it, and soak summaries measure it. */

@@ -30,6 +30,7 @@ const HERE: Looks<Exclude<MeasuredSource, keyof typeof IN_NETWORK>> = {
   restored: () => import("./kinds/restored.look"),
   drill: () => import("./kinds/drill.look"),
   date: () => import("./kinds/date.look"),
+  calendar: () => import("./kinds/calendar.look"),
 };
 
 /** Looks at what a gate is about. Throws where that goes wrong in a way that its kind does not know. */

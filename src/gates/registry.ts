@@ -1,5 +1,6 @@
 import { alarms } from "./kinds/alarms";
 import { backup } from "./kinds/backup";
+import { calendar } from "./kinds/calendar";
 import { check } from "./kinds/check";
 import { convergence } from "./kinds/convergence";
 import { date } from "./kinds/date";
@@ -30,6 +31,7 @@ export const KINDS = {
   restored,
   drill,
   date,
+  calendar,
   exit,
 };
 

@@ -1,9 +1,6 @@
 import { DateTime } from "luxon";
 import { milliseconds } from "../text/duration";
-import type { Calendar } from "./calendar";
-
-/** ISO weekdays, as luxon counts them. */
-const WEEKDAY = { mon: 1, tue: 2, wed: 3, thu: 4, fri: 5, sat: 6, sun: 7 } as const;
+import { type Calendar, isOneOf } from "./calendar";
 
 /**
  * The moment at which a soak that began at `since` is over. Milliseconds since the epoch; undefined where the
@@ -34,7 +31,7 @@ function windowOf(
   day: DateTime,
   { days, open, close, holidays = [] }: Calendar,
 ): { open: number; close: number } | undefined {
-  if (!days.some((name) => WEEKDAY[name] === day.weekday)) return undefined;
+  if (!isOneOf(days, day.weekday)) return undefined;
   if (holidays.includes(day.toFormat("yyyy-MM-dd"))) return undefined;
   const at = (time: string) => {
     const [hour = 0, minute = 0] = time.split(":").map(Number);

@@ -1,5 +1,6 @@
 import stringify from "safe-stable-stringify";
 import { saidUntilFlip } from "../gates/acts";
+import { earliestOf } from "../gates/earliest";
 import { type Gate, kindOf } from "../gates/gate";
 import { gateHash } from "../gates/hash";
 import { CLOCK_SKEW_MS, type JudgeContext, judge, judgeInScope, type Verdict } from "../gates/judge";
@@ -68,10 +69,10 @@ export function admit(request: Request, context: AdmitContext): Judgement {
   const waits =
     problems.length === 0 && open.length > 0 && open.every((verdict) => verdict.earliest !== undefined);
   const earliest = waits
-    ? open
-        .map((verdict) => verdict.earliest as string)
-        .sort()
-        .at(-1)
+    ? earliestOf(
+        gates,
+        open.map((verdict) => verdict.earliest as string),
+      )
     : undefined;
   return {
     go: problems.length === 0 && open.length === 0,

@@ -125,7 +125,11 @@ async function look(
   for (let round = 1; ; round++) {
     const newest = await lastly(flipping, promotion, first);
     const now = await stillFresh(situation, promotion, first, atFlip, round);
-    if (now === atFlip) return { atFlip, newest };
+    if (now === atFlip) {
+      // What holds at some hours alone may have ended since it was measured: nothing is asked in between.
+      requireGo({ ...promotion, evidence: atFlip.evidence }, "flip");
+      return { atFlip, newest };
+    }
     atFlip = now;
   }
 }

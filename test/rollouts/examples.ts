@@ -12,6 +12,23 @@ interface Said {
 
 /** By the folder's name. Each example stands here. */
 export const SAYS: Readonly<Record<string, readonly Said[]>> = {
+  "business-days": [
+    {
+      stage: "ten",
+      says: [
+        "mon, tue, wed, thu 09:00 to 16:00; fri 09:00 to 12:00 in Europe/Berlin, holidays left out",
+        "not from 2026-12-18 11:00:00Z until 2027-01-04 07:00:00Z (Year-end business)",
+        "flags may come down at any time",
+      ],
+    },
+    {
+      stage: "everybody",
+      says: [
+        "≥ 1 business cycle without a break",
+        "A business cycle is a whole working day, all of which it is live (09:00 to 17:30 in Europe/Berlin, mon, tue, wed, thu, fri, holidays left out).",
+      ],
+    },
+  ],
   "dual-write": [
     {
       stage: "new-only",

@@ -23,10 +23,10 @@ export async function blockedBy(all: Walk, stage: Stage): Promise<readonly Said[
   // What is due at the flip alone is not looked at before: see `blockedAtFlip`.
   const rows = rowsBefore(all, stage).filter((row) => !isAtFlip(act, row));
   const movable = rows.filter((row) => leverFor(act.world, row));
-  // That time has to pass is told once: else it passes so quickly that nobody sees it.
-  const told = proofs.rows.some((row) => isSoak(act, row) && proofs.has(row.key));
+  // That time has to pass, or to come, is told once: else nobody sees it, so quickly does it pass.
+  const isTold = ({ source }: Row) => proofs.rows.some((row) => row.source === source && proofs.has(row.key));
   const pulled =
-    (told ? undefined : movable.find((row) => isSoak(act, row))) ?? movable.find(({ free }) => !free);
+    movable.find((row) => isOfTime(act, row) && !isTold(row)) ?? movable.find(({ free }) => !free);
   if (!pulled) {
     const said = await gatesOf(act.world, stage.name);
     if (said.every(passes)) return said;
@@ -135,9 +135,10 @@ async function failAlone(
   }
 }
 
-function isSoak({ world }: Derived, row: Row): boolean {
+function isOfTime({ world }: Derived, row: Row): boolean {
   const gate = gateOf(world.rollout, row);
-  return gate !== undefined && kindOf(gate).soaks !== undefined;
+  const kind = gate && kindOf(gate);
+  return kind?.soaks !== undefined || kind?.clock !== undefined;
 }
 
 function isAtFlip({ world }: Derived, row: Row): boolean {

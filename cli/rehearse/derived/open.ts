@@ -9,7 +9,7 @@ import { startWebhook } from "../webhook";
 import { missingAlarm, othersAlarms } from "./levers/alarms";
 import { logLines } from "./levers/logLines";
 import { ownFaults } from "./levers/ownFaults";
-import { prove } from "./levers/prove";
+import { freezes, prove } from "./levers/prove";
 import { service } from "./levers/service";
 import { signals } from "./levers/signals";
 import { snapshots } from "./levers/snapshots";
@@ -117,6 +117,7 @@ async function open(
       slowClock(rollout, project, pace.timeScale),
       oldDrill(rollout, project),
       snapshots(rollout, project),
+      freezes(rollout, project),
       prove(rollout, project),
     ],
     checksOf: (stage) => [

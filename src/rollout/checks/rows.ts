@@ -4,6 +4,7 @@ import { NO_CALENDAR } from "../../gates/calendar";
 import { NEEDS_DATABASE, PHASES, type Phase, SMOKE_LIMIT_MS } from "../../gates/common";
 import { type GateDefinition, kindOf } from "../../gates/gate";
 import type { FieldError } from "../../gates/kind";
+import { closedForAYear } from "../../gates/opening";
 import { windowErrors } from "../../gates/window";
 import { safeMilliseconds, showDuration } from "../../text/duration";
 import type { Locate, Problem } from "../../text/problem";
@@ -219,5 +220,9 @@ function calendarProblems({ stages, owner, config: { calendar }, locate }: Rows)
     const what = `makes a working day of ${minutesOf(close) - minutesOf(open)} minutes (${open} to ${close}), and a business cycle is never shorter than ${WORKING_DAY_MINUTES / 60} h`;
     errors.push({ path: ["close"], what, remedy: "Write when the office opens and when it closes" });
   }
+  const { days, holidays } = calendar;
+  const closed =
+    errors.length === 0 && closedForAYear({ windows: [{ days, from: open, to: close }], calendar });
+  if (closed && holidays) errors.push({ path: ["holidays"], ...closed });
   return located(errors, inCalendar);
 }

@@ -498,6 +498,7 @@ describe("an observation of another source", () => {
     gateOf("B8", { source: "restored" }, { proven: { at: "/d", rollout: "r", stage: "s" } }),
     gateOf("B5", { source: "drill" }, { drill: { rollout: "r", stage: "s" } }),
     gateOf("D3", { source: "date", after: "2026-11-21T11:00:00Z" }),
+    gateOf("W1", { source: "calendar", freezes: [{ from: ago(9), until: ago(8), reason: "a launch" }] }),
     gateOf("B1", { source: "exit" }),
   ];
   /** One observation of each kind, which passes the gate of its own source. */
@@ -542,6 +543,7 @@ describe("an observation of another source", () => {
       failures: [],
     },
     clock: { kind: "clock", now: ago(0) },
+    hour: { kind: "hour", now: ago(0) },
     drill: {
       kind: "drill",
       rollout: "r",
@@ -576,6 +578,7 @@ describe("an observation of another source", () => {
       "restored: restored",
       "drill: drill",
       "date: clock",
+      "calendar: hour",
       "exit: ",
     ]);
   });

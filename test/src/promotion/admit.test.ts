@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import { FAILURE_KINDS } from "../../../src/aws/failure";
+import type { Calendar } from "../../../src/gates/calendar";
 import type { Gate } from "../../../src/gates/gate";
 import { gateHash } from "../../../src/gates/hash";
 import type { Observation, Seen } from "../../../src/gates/observation";
@@ -221,6 +222,13 @@ describe("the age of evidence", () => {
   });
 });
 
+const BERLIN: Calendar = {
+  zone: "Europe/Berlin",
+  days: ["mon", "tue", "wed", "thu", "fri"],
+  open: "09:00",
+  close: "17:30",
+};
+
 describe("the earliest time", () => {
   const about = subject({ liveSince: ago(20 * HOUR) });
   const waiting = ({ evidence: { observations: list }, ...request }: Request): Request => ({
@@ -230,6 +238,27 @@ describe("the earliest time", () => {
   });
   const short = observe(b2, liveFor(20 * HOUR));
   const slower = soakGate("B5", {}, { soaks: ["24h", "48h"] });
+  const within = gateOf(
+    "W1",
+    {
+      source: "calendar",
+      windows: [
+        { days: ["mon", "tue", "wed", "thu", "fri"], from: "09:00", to: "16:00" },
+        { days: ["sat"], from: "12:00", to: "14:00" },
+      ],
+      freezes: [{ from: "2026-11-23T00:00:00Z", until: "2026-11-24T10:30:00+01:00", reason: "a launch" }],
+    },
+    { hours: { ...BERLIN, holidays: ["2026-11-23"] } },
+  );
+  const frozen = gateOf(
+    "W1",
+    {
+      source: "calendar",
+      windows: [{ days: ["sat"], from: "12:00", to: "14:00" }],
+      freezes: [{ from: "2026-11-21T14:00:00Z", until: "2028-01-01T00:00:00Z", reason: "for good" }],
+    },
+    { hours: BERLIN },
+  );
   test.each<[string, Request, string | undefined]>([
     [
       "is when the soak is over, where all else passes",
@@ -247,6 +276,23 @@ describe("the earliest time", () => {
     [
       "is not known where something does not only wait",
       waiting(withObservations(observe(b1, value(0)), short, o3)),
+      undefined,
+    ],
+    [
+      "is within a window, outside of freezes and holidays, once all else has come, though it is one now",
+      waiting({
+        ...withObservations(o1, short, o3, observe(within, { kind: "hour", now: ago(0) })),
+        gates: [...gates, within],
+      }),
+      // The soak is over on Saturday; Monday is a holiday, and Tuesday's window begins in a freeze.
+      "2026-11-24T09:30:00.000Z",
+    ],
+    [
+      "is not known where a window that has come ends before the rest, and none follows",
+      waiting({
+        ...withObservations(o1, short, o3, observe(frozen, { kind: "hour", now: ago(0) })),
+        gates: [...gates, frozen],
+      }),
       undefined,
     ],
     ["is not known where something was not measured", waiting(withObservations(o1, short)), undefined],

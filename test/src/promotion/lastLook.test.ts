@@ -109,7 +109,7 @@ async function flipped(takes: Takes) {
   if (typeof became === "string") return { refused: became, measured, told, deployments: store.deployments };
   const evidence = became.atFlip?.evidence as Evidence;
   const oldest = Math.max(...evidence.observations.map(({ at }) => from - Date.parse(at)));
-  return { oldest, evidence, measured, told, deployments: store.deployments };
+  return { oldest, evidence, measured, told, startedAt: from, deployments: store.deployments };
 }
 
 const QUICK: Takes = { guards: [0], alarms: [0], people: 0, slow: [1] };
@@ -160,6 +160,27 @@ it("law: no evidence older than a minute is what a flip is bound to, whatever ta
     { numRuns: 50 },
   );
   expect(raised).toBeGreaterThan(5);
+});
+
+it("law: nothing starts once what holds at some hours alone has ended, whatever took how long", async () => {
+  const some = fc.array(fc.nat(40), { minLength: 1, maxLength: 4 });
+  const takes = fc.record({ guards: some, alarms: some, people: fc.nat(55), slow: some });
+  const came: ("raised" | "late")[] = [];
+  await fc.assert(
+    fc.asyncProperty(takes, fc.nat(200), async (long, left) => {
+      const noon = now + left * 1_000;
+      vi.mocked(requireGo).mockImplementation(() => {
+        if (now >= noon) throw new Error("it is noon");
+        return [];
+      });
+      const { refused, startedAt, deployments } = await flipped(long);
+      if (refused !== undefined) expect(deployments).toHaveLength(2);
+      else expect(startedAt).toBeLessThan(noon);
+      came.push(refused === undefined ? "raised" : "late");
+    }),
+    { numRuns: 50 },
+  );
+  expect(new Set(came)).toEqual(new Set(["raised", "late"]));
 });
 
 it("an observation without a time that can be read is stale", () => {

@@ -32,6 +32,7 @@ const metric = gateOf("E1", {
   minSamples: 1,
   expect: { eq: 0 },
 });
+const FREEZE = { from: "2026-12-18T00:00:00Z", until: "2027-01-04T00:00:00Z", reason: "Year end" };
 const gates: Record<Gate["definition"]["source"], Gate> = {
   soak: soakGate("B2"),
   sql: sqlGate("A3"),
@@ -47,6 +48,7 @@ const gates: Record<Gate["definition"]["source"], Gate> = {
   restored: gateOf("B8", { source: "restored" }),
   drill: gateOf("B5", { source: "drill" }, { drill: { rollout: "ops-view", stage: "stageA" } }),
   date: gateOf("D3", { source: "date", after: "2027-03-01T00:00:00Z" }),
+  calendar: gateOf("W1", { source: "calendar", freezes: [FREEZE] }),
   exit: gateOf("B1", { source: "exit" }),
 };
 const all = Object.values(gates);

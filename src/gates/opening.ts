@@ -1,0 +1,98 @@
+import { DateTime, IANAZone } from "luxon";
+import type { Problem } from "../text/problem";
+import { type Calendar, type Freeze, isOneOf, type OpenWindow } from "./calendar";
+
+/** When something may happen: within a window, on no holiday, and in no freeze. Without windows: at any hour. */
+export interface Schedule {
+  readonly windows?: readonly OpenWindow[] | undefined;
+  readonly freezes?: readonly Freeze[] | undefined;
+  /** The zone that windows are read in, and the days that have none. */
+  readonly calendar?: Pick<Calendar, "zone" | "holidays"> | undefined;
+}
+
+/** Nobody waits longer. Days. */
+const HORIZON = 366;
+
+/** Why a moment (ms since the epoch) is closed; undefined where it is open. Windows go by what the clock on the wall shows. */
+export function closedAt({ windows, freezes = [], calendar }: Schedule, at: number): string | undefined {
+  const freeze = freezes.find(({ from, until }) => Date.parse(from) <= at && at < Date.parse(until));
+  if (freeze) return `in a freeze: ${freeze.reason}`;
+  if (!windows) return undefined;
+  const { zone = "", holidays = [] } = calendar ?? {};
+  const now = DateTime.fromMillis(at, { zone });
+  if (!now.isValid) return "no time of the calendar's zone";
+  const isHoliday = (day: DateTime) => holidays.includes(day.toFormat("yyyy-MM-dd"));
+  if (isHoliday(now)) return "on a holiday";
+  const time = now.toFormat("HH:mm");
+  const before = now.minus({ days: 1 });
+  const open = windows.some(({ days, from, to }) => {
+    const today = isOneOf(days, now.weekday) && from <= time;
+    if (from < to) return today && time < to;
+    // Over midnight: it belongs to the day on which it begins.
+    return today || (isOneOf(days, before.weekday) && !isHoliday(before) && time < to);
+  });
+  return open ? undefined : "outside of its windows";
+}
+
+/**
+ * The first moment at or after `at` that is open, in ms since the epoch; undefined where none comes within a year. An hour
+ * that a change of the clocks leaves out has no window, and one that it brings twice has it twice.
+ */
+export function opensAt(schedule: Schedule, at: number): number | undefined {
+  const { windows, freezes = [], calendar } = schedule;
+  const thaws = freezes.map(({ until }) => Date.parse(until));
+  if (!windows)
+    return [at, ...thaws].sort((a, b) => a - b).find((one) => one >= at && !closedAt(schedule, one));
+  const { zone = "" } = calendar ?? {};
+  if (!IANAZone.isValidZone(zone)) return undefined;
+  const dayAhead = (days: number) => DateTime.fromMillis(at, { zone }).plus({ days }).startOf("day");
+  for (let ahead = 0; ahead < HORIZON; ahead++) {
+    const [start, end] = [dayAhead(ahead), dayAhead(ahead + 1)];
+    const begins = windows.flatMap(({ from }) => momentsOf(start, end, from));
+    const found = [at, ...thaws, ...begins, ...changeOf(start, end)]
+      .filter((one) => one >= Math.max(at, start.toMillis()) && one < end.toMillis())
+      .sort((a, b) => a - b)
+      .find((one) => closedAt(schedule, one) === undefined);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** When clocks show a time on a day: not at all, once, or twice where they change. */
+function momentsOf(start: DateTime, end: DateTime, time: string): number[] {
+  const wall = Date.parse(`${start.toFormat("yyyy-MM-dd")}T${time}:00Z`);
+  return [...new Set([start.offset, end.offset])].map((offset) => wall - offset * 60_000);
+}
+
+/** The moment at which clocks change on a day, where they do. */
+function changeOf(start: DateTime, end: DateTime): number[] {
+  if (start.offset === end.offset) return [];
+  let [before, after] = [start.toMillis(), end.toMillis()];
+  while (after - before > 1) {
+    const middle = Math.floor((before + after) / 2);
+    if (start.zone.offset(middle) === start.offset) before = middle;
+    else after = middle;
+  }
+  return [after];
+}
+
+/** What is said of freezes and holidays that leave no time for a year, from when one of them begins; undefined else. */
+export function closedForAYear(when: Schedule): Omit<Problem, "where"> | undefined {
+  const { windows, freezes = [], calendar } = when;
+  // Another error says so.
+  if (windows && !IANAZone.isValidZone(calendar?.zone ?? "")) return undefined;
+  const days = (windows && calendar?.holidays) ?? [];
+  const starts = [...freezes.map(({ from }) => from), ...days].map((one) => Date.parse(one));
+  let open = Number.NEGATIVE_INFINITY;
+  for (const start of starts.sort((a, b) => a - b)) {
+    if (start < open) continue;
+    const next = opensAt(when, start);
+    if (next === undefined || next - start > HORIZON * 86_400_000)
+      return {
+        what: `leaves no time in the year after ${new Date(start).toISOString().slice(0, 10)}: freezes and holidays cover all of it`,
+        remedy: "End the freeze earlier, or correct calendar.holidays in cutover:rollout",
+      };
+    open = next;
+  }
+  return undefined;
+}

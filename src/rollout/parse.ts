@@ -2,6 +2,7 @@ import { type Document, isMap, LineCounter, parseDocument } from "yaml";
 import { short } from "../text/command";
 import { type Locate, type Problem, reasonOf } from "../text/problem";
 import { type Assembled, assemble } from "./assemble";
+import { NOT_A_NAME } from "./checks/stages";
 import { misplacedProblems } from "./config/misplaced";
 import { problemsOf } from "./config/problems";
 import { rolloutConfig, stageConfig } from "./config/stackFile";
@@ -140,8 +141,8 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 }
 
 /**
- * A key that JavaScript takes for an object's prototype: schemas pass over it, and what stands under it would be gone
- * without a word.
+ * A key that every object of JavaScript has by itself: schemas pass over `__proto__`, so that what stands under it would be
+ * gone without a word, and who looks for `constructor` finds one where nobody declared any.
  */
 function hiddenKeyProblems(
   value: unknown,
@@ -156,11 +157,15 @@ function hiddenKeyProblems(
     ? [...value.entries()]
     : Object.entries(value);
   return entries.flatMap(([key, inner]) =>
-    key === "__proto__"
-      ? [{ where: locate([...path, key]), what: "is a name that nothing can have", remedy: "Choose another" }]
+    isEverywhere(key, path)
+      ? [{ where: locate([...path, key]), ...NOT_A_NAME }]
       : hiddenKeyProblems(inner, locate, [...path, key], seen),
   );
 }
+
+/** What a request sends is the app's to name. */
+const isEverywhere = (key: string | number, path: readonly (string | number)[]) =>
+  key === "__proto__" || (key in Object.prototype && !path.includes("body"));
 
 function otherKeyProblems(
   stack: string,

@@ -107,9 +107,14 @@ export function stageProblems(
   return problems;
 }
 
+/** Said of a name that every object of JavaScript has by itself, such as `constructor`. */
+export const NOT_A_NAME = { what: "is a name that nothing can have", remedy: "Choose another" } as const;
+
 /** Names by which the ledger could take a stage for another, or for all of them. */
 function nameProblems(stage: Stage, stages: readonly Stage[], locate: Locate): Problem[] {
   const problems: Problem[] = [];
+  if (stage.name in Object.prototype)
+    problems.push({ where: locate(stage.name, ["cutover:stage"]), ...NOT_A_NAME });
   if (stage.name === ALL_STAGES)
     problems.push({
       where: locate(stage.name, ["cutover:stage"]),

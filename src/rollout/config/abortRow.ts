@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { formerRows } from "../../gates/common";
 import { quantity } from "../../gates/expectation";
-import { duration } from "../../text/duration";
+import { someTime } from "../../text/duration";
 import { lookAt } from "./lookAt";
 import { probeQuery } from "./probe";
 import { type Reconciliation, rowReconcile } from "./reconcile";
@@ -71,7 +71,7 @@ export const abortThreshold = z
       description:
         "What silence means: `breaching` for a signal that must be there, `notBreaching` for one that only errors publish.",
     }),
-    dataWithin: duration.optional().meta({
+    dataWithin: someTime.optional().meta({
       description:
         "The metric must have had data within this time, or the row is not armed and nothing is raised. Default: 3h.",
       examples: ["3h"],
@@ -82,7 +82,7 @@ export const abortThreshold = z
           description:
             "A metric of the same namespace that lives before the flip, and shows that the app publishes.",
         }),
-        within: duration.meta({
+        within: someTime.meta({
           description:
             "After the flip the row's own metric must come within this time, or the flags go down.",
           examples: ["5m"],

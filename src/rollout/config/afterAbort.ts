@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { short } from "../../text/command";
-import { duration } from "../../text/duration";
+import { someTime } from "../../text/duration";
 import { logGroup, logPattern } from "./logs";
 
 /** `cutover:rollout.afterAbort`: what `cutover abort --follow` does once the flags are down. */
@@ -32,7 +32,7 @@ export const afterAbort = z
               "Values for $1, $2 … in the query. `{name}` is replaced by the rollout's parameter of that name, and `{down}` by the time at which the servers had been waited for.",
             examples: [["{down}"]],
           }),
-        limit: duration
+        limit: someTime
           .default("30m")
           .meta({ description: "How long it is waited for at most.", examples: ["30m"] }),
       })
@@ -48,7 +48,7 @@ export const afterAbort = z
           description: "CloudWatch's filter pattern for a line that confirms it.",
           examples: ['{ $.pipeline_version = "v1" }'],
         }),
-        limit: duration
+        limit: someTime
           .default("5m")
           .meta({ description: "How long such a line is waited for at most.", examples: ["5m"] }),
       })

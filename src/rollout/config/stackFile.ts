@@ -54,6 +54,10 @@ const signOff = z
       .meta({ description: "Where it can be looked up." }),
     expires: moment.optional().meta({ description: "Until when it counts." }),
   })
+  .refine(({ at, expires }) => expires === undefined || !(Date.parse(expires) <= Date.parse(at)), {
+    path: ["expires"],
+    message: "later than at: it would have expired before it was made",
+  })
   .meta({ description: "A person's statement, reviewed with the pull request." });
 
 const weakened = z.record(

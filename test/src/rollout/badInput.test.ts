@@ -1,0 +1,242 @@
+import { describe, expect, test } from "vitest";
+import { parseRollout } from "../../../src/rollout/parse";
+import { showProblem } from "../../../src/text/problem";
+
+/** What is added to the config of a sound rollout of two stages. */
+interface Added {
+  readonly rollout?: string;
+  readonly stage?: string;
+}
+
+const READY = "entry: { A1: { source: signOff, title: Everybody is ready } }";
+const CALENDAR = 'calendar: { zone: Europe/Berlin, days: [mon], open: "09:00", close: "17:30"';
+
+function problems({ rollout = "", stage = READY }: Added, name = "one", flag = "F"): string[] {
+  const first = `config:
+  cutover:rollout:
+    name: shop
+    flags: { ${flag}: { kind: boolean } }
+    topics: { onCall: [{ protocol: email, endpoint: on-call@example.com }] }
+    ${rollout}
+  cutover:stage: { flags: { ${flag}: false } }
+`;
+  const second = `config:
+  cutover:stage:
+    predecessor: baseline
+    flags: { ${flag}: true }
+    ${stage}
+`;
+  const files = [
+    { stack: "baseline", file: "Pulumi.baseline.yaml", text: first },
+    { stack: name, file: `Pulumi.${name}.yaml`, text: second },
+  ];
+  const parsed = parseRollout(files, "/project");
+  // A problem at a place may bring others there: the first is what people read.
+  return parsed.ok ? [] : parsed.problems.map(showProblem);
+}
+
+test("the config of these tests is sound", () => {
+  expect(problems({})).toEqual([]);
+  expect(problems({ rollout: `${CALENDAR} }`, stage: calendar(HOURS) })).toEqual([]);
+});
+
+function calendar(says: string): string {
+  return `entry: { W1: { source: calendar, title: It is time, ${says} } }`;
+}
+const HOURS = 'windows: [{ days: [mon], from: "09:00", to: "12:00" }]';
+const W1 = "Pulumi.one.yaml:5 cutover:stage.entry.W1";
+
+const week = (from: string, count: number, step = 7) =>
+  Array.from({ length: count }, (_, at) =>
+    new Date(Date.parse(from) + at * step * 86_400_000).toISOString().slice(0, 10),
+  );
+const HOLIDAYS = `holidays: [${week("2027-01-04", 54)
+  .map((day) => `"${day}"`)
+  .join(", ")}]`;
+
+describe("hours that say nothing, or never come, are refused with what to write", () => {
+  const YEAR =
+    "leaves no time in the year after 2027-01-04: freezes and holidays cover all of it. End the freeze earlier, or correct calendar.holidays in cutover:rollout";
+  const UNTIL = "Write it like until: 2027-01-04T08:00:00+01:00";
+  test.each<[string, string, string, string]>([
+    [
+      "neither windows nor freezes",
+      "}",
+      "remedy: Wait",
+      `${W1}: must be at least one of windows, freezes: without them it would hold at any time, got a map. Correct it`,
+    ],
+    [
+      "a window of no length",
+      "}",
+      'windows: [{ days: [mon], from: "09:00", to: "09:00" }]',
+      `${W1}.windows.0.to: must be another time than from: a window of no length never opens (a whole day is 00:00 to 24:00), got "09:00". Write it like to: 16:00`,
+    ],
+    [
+      "a window on no day",
+      "}",
+      'windows: [{ days: [], from: "09:00", to: "10:00" }]',
+      `${W1}.windows.0.days: must be at least 1 item, got a list. Write it like days: ["mon","tue","wed","thu"]`,
+    ],
+    [
+      "a window on a day that there is not",
+      "}",
+      'windows: [{ days: [someday], from: "09:00", to: "10:00" }]',
+      `${W1}.windows.0.days.0: must be one of mon, tue, wed, thu, fri, sat, sun, got "someday". Choose one of them`,
+    ],
+    [
+      "a freeze without an end",
+      "}",
+      'freezes: [{ from: "2026-12-18T00:00:00Z", reason: Year end }]',
+      `${W1}.freezes.0.until: is missing. ${UNTIL}`,
+    ],
+    [
+      "a freeze without a reason",
+      "}",
+      'freezes: [{ from: "2026-12-18T00:00:00Z", until: "2026-12-19T00:00:00Z" }]',
+      `${W1}.freezes.0.reason: is missing. Why, for whoever is held up by it.`,
+    ],
+    [
+      "a freeze that ended before it began",
+      "}",
+      'freezes: [{ from: "2026-12-18T00:00:00Z", until: "2026-12-17T00:00:00Z", reason: Year end }]',
+      `${W1}.freezes.0.until: must be later than from: it would be over before it began, got "2026-12-17T00:00:00Z". ${UNTIL}`,
+    ],
+    [
+      "a freeze of no length",
+      "}",
+      'freezes: [{ from: "2026-12-18T00:00:00Z", until: "2026-12-18T00:00:00Z", reason: Year end }]',
+      `${W1}.freezes.0.until: must be later than from: it would be over before it began, got "2026-12-18T00:00:00Z". ${UNTIL}`,
+    ],
+    [
+      "a freeze of years",
+      "}",
+      'freezes: [{ from: "2027-01-04T00:00:00Z", until: "2029-01-04T00:00:00Z", reason: For good }]',
+      `${W1}.freezes: ${YEAR}`,
+    ],
+    [
+      "a freeze over each of its windows, for more than a year",
+      "}",
+      `${HOURS}, freezes: [{ from: "2027-01-04T00:00:00Z", until: "2028-01-05T00:00:00Z", reason: For good }]`,
+      `${W1}.windows: ${YEAR}`,
+    ],
+    ["holidays on each of its days", `, ${HOLIDAYS} }`, HOURS, `${W1}.windows: ${YEAR}`],
+  ])("%s", (_, end, says, expected) => {
+    expect(problems({ rollout: CALENDAR + end, stage: calendar(says) })).toContain(expected);
+  });
+
+  test("windows without a calendar, whose zone they are read in", () => {
+    expect(problems({ stage: calendar(HOURS) })).toEqual([
+      `${W1}.windows: has no zone: the rollout has no calendar. Add calendar: { zone, days, open, close } to cutover:rollout`,
+    ]);
+  });
+
+  test("business cycles by a calendar whose days are all holidays", () => {
+    const cycle = { rollout: `${CALENDAR}, ${HOLIDAYS} }`, stage: `${READY}\n    soak: 1 business cycle` };
+    expect(problems(cycle)).toEqual([`Pulumi.baseline.yaml:6 cutover:rollout.calendar.holidays: ${YEAR}`]);
+  });
+
+  test("under smoke, where it is too late", () => {
+    expect(
+      problems({
+        stage: `${READY}\n    smoke: { W1: { source: calendar, title: It is time, freezes: [{ from: "2026-12-18T00:00:00Z", until: "2026-12-19T00:00:00Z", reason: Year end }] } }`,
+      }),
+    ).toEqual([
+      "Pulumi.one.yaml:6 cutover:stage.smoke.W1.source: calendar means nothing under smoke. Move it to entry",
+    ]);
+  });
+});
+
+describe("what could never hold is refused", () => {
+  const SQL = (says: string): Added => ({
+    rollout: "database: { host: db.internal, name: ops, reads: [patches] }",
+    stage: `entry: { A1: { source: sql, title: There are patches, query: select 1, ${says} } }`,
+  });
+  const A1 = "Pulumi.one.yaml:5 cutover:stage.entry.A1";
+  const MET = `${A1}.expect: must be something that a value can meet: no value meets all of this (less than 0 only with quantity: signed), got a map. Write it like expect: {"gt":0}`;
+  const NOTHING = "must be longer than nothing: without a soak, leave it out";
+  test.each<[string, Added, string]>([
+    ["bounds that leave nothing between them", SQL("expect: { gt: 5, lt: 5 }"), MET],
+    ["less than nothing", SQL("expect: { lt: 0 }"), MET],
+    ["more than all", SQL("expect: { gt: 100, quantity: percent }"), MET],
+    ["a value and not that value", SQL("expect: { eq: 5, ne: 5 }"), MET],
+    ["text within bounds", SQL('expect: { eq: "a", gt: 1 }'), MET],
+    [
+      "bounds that are no numbers",
+      SQL("expect: { gt: .nan }"),
+      `${A1}.expect.gt: must be a number, got NaN. Greater than this number.`,
+    ],
+    [
+      "a window of no length",
+      SQL('window: 0s, expect: { gt: 1 }, values: ["{from}"]'),
+      `${A1}.window: must be longer than nothing, got "0s". Write it like window: soak`,
+    ],
+    [
+      "a soak of no length",
+      { stage: `${READY}\n    soak: 0s` },
+      `Pulumi.one.yaml:6 cutover:stage.soak: ${NOTHING}, got "0s". How long the stage must have been live, without a break, before the next one.`,
+    ],
+    [
+      "a soak of no business cycle",
+      { stage: `${READY}\n    soak: 0 business cycles` },
+      'Pulumi.one.yaml:6 cutover:stage.soak: must be a duration such as 24h, or `1 business cycle`, got "0 business cycles". How long the stage must have been live, without a break, before the next one.',
+    ],
+    [
+      "a gate on a soak of no length",
+      { stage: "entry: { A1: { source: soak, title: It has soaked, atLeast: 00h } }" },
+      `${A1}.atLeast: ${NOTHING}, got "00h". Write it like atLeast: 24h`,
+    ],
+    [
+      "a sign-off that expired before it was made",
+      {
+        stage: `${READY}\n    signOffs: { A1: { by: ada, at: "2026-11-21T10:00:00Z", expires: "2026-11-21T10:00:00Z", statement: fine, attempt: 1 } }`,
+      },
+      'Pulumi.one.yaml:6 cutover:stage.signOffs.A1.expires: must be later than at: it would have expired before it was made, got "2026-11-21T10:00:00Z". Until when it counts.',
+    ],
+  ])("%s", (_, added, expected) => {
+    expect(problems(added)).toEqual([expected]);
+  });
+});
+
+/** What every object of JavaScript has. */
+const TAKEN = Object.getOwnPropertyNames(Object.prototype);
+
+describe.each(TAKEN)("nothing can be called %s", (name) => {
+  const REFUSED = "is a name that nothing can have. Choose another";
+  test.each<[string, Added]>([
+    ["entry", { stage: `entry: { ${name}: { source: signOff, title: Everybody is ready } }` }],
+    ["exit", { stage: `exit: { ${name}: { source: signOff, title: Everybody is ready } }` }],
+    ["smoke", { stage: `smoke: { ${name}: { source: check, title: It works, check: works } }` }],
+    ["abort", { stage: `abort: { ${name}: { title: Errors } }` }],
+    ["messages", { stage: `messages: { ${name}: { title: It begins, to: [ops], when: before } }` }],
+    ["reconcile", { stage: `reconcile: { ${name}: { title: Orders } }` }],
+    ["rollback", { stage: `rollback: { ${name}: { title: Trouble, to: off, within: 2m } }` }],
+    ["signOffs", { stage: `${READY}\n    signOffs: { ${name}: { by: ada } }` }],
+    ["weakened", { stage: `${READY}\n    weakened: { ${name}: { reason: It is meant to be so } }` }],
+    ["parameters", { rollout: `parameters: { ${name}: 1 }` }],
+    ["gates", { rollout: `gates: { ${name}: { source: signOff, title: Everybody is ready } }` }],
+    ["channels", { rollout: `channels: { ${name}: { kind: slack } }` }],
+    ["delivery", { rollout: `delivery: { ${name}: { kind: render } }` }],
+  ])("under %s", (_, added) => {
+    const found = problems(added).filter((problem) => problem.includes(`.${name}: `));
+    expect(found.some((problem) => problem.endsWith(REFUSED))).toBe(true);
+  });
+
+  test("a flag", () => {
+    expect(problems({}, "one", name)).toContain(
+      `Pulumi.baseline.yaml:4 cutover:rollout.flags.${name}: ${REFUSED}`,
+    );
+  });
+
+  test("a stage", () => {
+    const found = problems({}, name);
+    expect(found.join()).toMatch(/is a name that nothing can have|cannot be a stage under this name/);
+  });
+});
+
+test("what a request sends is the app's to name", () => {
+  const added = {
+    rollout: 'service: { url: "https://shop.example.com" }',
+    stage: `${READY}\n    smoke: { S1: { source: http, title: It works, writes: true, request: { method: POST, path: /orders, body: { toString: yes, items: { constructor: 1 } } } } }`,
+  };
+  expect(problems(added)).toEqual([]);
+});

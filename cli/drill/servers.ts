@@ -1,6 +1,6 @@
 import { askServer, type ServerReport } from "../../src/abort/drillServers";
 import { pollingOf, type ServersConfig } from "../../src/flags/servers";
-import { serverUrls } from "../../src/gates/kinds/convergence.look";
+import { serverUrls } from "../../src/gates/askServers";
 import { awayHere } from "../../src/promotion/awayHere";
 import type { Rollout, Stage } from "../../src/rollout/rollout";
 import { reasonOf } from "../../src/text/problem";

@@ -6,8 +6,8 @@ import { findStoreParts } from "../../src/flags/find";
 import { readLedger } from "../../src/flags/readLedger";
 import { takeStoreAway } from "../../src/flags/takeAway";
 import { serverName } from "../../src/gates/address";
+import { serverUrls, tell } from "../../src/gates/askServers";
 import { sourceSaid } from "../../src/gates/flagSource";
-import { serverUrls, tell } from "../../src/gates/kinds/convergence.look";
 import { awayHere } from "../../src/promotion/awayHere";
 import type {
   FoundationStands,

@@ -164,6 +164,8 @@ interface Behaviour<D, Facts> {
    * (`measure`), that one looks, from within. What AWS's own APIs tell needs no way in.
    */
   readonly inNetwork?: boolean;
+  /** True where it asks every server by itself: one that answers otherwise is enough for it not to pass. */
+  readonly asksEach?: boolean;
   /** Services that it asks beside the rollout's own, by their URLs. They are asked from where pulumi runs. */
   elsewhere?(definition: D): readonly string[];
   /** What looking at it calls on AWS, as IAM names it: a function that looks at it may do so much. */

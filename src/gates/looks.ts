@@ -16,6 +16,7 @@ const IN_NETWORK = {
   http: () => import("./kinds/http.look"),
   requests: () => import("./kinds/requests.look"),
   convergence: () => import("./kinds/convergence.look"),
+  everyServer: () => import("./kinds/everyServer.look"),
 } satisfies Partial<Looks<Source>>;
 
 /** How each of the others is measured. A preview pays for the outside systems that it uses. */

@@ -5,6 +5,7 @@ import { check } from "./kinds/check";
 import { convergence } from "./kinds/convergence";
 import { date } from "./kinds/date";
 import { drill } from "./kinds/drill";
+import { everyServer } from "./kinds/everyServer";
 import { exit } from "./kinds/exit";
 import { http } from "./kinds/http";
 import { metric } from "./kinds/metric";
@@ -25,6 +26,7 @@ export const KINDS = {
   requests,
   check,
   convergence,
+  everyServer,
   signOff,
   snapshot,
   backup,

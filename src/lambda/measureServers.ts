@@ -2,8 +2,8 @@ import { askServer, type ServerReport } from "../abort/drillServers";
 import { isFlagValue } from "../flags/flags";
 import { pollingOf } from "../flags/servers";
 import { serverName } from "../gates/address";
+import { serverUrls, tell } from "../gates/askServers";
 import { type SourceSaid, sourceSaid } from "../gates/flagSource";
-import { serverUrls, tell } from "../gates/kinds/convergence.look";
 import type { MeasureSettings } from "../measuring/places";
 import type { Asked } from "../measuring/protocol";
 

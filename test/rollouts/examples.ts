@@ -29,6 +29,18 @@ export const SAYS: Readonly<Record<string, readonly Said[]>> = {
       ],
     },
   ],
+  "every-server": [
+    {
+      stage: "search",
+      says: [
+        "### V1: Every server runs build 2.5.0",
+        "every server: build = 2.5.0",
+        "every server is asked by itself for `/version`",
+        "curl -sS https://app-1.internal.example.com/version | jq .build",
+        "curl -sS https://app-2.internal.example.com/version | jq .build",
+      ],
+    },
+  ],
   "dual-write": [
     {
       stage: "new-only",

@@ -104,7 +104,7 @@ export function judgeAnswer({ row, step, over, clock }: Asked, answer: Answer): 
 }
 
 function judgeHttp(
-  { id, stage, section, definition }: AskingRow,
+  { id, stage, section, definition, anySuccess }: AskingRow,
   step: Step,
   answer: Answer,
   json: unknown,
@@ -114,6 +114,8 @@ function judgeHttp(
   const isObject = typeof found === "object" && found !== null;
   const value = isObject ? (Array.isArray(found) ? "a list" : "an object") : found;
   const gate = { id, stage, phase: section, definition } as Parameters<typeof http.judge>[0];
-  const seen = { kind: "answer" as const, status: answer.status, ms: answer.delay ?? 0, value };
+  const status =
+    anySuccess && answer.status >= 200 && answer.status <= 299 ? definition.status : answer.status;
+  const seen = { kind: "answer" as const, status, ms: answer.delay ?? 0, value };
   return { found: http.judge(gate, seen, { now: 0, timeScale: 1, attempt: 1 }), taken: {}, value };
 }

@@ -15,6 +15,8 @@ export interface AskingRow {
   readonly id: string;
   readonly section: Phase;
   readonly definition: HttpGate | RequestsGate;
+  /** True where it minds no status as long as it is one of success: what is asked of each server by itself. */
+  readonly anySuccess: boolean;
   /** What it asks: a gate of one request is one step. */
   readonly steps: readonly Step[];
   /** The same for its known-bad probe: none of these may come out well. */
@@ -31,9 +33,12 @@ export interface AskingRow {
 /** What a script is made from. */
 export type Scripted = Pick<Rollout, "stages" | "flags" | "parameters" | "servers">;
 
-/** A gate that asks the service: by several requests, or by one. */
-function asksService(gate: GateDefinition): gate is HttpGate | RequestsGate {
-  return "steps" in gate || "request" in gate;
+/** A gate that asks the service: by several requests, or by one. Each of the servers is asked one, too. */
+function askingOf(gate: GateDefinition): HttpGate | RequestsGate | undefined {
+  if ("steps" in gate || "request" in gate) return gate;
+  if (!("path" in gate)) return undefined;
+  const { title, path, value, expect, timeout } = gate;
+  return { source: "http", title, request: { method: "GET", path }, status: 200, value, expect, timeout };
 }
 
 /** A gate that is one request, and not a list of them. */
@@ -59,9 +64,8 @@ function asking(
   id: string,
   gate: GateDefinition,
 ): AskingRow[] {
-  const filled = fillGate(gate, rollout.parameters ?? {});
-  if (!asksService(filled)) return [];
-  const definition = filled;
+  const definition = askingOf(fillGate(gate, rollout.parameters ?? {}));
+  if (!definition) return [];
   // An entry is looked at before the flip: the stage before it is live.
   const live = section === "entry" ? predecessorOf(rollout, stage) : stage;
   const steps = stepsOf(definition);
@@ -72,6 +76,7 @@ function asking(
       id,
       section,
       definition,
+      anySuccess: definition.source !== gate.source,
       steps,
       probe: probeOf(definition, steps),
       plain: new Set(steps.flatMap(plainNames)),

@@ -1,6 +1,8 @@
+import { keysIn } from "../../../src/text/dotted";
 import { milliseconds } from "../../../src/text/duration";
 import type { Answer } from "./answer";
 import type { Asked } from "./exchange";
+import { type Json, laidOver } from "./invent/body";
 import type { AskingRow } from "./serviceRows";
 import { solve } from "./solve";
 import { type Around, type System, walk } from "./system";
@@ -42,7 +44,8 @@ export function turningOf(
     const all = asked.get(one.key) ?? [one];
     const good = answers.get(one.key);
     if (!good) return [];
-    const bad = fault === "slow" ? slowAnswers(one, good) : wrongAnswers(one, all);
+    const bad =
+      fault === "slow" ? slowAnswers(one, good) : [...oldAnswers(one, good), ...wrongAnswers(one, all)];
     return bad.map((answer): Turning => {
       const then = new Map(answers).set(one.key, answer);
       const turned = rows.filter((other) => fails(other, then, around) && !fails(other, answers, around));
@@ -62,6 +65,17 @@ function wrongAnswers(one: Asked, all: readonly Asked[]): Answer[] {
   const others = all.filter(({ row }) => row !== one.row);
   const subtle = solve([{ ...one, bad: true }, ...others], { tries: TRIES, failing: true });
   return [...(subtle ? [subtle] : []), ...PLAIN_FAULTS];
+}
+
+/** What an old server says by itself, among others that are asked for the same. */
+const OLD = ["0.0.1", 0, false] as const;
+
+function oldAnswers({ row, step: { value } }: Asked, good: Answer): Answer[] {
+  if (!row.anySuccess || value === undefined) return [];
+  return OLD.map((old) => {
+    const said = keysIn(value).reduceRight<Json>((inner, key) => ({ [key]: inner }), old);
+    return { ...good, body: laidOver(good.body, said) };
+  });
 }
 
 /** How much longer than it may take a slow answer takes, in ms: nobody's clock is in doubt about it. */

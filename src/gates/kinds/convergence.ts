@@ -1,14 +1,13 @@
 import { z } from "zod";
 import { showFlags } from "../../flags/flags";
-import { askedByAddress } from "../../flags/servers";
 import { flagValues } from "../../flags/values";
 import { counted } from "../../text/counted";
 import { someTime } from "../../text/duration";
 import { shell } from "../../text/markdown";
-import { serverName } from "../address";
 import { environmentLine, serverLines } from "../byHand";
 import { definition, PHASES } from "../common";
-import { kindOfGate, lacking } from "../kind";
+import { lackingServers, listed, listedIn, notAllAsked } from "../everyServer";
+import { kindOfGate } from "../kind";
 import { atMost } from "../strength";
 import { fail, inconclusive, pass } from "../verdict";
 
@@ -35,10 +34,8 @@ export const convergence = kindOfGate({
   facts: {
     /** The flags that every server has to report. */
     flags: flagValues.optional(),
-    /** Every server that has to be asked, and where it tells its flags: a list cut short must not pass for the whole. */
-    servers: z
-      .strictObject({ urls: z.array(z.string()), ecs: z.array(z.string()), path: z.string(), at: z.string() })
-      .optional(),
+    /** Every server that has to be asked, and where it tells its flags. */
+    servers: listed.extend({ path: z.string(), at: z.string() }).optional(),
   },
   phases: PHASES,
   inNetwork: true,
@@ -47,17 +44,10 @@ export const convergence = kindOfGate({
   bind(_, { rollout: { servers }, line }) {
     const live = { flags: { ...line.at(-1)?.flags } };
     if (!servers) return live;
-    const { urls, path, at } = servers;
-    const services = askedByAddress(servers).map(
-      ({ cluster, service, port }) => `${cluster}/${service}:${port}`,
-    );
-    return { ...live, servers: { urls: urls.map(serverName), ecs: services, path, at } };
+    const { path, at } = servers;
+    return { ...live, servers: { ...listedIn(servers), path, at } };
   },
-  fieldErrors: (_, { rollout }) =>
-    lacking(rollout.servers !== undefined, {
-      what: "needs the servers, and the rollout declares none",
-      remedy: "Add servers: to cutover:rollout",
-    }),
+  fieldErrors: (_, { rollout }) => lackingServers(rollout.servers),
   strength: { within: atMost("allows") },
   required: ({ flags }) => (flags ? `every server: ${showFlags(flags)}` : "every server agrees"),
   measured: ({ within }, hand, { flags = {} }) => ({
@@ -65,20 +55,13 @@ export const convergence = kindOfGate({
     run: shell([...serverLines(hand), environmentLine(Object.keys(flags))]),
   }),
   judge(gate, { servers }) {
-    if (servers.length === 0)
-      return inconclusive("no server is listed", "List the servers under servers: in cutover:rollout");
+    const unasked = notAllAsked(gate.servers, servers);
+    if (unasked) return unasked;
     const expected = Object.entries(gate.flags ?? {});
     if (expected.length === 0)
       return inconclusive(
         "it is not known which flags they should report",
         "Measure again with this version of cutover",
-      );
-    const asked = servers.map(({ server }) => server);
-    const missing = unasked(gate.servers, asked);
-    if (missing.length > 0)
-      return inconclusive(
-        `not asked: ${missing.join(", ")}`,
-        "Run pulumi up again, so that every server is asked",
       );
     const odd = servers.filter(
       ({ flags }) => !flags || expected.some(([flag, value]) => flags[flag] !== value),
@@ -93,15 +76,3 @@ export const convergence = kindOfGate({
     );
   },
 });
-
-/** Servers that config lists and the observation leaves out. */
-function unasked(
-  listed: { readonly urls: readonly string[]; readonly ecs: readonly string[] } | undefined,
-  asked: readonly string[],
-): readonly string[] {
-  if (!listed) return [];
-  const missing = listed.urls.filter((server) => !asked.includes(server));
-  // Which tasks a service has, only the observation can tell; that it has one, config does.
-  const tasks = asked.length - (listed.urls.length - missing.length);
-  return tasks < listed.ecs.length ? [...missing, ...listed.ecs] : missing;
-}

@@ -27,7 +27,7 @@ export async function observeHttp(service: Service | undefined, gate: HttpGate):
 }
 
 /** Evidence keeps what can be compared; a whole object would only carry users' data into the stack's state. */
-function plain(value: unknown): unknown {
+export function plain(value: unknown): unknown {
   return typeof value === "object" && value !== null
     ? Array.isArray(value)
       ? "a list"

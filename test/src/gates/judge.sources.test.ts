@@ -492,6 +492,7 @@ describe("an observation of another source", () => {
     gateOf("SB1", { source: "requests", steps: [{ path: "/" }] }),
     gateOf("E3", { source: "check", check: "c" }),
     gateOf("A2", { source: "convergence" }, { flags: { F: true } }),
+    gateOf("V1", { source: "everyServer", path: "/version", value: "build", expect: { eq: "2.5.0" } }),
     gateOf("E4", { source: "signOff" }),
     gateOf("B4", { source: "snapshot" }, { snapshot: { id: "s", kind: "instance", of: "d" } }),
     gateOf("B7", { source: "backup" }, { dump: { at: "/d", rollout: "r", stage: "s", attempt: 1 } }),
@@ -544,6 +545,7 @@ describe("an observation of another source", () => {
     },
     clock: { kind: "clock", now: ago(0) },
     hour: { kind: "hour", now: ago(0) },
+    everyServer: { kind: "everyServer", servers: [{ server: "a", value: "2.5.0" }] },
     drill: {
       kind: "drill",
       rollout: "r",
@@ -572,6 +574,7 @@ describe("an observation of another source", () => {
       "requests: answers",
       "check: check",
       "convergence: servers",
+      "everyServer: everyServer",
       "signOff: signOff",
       "snapshot: snapshot",
       "backup: backup",

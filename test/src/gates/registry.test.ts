@@ -21,7 +21,7 @@ describe("each kind", () => {
 
   test("what asks the database, the service or the servers may lie in a private network, and nothing else", () => {
     const away = kinds.filter(([, kind]) => "inNetwork" in kind && kind.inNetwork).map(([name]) => name);
-    expect(away).toEqual(["sql", "http", "requests", "convergence"]);
+    expect(away).toEqual(["sql", "http", "requests", "convergence", "everyServer"]);
     // The rollout's own code asks them as well, and is looked at from here alone: config refuses it beside `measure`.
     const asking = kinds.filter(([name, { sees }]) => sees && asks(name)).map(([name]) => name);
     expect(asking.filter((name) => !away.includes(name))).toEqual(["check"]);

@@ -42,6 +42,12 @@ const gates: Record<Gate["definition"]["source"], Gate> = {
   requests: gateOf("E2", { source: "requests", steps: [{ path: "/" }] }),
   check: gateOf("E3", { source: "check", check: "fine" }),
   convergence: gateOf("A2", { source: "convergence" }, { flags: flags(true, false) }),
+  everyServer: gateOf("V1", {
+    source: "everyServer",
+    path: "/version",
+    value: "build",
+    expect: { eq: "2.5.0" },
+  }),
   signOff: gateOf("E4", { source: "signOff" }),
   snapshot: gateOf("B4", { source: "snapshot" }),
   backup: gateOf("B7", { source: "backup" }),

@@ -1,8 +1,12 @@
 import type { StandIn } from "../../../../sandbox/standin/service/fleet";
 import { alsoTurned, canTurn, type Script } from "../../../../sandbox/standin/service/script";
+import { kindOf } from "../../../../src/gates/gate";
 import type { Rollout } from "../../../../src/rollout/rollout";
-import { type Row, waitsForServers } from "../rehearsedRows";
+import { gateOf, type Row, waitsForServers } from "../rehearsedRows";
 import type { Lever } from "./lever";
+
+/** The last of the servers: see `fleet.ts`. */
+const LAST = "app-2";
 
 /** What the made-up app answers a row's requests, or tells of its flags. */
 export function service(
@@ -22,7 +26,10 @@ export function service(
     also: (row) => (isConvergence(row) ? [] : alsoTurned(script, row.key, isLate(row) ? "slow" : "wrong")),
     pull(row) {
       if (isConvergence(row)) return fleet.faults({ flags: "stale" });
-      return fleet.faults(isLate(row) ? { slow: [row.key] } : { wrong: [row.key] });
+      const gate = gateOf(rollout, row);
+      const set = isLate(row) ? { slow: [row.key] } : { wrong: [row.key] };
+      // Of servers that are asked one by one, one is enough: the others answer as they should.
+      return gate && kindOf(gate).asksEach ? fleet.faults(set, LAST) : fleet.faults(set);
     },
     release: () => fleet.faults({}),
   };

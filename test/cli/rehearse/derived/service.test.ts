@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { expect, it, vi } from "vitest";
 import { service } from "../../../../cli/rehearse/derived/levers/service";
 import { rowsOf } from "../../../../cli/rehearse/derived/rehearsedRows";
@@ -22,4 +23,17 @@ it.each<[string, object]>([
   await lever.pull(row);
   await lever.release();
   expect(fleet.faults.mock.calls).toEqual([[faults], [{}]]);
+});
+
+it("turns one of the servers alone where each is asked by itself", async () => {
+  const each = loadRollout(join(PROGRAM, "rollouts", "examples", "every-server"));
+  const fleet = { faults: vi.fn(async () => {}) };
+  const asked = scriptOf(each, { clock: { now: 0, timeScale: 1 }, answers: {} });
+  const lever = service(asked, each, fleet);
+  const row = rowsOf(each).find(({ id }) => id === "V1");
+  if (!row) throw new Error("there is no V1");
+  expect(lever.can(row)).toBe(true);
+  await lever.pull(row);
+  await lever.release();
+  expect(fleet.faults.mock.calls).toEqual([[{ wrong: ["search.V1"] }, "app-2"], [{}]]);
 });

@@ -1,0 +1,74 @@
+import { expect, it } from "vitest";
+import { look } from "../../../../src/gates/kinds/everyServer.look";
+import type { Sources } from "../../../../src/gates/look";
+import { gateOf } from "../../../support/build";
+import { json, nobody, type StandIn, standIn } from "../../../support/standIn";
+
+const FLAGS = { data: { flags: { READ: true } } };
+const gate = gateOf("V1", {
+  source: "everyServer",
+  path: "/version?full=1",
+  value: "data.build",
+  expect: { eq: "2.5.0" },
+  timeout: "250ms",
+});
+/** A server that tells its flags at one path, and at the other what it is. */
+const running = (of: unknown, status = 200) =>
+  standIn((request, response) =>
+    request.path.startsWith("/flags") ? json(response, FLAGS) : json(response, of, status),
+  );
+const hostOf = ({ url }: Pick<StandIn, "url">) => new URL(url).host;
+const seenOf = (...urls: string[]) => {
+  const servers = { urls, ecs: [], path: "/flags", at: "data.flags" };
+  return look(gate as Parameters<typeof look>[0], { servers, region: "eu-central-1" } as unknown as Sources);
+};
+
+it("finds the old server that reports the flags like any other", async () => {
+  const [now, old] = [
+    await running({ data: { build: "2.5.0" } }),
+    await running({ data: { build: "2.4.9" } }),
+  ];
+  expect(await seenOf(now.url, `${old.url}/base/`)).toEqual({
+    kind: "everyServer",
+    servers: [
+      { server: hostOf(now), value: "2.5.0" },
+      { server: `${hostOf(old)}/base`, value: "2.4.9" },
+    ],
+  });
+  expect(old.asked.map(({ method, path }) => `${method} ${path}`)).toEqual(["GET /base/version?full=1"]);
+});
+
+it("keeps the value alone, and of anything greater what it is", async () => {
+  const whole = await running({ data: { build: { of: "somebody@example.com" } }, more: "x" });
+  expect(await seenOf(whole.url)).toMatchObject({ servers: [{ value: "an object" }] });
+});
+
+it("says of each server what keeps it from an answer", async () => {
+  const [silent, broken, text] = [
+    await standIn(() => {}),
+    await running({ data: { build: "2.5.0" } }, 503),
+    await standIn((_, response) => void response.end("2.5.0")),
+  ];
+  const other = await running({ build: "2.5.0" });
+  const gone = await nobody();
+  const seen = await seenOf(silent.url, broken.url, text.url, other.url, gone);
+  expect(seen).toMatchObject({
+    servers: [
+      { error: expect.stringMatching(/timeout|aborted/) },
+      { server: hostOf(broken), error: "answered 503" },
+      { error: "answers what is not valid JSON" },
+      { server: hostOf(other) },
+      { error: expect.stringContaining("ECONNREFUSED") },
+    ],
+  });
+  const { servers } = seen as Extract<typeof seen, { kind: "everyServer" }>;
+  expect(servers.every(({ value }) => value === undefined)).toBe(true);
+});
+
+it("says so where the rollout has no servers", async () => {
+  const sources = { servers: undefined, region: "eu-central-1" } as unknown as Sources;
+  expect(await look(gate as Parameters<typeof look>[0], sources)).toMatchObject({
+    kind: "failure",
+    message: "the rollout declares no servers",
+  });
+});

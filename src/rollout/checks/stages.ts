@@ -1,6 +1,7 @@
 import { allOff, brokenRequirements, fits, sameFlags } from "../../flags/flags";
 import { ALL_STAGES } from "../../flags/ledger";
 import { kindOf } from "../../gates/gate";
+import { short } from "../../text/command";
 import type { Locate, Problem } from "../../text/problem";
 import { name } from "../config/stackFile";
 import type { Rollout, Stage } from "../rollout";
@@ -58,6 +59,12 @@ export function stageProblems(
         where: at("flags"),
         what: "the first stage raises a flag",
         remedy: "Every flag must be off in the first stage; add a stage for what is raised",
+      });
+    if (stage.lower)
+      problems.push({
+        where: at("lower"),
+        what: "lowers nothing in the first stage, which is brought up once",
+        remedy: `Bring every flag down with ${short.abortAll()}`,
       });
     for (const key of ["entry", "abort"] as const) {
       if (Object.keys(stage[key]).length > 0)

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { formerRows } from "../../gates/common";
 import { quantity } from "../../gates/expectation";
-import { someTime } from "../../text/duration";
+import { duration, someTime } from "../../text/duration";
 import { lookAt } from "./lookAt";
 import { probeQuery } from "./probe";
 import { type Reconciliation, rowReconcile } from "./reconcile";
@@ -82,7 +82,7 @@ export const abortThreshold = z
           description:
             "A metric of the same namespace that lives before the flip, and shows that the app publishes.",
         }),
-        within: someTime.meta({
+        within: duration.meta({
           description:
             "After the flip the row's own metric must come within this time, or the flags go down.",
           examples: ["5m"],

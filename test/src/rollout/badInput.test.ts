@@ -4,6 +4,7 @@ import { showProblem } from "../../../src/text/problem";
 
 /** What is added to the config of a sound rollout of two stages. */
 interface Added {
+  readonly first?: string;
   readonly rollout?: string;
   readonly stage?: string;
 }
@@ -11,14 +12,18 @@ interface Added {
 const READY = "entry: { A1: { source: signOff, title: Everybody is ready } }";
 const CALENDAR = 'calendar: { zone: Europe/Berlin, days: [mon], open: "09:00", close: "17:30"';
 
-function problems({ rollout = "", stage = READY }: Added, name = "one", flag = "F"): string[] {
+function problems(
+  { first: says = "", rollout = "", stage = READY }: Added,
+  name = "one",
+  flag = "F",
+): string[] {
   const first = `config:
   cutover:rollout:
     name: shop
     flags: { ${flag}: { kind: boolean } }
     topics: { onCall: [{ protocol: email, endpoint: on-call@example.com }] }
     ${rollout}
-  cutover:stage: { flags: { ${flag}: false } }
+  cutover:stage: { flags: { ${flag}: false }${says} }
 `;
   const second = `config:
   cutover:stage:
@@ -184,6 +189,11 @@ describe("what could never hold is refused", () => {
       "a gate on a soak of no length",
       { stage: "entry: { A1: { source: soak, title: It has soaked, atLeast: 00h } }" },
       `${A1}.atLeast: ${NOTHING}, got "00h". Write it like atLeast: 24h`,
+    ],
+    [
+      "a lower to the first stage, which would lower nothing",
+      { first: ", lower: { reason: Users see the wrong orders }" },
+      'Pulumi.baseline.yaml:7 cutover:stage.lower: lowers nothing in the first stage, which is brought up once. Bring every flag down with cutover abort --all --reason "…"',
     ],
     [
       "a sign-off that expired before it was made",

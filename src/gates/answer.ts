@@ -18,3 +18,12 @@ export function turnedAwayBy(status: number, as: string | undefined): string | u
     return `answers ${status} ${as === undefined ? "without a token" : `to the token for ${as}`}`;
   return status >= 500 ? `answers ${status}` : undefined;
 }
+
+/** Evidence keeps what can be compared; a whole object would only carry users' data into the stack's state. */
+export function plain(value: unknown): unknown {
+  return typeof value === "object" && value !== null
+    ? Array.isArray(value)
+      ? "a list"
+      : "an object"
+    : value;
+}

@@ -1,11 +1,11 @@
 import { at } from "../../text/dotted";
 import { milliseconds } from "../../text/duration";
+import { plain } from "../answer";
 import { askEveryServer } from "../askServers";
 import type { GateOf } from "../kind";
 import type { Sources } from "../look";
 import type { Seen } from "../observation";
 import type { EveryServerGate } from "./everyServer";
-import { plain } from "./http.look";
 
 /** Asks each server for its own answer, and keeps the value alone. */
 export async function look(

@@ -1,6 +1,7 @@
 import { failed } from "../../aws/failure";
 import { at } from "../../text/dotted";
 import { milliseconds } from "../../text/duration";
+import { plain } from "../answer";
 import { mayWrite, onlyReads } from "../common";
 import type { GateOf } from "../kind";
 import { NO_SERVICE, type Sources } from "../look";
@@ -24,15 +25,6 @@ export async function observeHttp(service: Service | undefined, gate: HttpGate):
   } catch (error) {
     return requestFailure(error);
   }
-}
-
-/** Evidence keeps what can be compared; a whole object would only carry users' data into the stack's state. */
-export function plain(value: unknown): unknown {
-  return typeof value === "object" && value !== null
-    ? Array.isArray(value)
-      ? "a list"
-      : "an object"
-    : value;
 }
 
 /** Measures a gate, but for one that would change something where somebody only looks. */

@@ -21,6 +21,10 @@ const state = z
     STATE_NAME,
     "a state's name: a letter, then up to 31 letters, digits, or _ . -, and not true, false or null",
   )
+  .refine(
+    (name) => !(name in Object.prototype),
+    "another name, since every object of JavaScript has this one",
+  )
   .meta({
     description:
       'Write a word such as "shadow", in quotes where a tool takes it for something else, as some do with "off".',

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { flagSpec } from "../../../src/rollout/config/flagSpec";
 import { parseRollout } from "../../../src/rollout/parse";
 import { showProblem } from "../../../src/text/problem";
 
@@ -235,6 +236,11 @@ describe.each(TAKEN)("nothing can be called %s", (name) => {
     expect(problems({}, "one", name)).toContain(
       `Pulumi.baseline.yaml:4 cutover:rollout.flags.${name}: ${REFUSED}`,
     );
+  });
+
+  test("a state", () => {
+    const parsed = flagSpec.safeParse({ kind: "states", states: ["low", name, "high"] });
+    expect(parsed.error?.issues.map(({ path }) => path.join("."))).toContain("states.1");
   });
 
   test("a stage", () => {

@@ -58,10 +58,11 @@ function abortRow(abort: AbortView, stage: string): string {
 }
 
 /** Behind a door each row says which of the two it does there. */
-function lowered({ flags, behindDoor, kept }: AbortView): string {
-  const down = flags
+function lowered({ flags, reach, behindDoor, kept }: AbortView): string {
+  const changed = flags
     .map(({ flag, from, to }) => `${code(flag)} ${showValue(from)} → ${showValue(to)}`)
     .join(", ");
+  const down = reach === undefined || changed === "" ? changed : `${changed} (${text(reach, 500)})`;
   const why = kept === undefined ? "" : `: ${text(kept, 500)}`;
   if (behindDoor === "freeze") return `freezes every flag where it is, and holds the rollout${why}`;
   const lowers = `lowers ${down || (kept === undefined ? "nothing: the flags are at the floor already" : "nothing")}`;

@@ -55,10 +55,11 @@ function down(view: AbortView): string {
   return `page; ${lowered(view)}`;
 }
 
-function lowered({ flags, behindDoor, kept }: AbortView): string {
-  const down =
+function lowered({ flags, reach, behindDoor, kept }: AbortView): string {
+  const changed =
     flags.map(({ flag, from, to }) => `${code(flag)} ${showValue(from)} → ${showValue(to)}`).join(", ") ||
     "no flag goes down";
+  const down = reach === undefined ? changed : `${changed} (${text(reach)})`;
   if (behindDoor === "freeze") return `${down}, and the rollout is held (freeze)`;
   return behindDoor === "revert" && kept !== undefined ? `${down} (revert to the floor)` : down;
 }

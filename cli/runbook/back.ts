@@ -1,14 +1,17 @@
-import { floorIn } from "../../src/abort/inForce";
+import { floorIn, reachOf } from "../../src/abort/inForce";
 import { type Flags, lowerTo, sameFlags } from "../../src/flags/flags";
 import { restartsOf } from "../../src/flags/restart";
 import { psql, serverLines } from "../../src/gates/byHand";
 import { fillIn } from "../../src/gates/placeholders";
 import { toReconcile } from "../../src/rollout/byHand";
 import type { RollbackMap, RollbackStep } from "../../src/rollout/config/rollback";
+import { DOWN_WORDS } from "../../src/rollout/config/rowConfig";
 import { floorOf, type Rollout, type Stage, stagesUpTo } from "../../src/rollout/rollout";
 import {
   abort,
   abortAll,
+  abortBack,
+  abortTo,
   addressed,
   addressedLine,
   cutover,
@@ -41,7 +44,11 @@ export function rollbackOf(rollout: Rollout, stage: Stage): Back[] {
   };
   for (const one of stagesUpTo(rollout, stage)) add(one.rollback, one);
   add(rollout.rollback ?? {});
-  return [...ways.values()].sort((a, b) => a.row.localeCompare(b.row, "en", { numeric: true }));
+  // From a stage that one of the rollout's leads to, and before it, there is no such way.
+  const before = stagesUpTo(rollout, stage).filter((one) => one !== stage);
+  const leads = ({ step: { to = "off" } }: Back) =>
+    DOWN_WORDS.includes(to) || before.some(({ name }) => name === to);
+  return [...ways.values()].filter(leads).sort((a, b) => a.row.localeCompare(b.row, "en", { numeric: true }));
 }
 
 export function rollbackSections(rollout: Rollout, stage: Stage, scripts: Scripts, place: Place): string[] {
@@ -70,9 +77,9 @@ function waysBack(rollout: Rollout, stage: Stage, scripts: Scripts, place: Place
   const declared = rollbackOf(rollout, stage);
   const steps: Back[] = declared.length > 0 ? declared : [{ row: "", step: UNDECLARED, owner: stage }];
   return steps.flatMap(({ row, step, owner = stage }) => {
-    const { title, to, sql, within: limit, notes, lookAt } = step;
+    const { title, to, flags, sql, within: limit, notes, lookAt } = step;
     // A row without flags of its own tells of what follows once they are all down.
-    const { kept } = floorIn(rollout, stage, floorOf(rollout, owner, { to: to ?? "off" }));
+    const { kept } = floorIn(rollout, stage, floorOf(rollout, owner, { to: to ?? "off", flags }, stage));
     const within = kept === undefined ? limit : undefined;
     return [
       row === "" ? `### ${text(title)}` : `### ${text(row)}: ${text(title)}`,
@@ -85,7 +92,7 @@ function waysBack(rollout: Rollout, stage: Stage, scripts: Scripts, place: Place
           ]),
       ...(within === undefined ? [] : [`In less than ${within}.`, ""]),
       ...(notes === undefined ? [] : [text(addressed(notes, place)), ""]),
-      ...(to === undefined ? [] : [...flagsDown(rollout, { stage, owner }, to, place), ""]),
+      ...(to === undefined ? [] : [...flagsDown(rollout, { stage, owner }, { to, flags }, place), ""]),
       ...(sql === undefined ? [] : [...script(sql, scripts, place), ""]),
       ...(lookAt === undefined ? [] : [...shell(lookAt.map((line) => addressedLine(line, place))), ""]),
     ];
@@ -94,20 +101,31 @@ function waysBack(rollout: Rollout, stage: Stage, scripts: Scripts, place: Place
 
 const UNDECLARED: RollbackStep = { title: "Flags down", to: "predecessor" };
 
+type Down = Pick<RollbackStep, "to" | "flags">;
+
+/** What is typed to go down as far as a step says. */
+function typedFor({ to = "predecessor", flags }: Down, owner: Stage, place: Place): string {
+  if (flags) return abortTo(place, owner.name, to, flags);
+  if (to === "off") return abortAll(place);
+  if (to === "previous") return abortBack(place);
+  return to === "predecessor" ? abort(place, owner.name) : abortTo(place, owner.name, to);
+}
+
 /** AWS credentials are enough: break-glass is not held up by Pulumi. */
 function flagsDown(
   rollout: Rollout,
   { stage, owner }: { readonly stage: Stage; readonly owner: Stage },
-  to: "predecessor" | "off",
+  step: Down,
   place: Place,
 ): string[] {
-  const { floor, kept } = floorIn(rollout, stage, floorOf(rollout, owner, { to }));
+  const { floor, kept } = floorIn(rollout, stage, floorOf(rollout, owner, step, stage));
+  const { reach } = reachOf(rollout, { owner, live: stage }, step);
   // What the stage contracts is below the floor already.
   const flags = Object.entries(lowerTo(rollout.flags, stage.flags, floor)).map(
     ([flag, value]) => `${code(`${flag}=${value}`)}`,
   );
   const servers = serverLines(rollout);
-  const line = to === "off" ? abortAll(place) : abort(place, owner.name);
+  const line = typedFor(step, owner, place);
   if (kept !== undefined) {
     const more = lowersNone(rollout, stage, floor)
       ? "lowers no flag, so nobody is told of it"
@@ -119,7 +137,7 @@ function flagsDown(
     ];
   }
   return [
-    `At most ${flags.join(", ")} from then on. It takes AWS credentials alone: no Pulumi lock, state or policy is in the way. On-call, ops and stakeholders are told. ${restarted(rollout)}`,
+    `${reach === undefined ? "" : `${text(reach)[0]?.toUpperCase()}${text(reach).slice(1)}. `}At most ${flags.join(", ")} from then on. It takes AWS credentials alone: no Pulumi lock, state or policy is in the way. On-call, ops and stakeholders are told. ${restarted(rollout)}`,
     "",
     ...shell([`${line}${rollout.afterAbort ? " --follow" : ""}`]),
     ...(servers.length === 0 ? [] : ["", "Then every server says so:", "", ...shell(servers)]),

@@ -1,7 +1,8 @@
 import { alarmName, DRILL_ROW } from "../aws/names";
-import { floorOf, type Rollout, type Stage } from "../rollout/rollout";
+import { downTo, floorOf, type Rollout, type Stage } from "../rollout/rollout";
 import { drillSignal, firesWhen } from "../rollout/signal";
 import { milliseconds } from "../text/duration";
+import { spanOf } from "./reaction";
 import type { AbortRow } from "./switchConfig";
 
 /**
@@ -15,7 +16,7 @@ export function abortRows(
   timeScale = 1,
 ): Record<string, AbortRow> {
   const rows = Object.entries(stage.abort).map(([row, threshold]): [string, AbortRow] => {
-    const { title, runbook, action, to, incident, remind, whenIrreversible } = threshold;
+    const { title, runbook, action, to, flags: only, incident, remind, whenIrreversible } = threshold;
     return [
       alarmName(rollout.name, stage.name, row),
       {
@@ -24,7 +25,11 @@ export function abortRows(
         action,
         limit: firesWhen(threshold),
         runbook,
-        ...(to === undefined ? {} : { floor: floorOf(rollout, stage, threshold) }),
+        ...(to === undefined && only === undefined ? {} : { floor: floorOf(rollout, stage, threshold) }),
+        ...(downTo(rollout, stage, threshold) === "previous"
+          ? { previous: { spanMs: spanOf(threshold) } }
+          : {}),
+        ...(only === undefined ? {} : { only }),
         ...(whenIrreversible === "freeze" ? { freeze: true as const } : {}),
         ...(incident ? { incident: incident.to } : {}),
         ...(remind ? { remind: { ...remind, afterMs: milliseconds(remind.after) / timeScale } } : {}),

@@ -1,10 +1,12 @@
 import { boundOf, furthest, keptWords } from "../flags/doors";
 import { changes, type FlagChange, type Flags, lowerTo, sameFlags } from "../flags/flags";
 import { restartsOf } from "../flags/restart";
+import type { AbortThreshold } from "../rollout/config/abortRow";
 import { staysDown } from "../rollout/contracted";
 import { doorsUpTo, marksFor } from "../rollout/doors";
-import { floorOf, type Rollout, type Stage, stagesUpTo } from "../rollout/rollout";
+import { downTo, floorOf, type Rollout, type Stage, stagesUpTo } from "../rollout/rollout";
 import { firesWhen } from "../rollout/signal";
+import { showPhase } from "./previous";
 import { reactionOf } from "./reaction";
 
 /** What one abort row watches, does, and how fast. */
@@ -18,6 +20,8 @@ export interface AbortView {
   readonly action: "rollback" | "page";
   /** What it does to the stage's flags, at once or where nobody decided. Empty for a row that only pages. */
   readonly flags: readonly FlagChange[];
+  /** How far down that is, in words, where it is not what the stages say: a phase, or some flags alone. */
+  readonly reach?: string | undefined;
   /** From the first breaching request until on-call is paged, at most. Milliseconds. */
   readonly pagedMs: number;
   /** The same until the flags are down. */
@@ -51,7 +55,7 @@ export function abortsOf(rollout: Rollout, stage: Stage): AbortView[] {
     .map(({ owner, row, threshold }): AbortView => {
       const { title, action, remind, incident, whenIrreversible = "revert" } = threshold;
       const freeze = whenIrreversible === "freeze";
-      const { floor, kept } = floorIn(rollout, stage, floorOf(rollout, owner, threshold), freeze);
+      const { floor, kept } = floorIn(rollout, stage, floorOf(rollout, owner, threshold, stage), freeze);
       const lowers = action === "rollback" || remind?.undecided === "rollback";
       return {
         row,
@@ -60,6 +64,7 @@ export function abortsOf(rollout: Rollout, stage: Stage): AbortView[] {
         fires: firesWhen(threshold),
         action,
         flags: lowers ? changes(rollout.flags, stage.flags, lowerTo(rollout.flags, stage.flags, floor)) : [],
+        ...(lowers ? reachOf(rollout, { owner, live: stage }, threshold) : {}),
         ...reactionOf(threshold),
         remindAfter: remind?.after,
         ...(remind?.undecided === undefined ? {} : { undecided: remind.undecided }),
@@ -69,6 +74,17 @@ export function abortsOf(rollout: Rollout, stage: Stage): AbortView[] {
         ...(lowers && kept !== undefined ? { kept } : {}),
       };
     });
+}
+
+/** As it is while `live` is; empty where the row goes by its own stage, and takes all flags down. */
+export function reachOf(
+  rollout: Pick<Rollout, "abortTo">,
+  { owner, live }: { readonly owner: Stage; readonly live: Stage },
+  row: Pick<AbortThreshold, "to" | "flags">,
+): { readonly reach?: string } {
+  if (row.flags) return { reach: `${row.flags.join(", ")} alone, and what requires it` };
+  if (downTo(rollout, owner, row) !== "previous" || live.predecessor === undefined) return {};
+  return { reach: showPhase({ stage: live.name, to: live.predecessor }) };
 }
 
 function isBehindDoor(rollout: Rollout, stage: Stage): boolean {

@@ -7,6 +7,7 @@ import { type FlagSpecs, type Flags, type FlagValue, showFlags, showOnOff } from
 import {
   abort,
   abortAll,
+  abortBack,
   acknowledge,
   addressed,
   dismiss,
@@ -17,6 +18,7 @@ import {
 import type { Alarm } from "./alarm";
 import type { Carried } from "./carry";
 import { type Arrival, etaOf } from "./eta";
+import { type PhaseBelow, showPhase } from "./previous";
 import type { AbortOutcome } from "./request";
 import type { AbortConfig } from "./switchConfig";
 
@@ -25,6 +27,9 @@ export interface Message extends Published {
   readonly attributes: Readonly<Record<string, string>> & { readonly kind: Kind };
 }
 
+/** The phase that was live, and the one below it, where a row goes down by one. */
+type Step = Pick<PhaseBelow, "stage" | "to">;
+
 /** What became of the flags and the servers. */
 export type Done =
   | {
@@ -32,9 +37,15 @@ export type Done =
       readonly outcome: AbortOutcome;
       readonly followers: readonly Follower[];
       readonly held?: Carried | undefined;
+      readonly step?: Step | undefined;
     }
   /** `held`: what became of the hold that a frozen rollout is put under. */
-  | { readonly kind: "nothing"; readonly outcome: AbortOutcome; readonly held?: Carried | undefined }
+  | {
+      readonly kind: "nothing";
+      readonly outcome: AbortOutcome;
+      readonly held?: Carried | undefined;
+      readonly step?: Step | undefined;
+    }
   | { readonly kind: "page-only" }
   | { readonly kind: "failed"; readonly reason: string };
 
@@ -111,7 +122,7 @@ const HEADLINE: Readonly<Record<Done["kind"], readonly [Kind, string]>> = {
 /** Not that they are down: nothing is, and nothing can be. */
 const KEPT: readonly [Kind, string] = ["stays-up", "ALARM, and flags STAY UP"];
 
-function deeds(done: Done, { remind }: Pick<Alarm, "remind">): string[] {
+function deeds(done: Done, { remind, ...row }: Pick<Alarm, "remind" | "previous" | "only">): string[] {
   switch (done.kind) {
     case "lowered": {
       const { before, after, deployment, stopped, ms } = done.outcome;
@@ -124,6 +135,7 @@ function deeds(done: Done, { remind }: Pick<Alarm, "remind">): string[] {
         field("Done", `${did.join(", ") || "brought down by another deployment"}, in ${ms} ms`),
         field("Flags before", shown(before)),
         field("Flags after", shown(after)),
+        ...reach(row, done.step),
         ...kept(done.outcome),
         ...held(done),
       ];
@@ -131,6 +143,7 @@ function deeds(done: Done, { remind }: Pick<Alarm, "remind">): string[] {
     case "nothing":
       return [
         field("Done", done.outcome.kept ? "nothing was lowered" : `nothing to lower: ${done.outcome.why}`),
+        ...reach(row, done.step),
         ...kept(done.outcome),
         ...stopped(done.outcome),
         ...held(done),
@@ -148,6 +161,15 @@ function deeds(done: Done, { remind }: Pick<Alarm, "remind">): string[] {
     case "failed":
       return [field("Done", `FAILED: ${done.reason}`), field("Flags", "may still be up")];
   }
+}
+
+/** How far down it went, where that is not what its stage says. */
+function reach({ previous, only }: Pick<Alarm, "previous" | "only">, step: Step | undefined): string[] {
+  if (only) return [field("Only", `${only.join(", ")}, and what requires it: the others stay as they are`)];
+  if (!previous) return [];
+  return [
+    field("Step", step ? showPhase(step) : "the ledger does not tell what was live: below this row's stage"),
+  ];
 }
 
 /** What keeps anything from going up, where a row froze the flags. */
@@ -178,7 +200,7 @@ function stopped({ attempt, recorded, unrecorded }: AbortOutcome): string[] {
 function next(config: Config, alarm: Alarm, done: Done): string[] {
   const { stage, attempt, doors = [] } = config;
   const place = placeOf(config);
-  const down = abort(place, stage);
+  const down = alarm.previous ? abortBack(place) : abort(place, stage);
   const further = "outcome" in done && done.outcome.kept ? [] : [`All the way down: ${abortAll(place)}`];
   switch (done.kind) {
     case "failed":
@@ -198,15 +220,20 @@ function next(config: Config, alarm: Alarm, done: Done): string[] {
             ]
           : []),
       ];
-    default:
+    default: {
+      const up = done.step?.stage ?? stage;
+      // Stages go up in their order, and never sideways.
+      const first = alarm.only ? [`Before it is promoted again, what stays up goes down too: ${down}`] : [];
       return [
         ...(done.outcome.kept ? ["There is no way back: mend what is up, now"] : []),
         ...(config.contracted ? [config.contracted] : []),
         ...(config.reconcile ?? []).map(({ title, line }) => `To reconcile by hand, ${title}: ${line}`),
         ...(done.held?.kind === "recorded" ? [`Once it is mended: ${release(place)}`] : []),
-        `To promote again: set attempt to ${Math.max(attempt, "outcome" in done ? done.outcome.attempt : 0) + 1} in Pulumi.${stage}.yaml, with new sign-offs, then ${ofStack(place, "up", stage)}`,
+        ...first,
+        `To promote again: set attempt to ${Math.max(up === stage ? attempt : 0, done.outcome.attempt) + 1} in Pulumi.${up}.yaml, with new sign-offs, then ${ofStack(place, "up", up)}`,
         ...further,
       ];
+    }
   }
 }
 

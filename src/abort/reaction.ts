@@ -42,6 +42,19 @@ export function reactionOf(threshold: AbortThreshold): Reaction {
     : { pagedMs };
 }
 
+/** What another alarm watches is not known here: for so long it may look back, in ms. */
+const FOLLOWED_MS = 300_000;
+
+/**
+ * How far back lies what a row's alarm tells of, in ms: its periods, how late their data come, and how long servers still
+ * have the flags of before once they were lowered.
+ */
+export function spanOf(threshold: AbortThreshold): number {
+  const { metric, datapoints } = threshold;
+  const more = metric ? milliseconds(metric.period) * (datapoints.of - datapoints.breaching) : FOLLOWED_MS;
+  return detectionOf(threshold) + more + PART.deliver + PART.deploy + PART.poll;
+}
+
 function detectionOf(threshold: AbortThreshold): number {
   if (threshold.alarm !== undefined) return PART.follow;
   const { metric, probe, logs, datapoints, compares } = threshold;

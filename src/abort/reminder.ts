@@ -4,7 +4,7 @@ import { codeDigest, codeOf, newCode } from "../flags/acknowledged";
 import { marksIn } from "../flags/document";
 import { furthest, keptAbove } from "../flags/doors";
 import type { AbortStore, Served, ServedVersion } from "../flags/store";
-import { abort, dismiss } from "../text/command";
+import { abort, abortBack, dismiss } from "../text/command";
 import { reasonOf } from "../text/problem";
 import type { Alarm } from "./alarm";
 import { back } from "./attempt";
@@ -106,7 +106,8 @@ export async function remind(
   const served = await world.store.read().catch(unknown("the flags"));
   const since =
     served && (await downSince(served.newest, { row, at }, config, world).catch(unknown("the ledger")));
-  const flags = served && (await stateOf(config, served));
+  const { floor = config.floor } = known;
+  const flags = served && (await stateOf({ ...config, floor }, served));
   // Its own rollback may have been cut off before people were told of it.
   if (since !== "own") {
     // Where an irreversible stage keeps them up, people hear of that: nothing came down by itself.
@@ -213,7 +214,10 @@ function reminderPage(
     field("Done", "nothing: this row changes no flag, and the flags are up"),
     ...(kept === undefined ? [] : [field("Kept", `${kept}, also by a rollback`)]),
     field("Runbook", row.runbook ?? "no line for this row"),
-    field("Next", `To roll back: ${abort(placeOf(config), stage)}`),
+    field(
+      "Next",
+      `To roll back: ${row.previous ? abortBack(placeOf(config)) : abort(placeOf(config), stage)}`,
+    ),
     field("", `To leave it: ${dismiss(placeOf(config), stage, row.row)}`),
     ...(code === undefined ? [] : [field("", sayingSeen(placeOf(config), code))]),
   ].join("\n");

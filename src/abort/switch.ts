@@ -3,6 +3,7 @@ import type { Converged } from "../aws/converged";
 import type { TopicName } from "../aws/names";
 import { type Follower, type Followers, showFollower } from "../delivery/followers";
 import { codeDigest, codeOf, newCode } from "../flags/acknowledged";
+import { furthest } from "../flags/doors";
 import type { AbortStore, StoreEntry } from "../flags/store";
 import { reasonOf } from "../text/problem";
 import { type Alarm, eventRecords, readMessage } from "./alarm";
@@ -13,6 +14,7 @@ import { holdFrozen } from "./freeze";
 import { incident } from "./incident";
 import { lowerFlags } from "./lower";
 import { type Done, incidentNotice, type Message, page } from "./pages";
+import { previousPhase } from "./previous";
 import { type ReminderWorld, remind, reminder, scheduleReminder, type Undecided } from "./reminder";
 import type { AbortOutcome } from "./request";
 import { pagedKey } from "./seen";
@@ -126,7 +128,8 @@ class Answer {
     if (readers.length === 0) return;
     const measured = await world.converged();
     const arrival = { measured, promised: config.promised, followers: done.followers };
-    const notice = incidentNotice(config, alarm, done.outcome, arrival);
+    const { stage } = done.step ?? config;
+    const notice = incidentNotice({ ...config, stage }, alarm, done.outcome, arrival);
     await this.tell(readers.map((topic): TopicMessage => [config.topics[topic], notice]));
   }
 
@@ -161,13 +164,20 @@ class Answer {
 
   private async bringDown(): Promise<Done> {
     const { alarm, config, world } = this;
-    const { rollout, stage, attempt, specs, doors, formerly } = config;
-    const floor = alarm.floor ?? config.floor;
-    const { freeze } = alarm;
+    const { rollout, attempt, doors } = config;
+    const { freeze, previous } = alarm;
+    // What comes down is what was live: the ledger says so of the later stage, by the name that it goes by there.
+    const rang = { at: Date.parse(alarm.at), span: previous?.spanMs ?? 0 };
+    const step = previous && (await previousPhase(world.store, { rollout, specs: config.specs, rang }));
+    const { specs } = step ?? config;
+    const own = alarm.floor ?? config.floor;
+    const floor = step ? furthest(specs, own, step.floor) : own;
+    const stage = step?.stage ?? config.stage;
+    const formerly = stage === config.stage ? config.formerly : [];
     // The time tells one event from another: a message that is delivered again finds its own deployment by it.
     const reason = `${alarm.at} ${alarm.title}: ${alarm.reason}`;
     const act = { rollout, stage, attempt, row: alarm.row, reason, id: `${alarm.row} ${alarm.at}` };
-    const note = { ...act, digest: this.digest };
+    const note = { ...act, digest: codeDigest(act, this.code) };
     let outcome: AbortOutcome;
     try {
       // An alarm that rang before the finish brings down what was finished meanwhile, and so does silence about it.
@@ -186,10 +196,10 @@ class Answer {
     const held = outcome.frozen ? await holdFrozen(world.store, act) : undefined;
     if (held?.kind === "impossible") this.failures.push(`the rollout could not be held: ${held.why}`);
     const finished = await this.finishesOwn(outcome);
-    if (!finished) return { kind: "nothing", outcome, held };
+    if (!finished) return { kind: "nothing", outcome, held, step };
     const followers = await world.follow({ restart: config.restart, deliver: config.deliver ?? [] });
     for (const one of followers) if (one.problem !== undefined) this.failures.push(showFollower(one));
-    return { kind: "lowered", outcome: finished, followers, held };
+    return { kind: "lowered", outcome: finished, followers, held, step };
   }
 
   /**
@@ -201,7 +211,7 @@ class Answer {
     if (deployment !== undefined) {
       const asked = world.store.entry(deployment).catch((): StoreEntry => ({}));
       const told = await Promise.race([asked, sleep(KEPT_MS, undefined, { ref: false })]);
-      if (told?.note?.digest === digest) return code;
+      if (told?.note && told.note.digest === codeDigest(told.note, code)) return code;
     }
     const keeping = world.keep(pagedKey(alarm.row, alarm.at, digest), `on-call was paged of ${alarm.name}`);
     const kept = keeping.then(

@@ -17,6 +17,10 @@ export interface AbortRow {
   readonly limit: string;
   /** The flags that this row goes down to, where they differ from the stage's floor. */
   readonly floor?: Flags | undefined;
+  /** It goes one phase below what was live, and to `floor` at most; how far back in ms lies what its alarm tells of. */
+  readonly previous?: { readonly spanMs: number } | undefined;
+  /** The only flags that go down, with what requires them. Absent: all of them. */
+  readonly only?: readonly string[] | undefined;
   /** Behind a stage that there is no way back from, no flag is lowered, and the rollout is held. */
   readonly freeze?: true | undefined;
   /** Whose topics an incident is opened in when it fires. */

@@ -7,6 +7,10 @@ import type { LooseConfig } from "./looseConfig";
 export interface Asked {
   readonly stage?: string | undefined;
   readonly all?: boolean | undefined;
+  /** How far down: `predecessor`, `previous`, `off`, or the stage whose flags are left. Default: as config says. */
+  readonly to?: string | undefined;
+  /** The only flags that go down. */
+  readonly flags?: readonly string[] | undefined;
   readonly rollout?: string | undefined;
 }
 
@@ -42,7 +46,7 @@ export function floorOrOff(
   place: Place = { rollout: config.rollout ?? "NAME" },
 ): Flags {
   const { stage } = asked;
-  if (asked.all || stage === undefined) return allOff(specs);
+  if (asked.all || stage === undefined || asked.to === "off") return allOff(specs);
   const refuse = (what: string): never => {
     throw new UserError(`How far down ${stage} goes cannot be read:`, [
       {
@@ -58,10 +62,13 @@ export function floorOrOff(
       config.problems.join("; ") ||
         `there is no such stage (known: ${[...config.stages.keys()].join(", ") || "none"})`,
     );
-  if (known.predecessor === undefined || (known.abortTo ?? config.abortTo) === "off") return allOff(specs);
-  return (
-    config.stages.get(known.predecessor)?.flags ?? refuse(`the flags of ${known.predecessor} cannot be read`)
-  );
+  const to = asked.to ?? known.abortTo ?? config.abortTo ?? "predecessor";
+  // Whoever names a stage means that stage, and not whatever is live.
+  const name = to === "predecessor" || to === "previous" ? known.predecessor : to;
+  const target = name === undefined ? undefined : config.stages.get(name);
+  if (name === undefined || (!target && asked.to === undefined && name !== known.predecessor))
+    return allOff(specs);
+  return target?.flags ?? refuse(`the flags of ${name} cannot be read`);
 }
 
 /** Where AWS is asked. Throws a `UserError` where nothing says. */

@@ -10,7 +10,7 @@ export interface Promised {
 
 /** Rows of `rollback:`, as far as they say how far flags go down and how long that may take. */
 export type WaysBack = Readonly<
-  Record<string, { readonly to?: "predecessor" | "off" | undefined; readonly within?: string | undefined }>
+  Record<string, { readonly to?: string | undefined; readonly within?: string | undefined }>
 >;
 
 /**
@@ -19,7 +19,7 @@ export type WaysBack = Readonly<
  *
  * @param to how far down
  */
-export function promisedOf(rows: WaysBack, to: "predecessor" | "off"): Promised | undefined {
+export function promisedOf(rows: WaysBack, to: string): Promised | undefined {
   const ways = waysIn(rows);
   const found = ways.find(({ way }) => way === to) ?? ways[0];
   return found && { row: found.row, within: found.within };
@@ -31,7 +31,7 @@ export function shortestOf(rows: WaysBack): Promised | undefined {
   return found && { row: found.row, within: found.within };
 }
 
-function waysIn(rows: WaysBack): (Promised & { readonly way: "predecessor" | "off" })[] {
+function waysIn(rows: WaysBack): (Promised & { readonly way: string })[] {
   return Object.entries(rows).flatMap(([row, { to: way, within }]) =>
     way === undefined || within === undefined ? [] : [{ row, way, within }],
   );

@@ -1,6 +1,7 @@
 import type { TopicName } from "../aws/names";
 import type { ChannelMap } from "../channels/registry";
 import type { DeliveryMap } from "../delivery/registry";
+import { furthest } from "../flags/doors";
 import { allOff, type FlagSpecs, type Flags } from "../flags/flags";
 import type { ServersConfig } from "../flags/servers";
 import type { Calendar } from "../gates/calendar";
@@ -141,18 +142,38 @@ export function stagesUpTo<S extends InLine>(rollout: Staged<S>, stage: S | unde
   return line;
 }
 
+/** How far down an abort of a stage goes, as the row, else the stage, else the rollout says. */
+export function downTo(
+  rollout: Pick<Rollout, "abortTo">,
+  stage: Pick<Stage, "abortTo">,
+  row: { readonly to?: AbortTo | undefined } = {},
+): AbortTo {
+  return row.to ?? stage.abortTo ?? rollout.abortTo ?? "predecessor";
+}
+
 /**
- * The flags that an abort of a stage goes down to: its predecessor's, or all off, as the row, else the stage, else
- * the rollout says. Default: the predecessor's.
+ * The flags that an abort of a stage goes down to: its predecessor's, a named stage's, those of the phase below what is
+ * live, or all off. Where only some flags are to come down, the others have what the rollout ever gives them.
+ *
+ * @param live the stage that is live. Default: the very stage, of which its predecessor is one phase down
  */
 export function floorOf(
-  rollout: Pick<Rollout, "stages" | "flags" | "abortTo">,
+  rollout: Pick<Rollout, "flags" | "abortTo"> & Staged<Stage>,
   stage: Pick<Stage, "predecessor" | "abortTo">,
-  row: { readonly to?: AbortTo | undefined } = {},
+  row: { readonly to?: AbortTo | undefined; readonly flags?: readonly string[] | undefined } = {},
+  live: Pick<Stage, "predecessor"> = stage,
 ): Flags {
-  const to = row.to ?? stage.abortTo ?? rollout.abortTo ?? "predecessor";
-  const before = to === "predecessor" ? predecessorOf(rollout, stage) : undefined;
-  return before?.flags ?? allOff(rollout.flags);
+  const { flags: specs, stages } = rollout;
+  const to = downTo(rollout, stage, row);
+  const named = { predecessor: stage.predecessor, previous: live.predecessor, off: undefined };
+  const name = Object.hasOwn(named, to) ? named[to as keyof typeof named] : to;
+  const floor = (name === undefined ? undefined : stageNamed(rollout, name)?.flags) ?? allOff(specs);
+  if (!row.flags) return floor;
+  const most = stages.reduce<Flags>((up, { flags }) => furthest(specs, up, flags), allOff(specs));
+  return {
+    ...most,
+    ...Object.fromEntries(row.flags.map((flag) => [flag, floor[flag] ?? most[flag]])),
+  } as Flags;
 }
 
 /** What one stack's config holds, each part validated by itself. */
@@ -167,6 +188,5 @@ export function promisedBy(
   rollout: Pick<Rollout, "abortTo" | "rollback">,
   stage: Pick<Stage, "abortTo" | "rollback">,
 ): Promised | undefined {
-  const to = stage.abortTo ?? rollout.abortTo ?? "predecessor";
-  return promisedOf({ ...stage.rollback, ...rollout.rollback }, to);
+  return promisedOf({ ...stage.rollback, ...rollout.rollback }, downTo(rollout, stage));
 }

@@ -68,6 +68,18 @@ export function pulumi(place: Place, ...words: readonly string[]): string {
 export const abort = (place: Place, stage: string) => cutover(place, "abort", `-s ${quoted(stage)}`, REASON);
 /** Brings every flag down, by hand. */
 export const abortAll = (place: Place) => cutover(place, "abort", "--all", REASON);
+/** Brings what is live down by one phase, by hand. */
+export const abortBack = (place: Place) => cutover(place, "abort", "--to previous", REASON);
+/** Brings a stage down by hand, as far as is said and of these flags alone, where any are named. */
+export const abortTo = (place: Place, stage: string, to: string, flags: readonly string[] = []) =>
+  cutover(
+    place,
+    "abort",
+    `-s ${quoted(stage)}`,
+    `--to ${quoted(to)}`,
+    ...(flags.length > 0 ? [`--flags ${quoted(flags.join(","))}`] : []),
+    REASON,
+  );
 /** The same of a rollout that is finished: it ends the finish. */
 export const reopen = (place: Place, stage: string) =>
   cutover(place, "abort", `-s ${quoted(stage)}`, "--reopen", REASON);

@@ -128,7 +128,7 @@ function lowers(rollout: Rollout, stage: Stage, row: AbortThreshold): boolean {
 function flagsAfter(
   rollout: Rollout,
   stage: Stage,
-  row: Pick<AbortThreshold, "action" | "to" | "whenIrreversible">,
+  row: Pick<AbortThreshold, "action" | "to" | "flags" | "whenIrreversible">,
   live: Stage = stage,
 ): Flags {
   const { flags: specs } = rollout;
@@ -137,7 +137,7 @@ function flagsAfter(
   if (row.action === "page" || (row.whenIrreversible === "freeze" && doors.length > 0)) return before;
   const floor = doors.reduce<Flags>(
     (so, door) => furthest(specs, so, door.floor),
-    floorOf(rollout, stage, row),
+    floorOf(rollout, stage, row, live),
   );
   return lowerTo(specs, live.flags, floor);
 }

@@ -16,6 +16,7 @@ import { contractRows } from "./contracts";
 import { decidingErrors } from "./decides";
 import { deliveryProblems } from "./delivery";
 import { doorProblems } from "./doors";
+import { downProblems } from "./down";
 import { duplicateRows, type Rows, sharesRow } from "./ids";
 import { measureProblems } from "./measure";
 import { messageProblems } from "./messages";
@@ -39,6 +40,7 @@ export function rowProblems(rows: Rows): Problem[] {
     ...duplicateRows(rows),
     ...doorProblems(rows),
     ...contractRows(rows),
+    ...downProblems(rows),
     ...transportProblems(rows),
     ...measureProblems(rows),
     ...stages.flatMap((stage) => signOffProblems(stage, stages, locate)),

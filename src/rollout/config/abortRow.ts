@@ -95,7 +95,7 @@ export const abortThreshold = z
       }),
     action: z.enum(["rollback", "page"]).meta({
       description:
-        "`rollback` pages on-call and lowers the flags by itself, to the predecessor's unless abortTo says otherwise; `page` only pages, and leaves the flags to a person.",
+        "`rollback` pages on-call and lowers the flags by itself, to the predecessor's unless to or abortTo says otherwise; `page` only pages, and leaves the flags to a person.",
     }),
     runbook: z
       .string()

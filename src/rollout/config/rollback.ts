@@ -2,14 +2,18 @@ import { z } from "zod";
 import { rowId } from "../../gates/common";
 import { someTime } from "../../text/duration";
 import { lookAt } from "./lookAt";
+import { abortTo, onlyFlags } from "./rowConfig";
 
 /** One way back, such as R1: flags that go down, a script for the database, or what a person does. */
 const rollbackStep = z
   .strictObject({
     title: z.string().min(3).max(120).meta({ description: "What is rolled back, and when one would." }),
-    to: z.enum(["predecessor", "off"]).optional().meta({
+    to: abortTo.optional().meta({
       description:
-        "Brings the flags down with `cutover abort`: to the `predecessor`'s, or all `off`. Servers that read flags from their environment are restarted.",
+        "Brings the flags down with `cutover abort`: to the `predecessor`'s or another stage's, to the `previous` phase's, or all `off`. Servers that read flags from their environment are restarted.",
+    }),
+    flags: onlyFlags.optional().meta({
+      description: "The only flags that go down, with what requires them. The others stay as they are.",
     }),
     sql: z
       .string()
@@ -34,6 +38,10 @@ const rollbackStep = z
   })
   .refine(({ to, sql, notes }) => to !== undefined || sql !== undefined || notes !== undefined, {
     message: "at least one of to, sql, notes: a step without one would say nothing",
+  })
+  .refine(({ to, flags }) => to !== undefined || flags === undefined, {
+    path: ["flags"],
+    message: "nothing without to, which says how far down they go",
   })
   .refine(({ to, sql }) => to === undefined || sql === undefined, {
     path: ["sql"],

@@ -1,9 +1,21 @@
 import { z } from "zod";
 import { safeMilliseconds, someTime } from "../../text/duration";
 
-/** How far down an abort goes. */
-export const abortTo = z.enum(["predecessor", "off"]);
+/** What says how far down an abort goes, beside the name of a stage. No stage can be called so. */
+export const DOWN_WORDS: readonly string[] = ["predecessor", "previous", "off"];
+
+/** How far down an abort goes: one of the words, or the stage whose flags are left. */
+export const abortTo = z
+  .string()
+  .regex(/^[a-z][a-zA-Z0-9-]{0,31}$/, "predecessor, previous, off, or the name of a stage")
+  .meta({ examples: ["off"] });
 export type AbortTo = z.infer<typeof abortTo>;
+
+/** The only flags that go down, with what requires them. */
+export const onlyFlags = z
+  .array(z.string().min(1))
+  .min(1)
+  .refine((list) => new Set(list).size === list.length, "each flag once");
 
 const topics = z
   .array(z.enum(["onCall", "ops", "stakeholders"]))
@@ -23,7 +35,11 @@ const incident = z
 export const rowAnswer = {
   to: abortTo.optional().meta({
     description:
-      "How far down this row goes: to the `predecessor`'s flags, or all `off`. Default: the stage's or the rollout's abortTo.",
+      "How far down this row goes: to the flags of its stage's `predecessor`, or of a stage that is named; to those of the `previous` phase, one below whatever is live when it rings; or all `off`. Default: the stage's or the rollout's abortTo.",
+  }),
+  flags: onlyFlags.optional().meta({
+    description:
+      "The only flags that this row takes down, with what requires them. The others stay as they are.",
   }),
   remind: z
     .strictObject({
@@ -61,6 +77,7 @@ export const rowAnswer = {
 interface Answer {
   readonly action?: unknown;
   readonly to?: unknown;
+  readonly flags?: unknown;
   readonly whenIrreversible?: unknown;
   readonly remind?: { readonly undecided?: unknown } | undefined;
 }
@@ -70,7 +87,7 @@ export function oneAnswer(row: Answer, context: z.core.$RefinementCtx<unknown>):
   const issue = (path: string, message: string) =>
     context.addIssue({ code: "custom", path: [path], message });
   if (row.action === "page" && row.remind?.undecided !== "rollback")
-    for (const path of ["to", "whenIrreversible"] as const)
+    for (const path of ["to", "flags", "whenIrreversible"] as const)
       if (row[path] !== undefined) issue(path, "nothing in a row that only pages: it changes no flag");
   if (row.action === "rollback" && row.remind !== undefined)
     issue("remind", "nothing in a row that rolls back by itself: there is no decision to wait for");

@@ -125,7 +125,7 @@ export const rolloutConfig = z
     afterAbort: afterAbort.optional(),
     abortTo: abortTo.default("predecessor").meta({
       description:
-        "How far down an abort goes, where neither the stage nor the row says otherwise: to the flags of the stage's `predecessor`, or all `off`.",
+        "How far down an abort goes, where neither the stage nor the row says otherwise: to the flags of the stage's `predecessor`, or of a stage that is named; one phase below what is live (`previous`); or all `off`.",
     }),
     rollback: rollbackMap.default({}).meta({
       description: "The ways back from every stage, as their runbooks tell them (`cutover runbook`).",

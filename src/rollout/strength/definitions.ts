@@ -4,7 +4,7 @@ import { z } from "zod";
 import { flagValues } from "../../flags/values";
 import { serverName } from "../../gates/address";
 import type { Fields } from "../../gates/strength";
-import { floorOf, type Rollout, type Stage } from "../rollout";
+import { downTo, floorOf, type Rollout, type Stage } from "../rollout";
 
 const fields = z.record(z.string(), z.unknown());
 const rows = z.record(z.string(), fields);
@@ -122,7 +122,8 @@ function stageOf(rollout: Rollout, stage: Stage): unknown {
       messages,
       rollback,
     },
-    rest,
+    // Its floor says all of it but this: how far down it goes while a later stage is live.
+    rest: downTo(rollout, stage) === "previous" ? { ...rest, abortTo: "previous" } : rest,
   };
 }
 

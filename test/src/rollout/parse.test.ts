@@ -100,7 +100,7 @@ describe("sound stack files", () => {
   it.each([
     ["to: off", "page", /XA1\.to: .*nothing in a row that only pages/],
     ["remind: { after: 1h }", "rollback", /XA1\.remind: .*nothing in a row that rolls back by itself/],
-    ["to: baseline", "rollback", /XA1\.to: /],
+    ["to: stageA", "rollback", /XA1\.to: is the stage itself/],
     ["incident: { to: [] }", "page", /XA1\.incident/],
     ["remind: { after: 1h, undecided: stay }", "page", /XA1\.remind\.undecided: .*rollback/],
     ["remind: { after: 1h }\n        to: off", "page", /XA1\.to: .*nothing in a row that only pages/],

@@ -1,7 +1,18 @@
 import { describe, expect, it, test } from "vitest";
 import { fillIn, placeholders } from "../../../src/gates/placeholders";
-import { floorOf, predecessorOf, stageNamed } from "../../../src/rollout/rollout";
-import { baseline, flags, rollout, stageA, stageB } from "../../support/build";
+import { floorOf, predecessorOf, type Rollout, type Stage, stageNamed } from "../../../src/rollout/rollout";
+import {
+  baseline,
+  booleanFlag,
+  flags,
+  opsFlags,
+  READ as READS,
+  rollout,
+  stage,
+  stageA,
+  stageB,
+  WRITE,
+} from "../../support/build";
 
 describe("fillIn", () => {
   const parameters = { workspace: "ws-ops", limit: 10, zero: 0, strict: false, empty: "" };
@@ -51,6 +62,32 @@ describe("an abort of a stage", () => {
     expect(floorOf(rollout({ abortTo: ofRollout }), { ...stageB, abortTo: ofStage }, { to })).toEqual(
       expected,
     );
+  });
+
+  const MORE = "OPS_VIEW_MORE";
+  const stageC = stage("stageC", { predecessor: "stageB", flags: { ...flags(true, true), [MORE]: true } });
+  const three = rollout({
+    flags: { ...opsFlags, [MORE]: booleanFlag() },
+    stages: [baseline, stageA, stageB, stageC].map((one) => ({
+      ...one,
+      flags: { [MORE]: false, ...one.flags },
+    })) as unknown as Rollout["stages"],
+  });
+  // Of stageB's row, while stageB or stageC is live.
+  test.each<
+    [row: { to?: string; flags?: string[] }, live: Stage, read: boolean, write: boolean, more: boolean]
+  >([
+    [{ to: "previous" }, stageB, true, false, false],
+    [{ to: "previous" }, stageC, true, true, false],
+    [{ to: "predecessor" }, stageC, true, false, false],
+    [{ to: "baseline" }, stageC, false, false, false],
+    [{ to: "off" }, stageC, false, false, false],
+    [{ flags: [WRITE] }, stageC, true, false, true],
+    [{ to: "off", flags: [READS, WRITE] }, stageC, false, false, true],
+    [{ to: "stageA", flags: [MORE] }, stageC, true, true, false],
+  ])("by a row that says %j while $1.name is live leaves what it says", (row, live, read, write, more) => {
+    const floor = floorOf(three, stageB, row, live);
+    expect(floor).toEqual({ ...flags(read, write), [MORE]: more });
   });
 
   test.each(["predecessor", "off", undefined] as const)("the first one leads to off (%s)", (abortTo) => {

@@ -1,0 +1,142 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseDocument } from "../flags/document";
+import { type FlagSpecs, type Flags, lowerTo, sameFlags } from "../flags/flags";
+import { CARRYING } from "../flags/ledger";
+import { specsOfSchema } from "../flags/specs";
+import type { AbortStore } from "../flags/store";
+import { back } from "./attempt";
+
+/** A deployment that put flags before servers. One that merely carries them on is none. */
+export interface Move {
+  readonly kind: "promote" | "lower" | "abort" | "foreign";
+  /** As its note names it; absent for somebody else's. */
+  readonly stage?: string | undefined;
+  /** By a person: no row rang. */
+  readonly byHand?: boolean | undefined;
+  /** Milliseconds since the epoch; absent where it is not told. */
+  readonly startedAt?: number | undefined;
+  /** Absent where its document cannot be read. */
+  readonly flags?: Flags | undefined;
+}
+
+/** What was live, and what one phase below it is. */
+export interface PhaseBelow {
+  /** The stage that was live: it is the one that comes down. */
+  readonly stage: string;
+  /** The stage whose flags are left. */
+  readonly to: string;
+  readonly floor: Flags;
+}
+
+/** What is answered. Both in milliseconds. */
+export interface Rang {
+  /** Since the epoch. */
+  readonly at: number;
+  /** So far back lies what it tells of: an abort within that time answered the same. */
+  readonly span: number;
+  /** A person asks: what rows did meanwhile is known, and one phase more is what is meant. */
+  readonly byHand?: boolean | undefined;
+}
+
+/**
+ * One phase below what was live when an alarm rang, by what the ledger's own documents say: config knows later stages only
+ * as they were when its own went up. The same answer however often and late it is asked for, and for every row that rings
+ * for the same cause, so that nothing goes down twice: what began since is left out, and so are aborts within the span. A
+ * promotion before the alarm is what was live, however young it is.
+ *
+ * The phase below is the newest of what was live before that has less of it, and is no other attempt of the same stage.
+ * `more` where the moves do not reach that far; undefined where what was live cannot be read.
+ *
+ * @param moves newest first
+ */
+export function phaseBelow(
+  specs: FlagSpecs,
+  moves: readonly Move[],
+  rang: Rang,
+): PhaseBelow | "more" | undefined {
+  const [top, ...earlier] = moves.filter((move) => stood(move, rang));
+  if (!top) return "more";
+  const { flags: live } = top;
+  if (!live) return undefined;
+  /** The stage that has these flags, among those that were promoted before. */
+  const named = (flags: Flags, before: readonly Move[]) =>
+    before.find((one) => one.kind === "promote" && one.flags && sameFlags(specs, one.flags, flags))?.stage;
+  const own = top.kind === "promote" || top.kind === "lower" ? top.stage : named(live, earlier);
+  for (const [index, { kind, stage, flags }] of earlier.entries()) {
+    const floor = flags && lowerTo(specs, live, flags);
+    if (!floor || sameFlags(specs, floor, live)) continue;
+    const to = kind === "promote" ? stage : named(flags, earlier.slice(index + 1));
+    if (to === undefined) return "more";
+    if (to !== own) return { stage: own ?? newestOf([top, ...earlier]) ?? to, to, floor };
+  }
+  return "more";
+}
+
+const newestOf = (moves: readonly Move[]) => moves.find(({ kind }) => kind === "promote")?.stage;
+
+function stood({ kind, byHand, startedAt }: Move, rang: Rang): boolean {
+  if (startedAt === undefined) return true;
+  const same = kind === "abort" && (!rang.byHand || byHand === true);
+  if (same) return startedAt <= rang.at - rang.span;
+  // Whoever asks by hand asks now, whatever their clock says.
+  return rang.byHand === true || startedAt <= rang.at;
+}
+
+/** So far back the phase below is looked for. */
+const REACH = 200;
+/** So long flags stay up for it, in ms: then they go down as far as is known without it. */
+const PATIENCE_MS = 5_000;
+
+/** Whose phase is asked for. */
+export interface AskedPhase {
+  readonly rollout: string;
+  readonly specs: FlagSpecs;
+  readonly rang: Rang;
+}
+
+/**
+ * One phase below what was live, from the ledger, with the list of flags that it was told by: the store's own, too, since a
+ * later stage may have brought flags that are not known here. Undefined where it is not told in time, or there is none.
+ * Never throws.
+ */
+export async function previousPhase(
+  store: Pick<AbortStore, "read" | "entry" | "document" | "schema">,
+  asked: AskedPhase,
+  patience = PATIENCE_MS,
+): Promise<(PhaseBelow & { readonly specs: FlagSpecs }) | undefined> {
+  const found = read(store, asked).catch(() => undefined);
+  return Promise.race([found, sleep(patience, undefined, { ref: false })]);
+}
+
+async function read(
+  store: Pick<AbortStore, "read" | "entry" | "document" | "schema">,
+  { rollout, specs: ours, rang }: AskedPhase,
+): Promise<(PhaseBelow & { readonly specs: FlagSpecs }) | undefined> {
+  const [{ newest, underWay }, schema] = await Promise.all([
+    store.read(),
+    store.schema().catch(() => undefined),
+  ]);
+  const specs = { ...specsOfSchema(schema, ours), ...ours };
+  const moves: Move[] = [];
+  for await (const [number, { note, startedAt, version, rolledBack }] of back(newest, REACH, store)) {
+    const own = note?.rollout === rollout ? note : undefined;
+    // What has not reached every server is not what they had.
+    const coming = number === underWay?.deployment && underWay.state !== "baking";
+    if (rolledBack || coming || version === undefined || (own && CARRYING.includes(own.kind))) continue;
+    const text = await store.document(version).catch(() => undefined);
+    const parsed = text === undefined ? undefined : parseDocument(specs, text);
+    moves.push({
+      kind: (own?.kind ?? "foreign") as Move["kind"],
+      ...{ stage: own?.stage, byHand: own?.row === undefined },
+      startedAt: startedAt === undefined ? undefined : Date.parse(startedAt),
+      flags: parsed?.ok ? parsed.flags : undefined,
+    });
+    const below = phaseBelow(specs, moves, rang);
+    if (below !== "more") return below && { ...below, specs };
+  }
+  return undefined;
+}
+
+/** `one phase down: from stageC to stageB`. */
+export const showPhase = ({ stage, to }: Pick<PhaseBelow, "stage" | "to">) =>
+  `one phase down: from ${stage} to ${to}`;

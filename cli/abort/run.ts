@@ -1,10 +1,13 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { bringDown } from "../../src/abort/bringDown";
+import { everything, most } from "../../src/abort/decide";
 import { doorsIn, type LooseConfig, promisedIn, readLoosely } from "../../src/abort/looseConfig";
+import { type AskedPhase, previousPhase, showPhase } from "../../src/abort/previous";
 import { neverStarted, remainsOf, storeDeleted } from "../../src/abort/remains";
 import type { AbortOutcome } from "../../src/abort/request";
 import { floorOrOff, type Asked as Named, regionOf, rolloutOf } from "../../src/abort/target";
+import { parseAll } from "../../src/abort/terms";
 import { unwatched } from "../../src/abort/unwatched";
 import { callerOf } from "../../src/aws/caller";
 import { AppConfigStore, appConfigClient } from "../../src/flags/appConfigStore";
@@ -13,7 +16,7 @@ import { allOff, type FlagSpecs, type Flags, showFlags } from "../../src/flags/f
 import { ALL_STAGES } from "../../src/flags/ledger";
 import { specsOfDocument, specsOfSchema } from "../../src/flags/specs";
 import { showFinish } from "../../src/rollout/finished";
-import { ofStack, type Place, reopen, reopenAll } from "../../src/text/command";
+import { abort, abortAll, ofStack, type Place, reopen, reopenAll } from "../../src/text/command";
 import { UserError } from "../../src/text/problem";
 import { EXIT } from "../exit";
 import { fitting } from "../fitting";
@@ -44,11 +47,10 @@ export interface AbortOptions extends Named {
 export async function abortCommand(options: AbortOptions): Promise<number> {
   const { env = process.env, print = console.log } = options;
   const started = performance.now();
-  if (!options.all && options.stage === undefined) {
-    print(
-      fitting("Say what to bring down: -s STAGE for one stage, or --all for every flag.", process.stdout),
-    );
-    return 2;
+  const wrong = wrongUsage(options);
+  if (wrong !== undefined) {
+    print(fitting(wrong, process.stdout));
+    return EXIT.usage;
   }
   const here = readLoosely(options.folder);
   const rollout = rolloutOf(options, here, showFound(rolloutsIn(CHECKOUT)));
@@ -59,10 +61,14 @@ export async function abortCommand(options: AbortOptions): Promise<number> {
   const caller = callerOf(region);
   try {
     const store = new AppConfigStore(client, await findFlagStore(client, rollout));
-    const specs = config.specs ?? (await specsFrom(store));
-    const floor = floorFor(options, { place, folder, config, specs }, print);
+    const ours = config.specs ?? (await specsFrom(store));
+    const step =
+      options.to === "previous" ? await phaseDown(store, { rollout, specs: ours }, place) : undefined;
+    if (step) print(`${rollout}: ${showPhase(step)}`);
+    const { specs } = step ?? { specs: ours };
+    const floor = step?.floor ?? (await floorFor(options, { place, folder, config, specs, store }, print));
     const reason = options.reason?.trim() || "no reason was given";
-    const stage = options.all ? ALL_STAGES : (options.stage ?? ALL_STAGES);
+    const stage = step?.stage ?? (options.all ? ALL_STAGES : (options.stage ?? ALL_STAGES));
     const note = {
       rollout,
       stage,
@@ -148,19 +154,68 @@ function noLower(config: LooseConfig): string {
   return each.length === 0 ? "" : `, one that is not below ${each.join(", nor below ")}`;
 }
 
-/** A page is read where no stack files may be: lowering does not wait for them, and goes further down instead. */
-function floorFor(
+/** What is wrong with the words that were typed; undefined where nothing is. */
+function wrongUsage({ all, stage, to, flags }: AbortOptions): string | undefined {
+  if (all && (to !== undefined || flags !== undefined))
+    return "--all is every flag, all the way: leave --to and --flags out, or leave --all out.";
+  if (to === "previous")
+    return stage === undefined && flags === undefined
+      ? undefined
+      : "--to previous is one phase below whatever is live: leave -s and --flags out, or say another --to.";
+  if (all || stage !== undefined || (to === "off" && flags === undefined)) return undefined;
+  return "Say what to bring down: -s STAGE for one stage, --to previous for one phase, or --all for every flag.";
+}
+
+/** For so long a command that is typed again is the same one, in ms. */
+const SAME_COMMAND_MS = 120_000;
+
+/** One phase below what is live. Throws a `UserError` that says what to type where the ledger does not tell. */
+async function phaseDown(store: AppConfigStore, of: Pick<AskedPhase, "rollout" | "specs">, place: Place) {
+  const rang = { at: Date.now(), span: SAME_COMMAND_MS, byHand: true };
+  const found = await previousPhase(store, { ...of, rang });
+  if (found) return found;
+  throw new UserError("NOTHING WAS LOWERED: which phase is below the live one cannot be told:", [
+    {
+      where: "--to previous",
+      what: "the ledger does not say, within a few seconds, what was live before, or nothing was",
+      remedy: `Name the stage that is to come down: ${abort(place, "STAGE")}. Or all of them: ${abortAll(place)}`,
+    },
+  ]);
+}
+
+/**
+ * A page is read where no stack files may be: lowering does not wait for them, and goes further down instead. Flags that
+ * are not to come down stay at the most that any server has.
+ */
+async function floorFor(
   asked: AbortOptions,
-  of: Pick<Subject, "folder" | "config"> & { readonly place: Place; readonly specs: FlagSpecs },
+  of: Pick<Subject, "folder" | "config"> & {
+    readonly place: Place;
+    readonly specs: FlagSpecs;
+    readonly store: AppConfigStore;
+  },
   print: (line: string) => void,
-): Flags {
-  const { place, folder, config, specs } = of;
-  if (folder !== undefined || asked.all || asked.stage === undefined)
-    return floorOrOff(asked, config, specs, place);
-  print(
-    `How far down ${asked.stage} goes is not known: ${config.problems.join("; ")}. Every flag goes off, but for what there is no way back from.`,
-  );
-  return allOff(specs);
+): Promise<Flags> {
+  const { place, folder, config, specs, store } = of;
+  const { all, stage, to, flags: only } = asked;
+  const known = folder !== undefined || all || stage === undefined || to === "off";
+  if (!known)
+    print(
+      `How far down ${stage} goes is not known: ${config.problems.join("; ")}. ${only ? `${only.join(", ")} go` : "Every flag goes"} off, but for what there is no way back from.`,
+    );
+  const floor = known ? floorOrOff(asked, config, specs, place) : allOff(specs);
+  if (!only) return floor;
+  const unknown = only.filter((flag) => !Object.hasOwn(specs, flag));
+  if (unknown.length > 0)
+    throw new UserError("NOTHING WAS LOWERED:", [
+      {
+        where: "--flags",
+        what: `${unknown.join(", ")} is no flag of ${place.rollout}`,
+        remedy: `Known flags: ${Object.keys(specs).join(", ")}`,
+      },
+    ]);
+  const stay = most(specs, parseAll(specs, everything(await store.read()))) ?? {};
+  return { ...stay, ...Object.fromEntries(Object.entries(floor).filter(([flag]) => only.includes(flag))) };
 }
 
 interface Subject {

@@ -101,6 +101,75 @@ describe("cutover abort", () => {
   });
 });
 
+describe("a step back", () => {
+  const both = async () => {
+    await flags.promote(READ, { note: { stage: "stageA" } });
+    await flags.promote(BOTH, { note: { stage: "stageB" } });
+  };
+
+  test.each<[string, Partial<AbortOptions>]>([
+    ["with stack files", {}],
+    ["without", { folder: "/nowhere", rollout: "ops-view" }],
+  ])(
+    "of one phase is below what is live, and stops that, %s; typed again, it is the same",
+    async (_, asked) => {
+      await both();
+      for (const times of [1, 2]) {
+        const { code, said } = await run({ to: "previous", ...asked });
+        expect(code, said).toBe(0);
+        expect(said).toContain("ops-view: one phase down: from stageB to stageA");
+        expect(said).toMatch(times === 1 ? /deployed 4/ : /at or below the floor already/);
+        expect(await flags.live()).toEqual(READ);
+      }
+      const notes = (await flags.deployments()).map(({ note }) => parseNote(note));
+      expect(notes[3]).toMatchObject({ kind: "abort", stage: "stageB", attempt: 1 });
+    },
+  );
+
+  test("of one phase, where nothing was promoted, lowers nothing and says what to type", async () => {
+    await expect(run({ to: "previous" })).rejects.toThrow("which phase is below");
+  });
+
+  test.each<[string, Partial<AbortOptions>, object]>([
+    ["to a stage", { stage: "stageB", to: "baseline" }, OFF],
+    ["all off", { stage: "stageB", to: "off" }, OFF],
+    ["to its predecessor", { stage: "stageB", to: "predecessor" }, READ],
+    ["all off, of no stage", { to: "off" }, OFF],
+    ["of one flag alone", { stage: "stageB", to: "off", flags: ["OPS_VIEW_DB_WRITE"] }, READ],
+    ["of a flag, with what requires it", { stage: "stageB", to: "off", flags: ["OPS_VIEW_DB_READ"] }, OFF],
+    [
+      "of one flag alone, without stack files",
+      { folder: "/nowhere", rollout: "ops-view", stage: "stageB", flags: ["OPS_VIEW_DB_WRITE"] },
+      READ,
+    ],
+  ])("%s", async (_, asked, left) => {
+    await both();
+    const { code, said } = await run(asked);
+    expect(code, said).toBe(0);
+    expect(await flags.live()).toEqual(left);
+  });
+
+  test.each<[string, Partial<AbortOptions>]>([
+    ["--all is every flag", { all: true, to: "off" }],
+    ["--to previous is one phase below", { stage: "stageB", to: "previous" }],
+    ["--to previous is one phase below", { flags: ["OPS_VIEW_DB_READ"], to: "previous" }],
+    ["Say what to bring down", { to: "stageA" }],
+    ["Say what to bring down", { to: "off", flags: ["OPS_VIEW_DB_READ"] }],
+  ])("is refused where its words speak against each other: %s", async (told, asked) => {
+    await both();
+    const { code, said } = await run(asked);
+    expect(code).toBe(2);
+    expect(said).toContain(told);
+    expect(await flags.live()).toEqual(BOTH);
+  });
+
+  test("of a flag that is not there lowers nothing", async () => {
+    await both();
+    await expect(run({ stage: "stageB", flags: ["WRTIE"] })).rejects.toThrow("NOTHING WAS LOWERED");
+    expect(await flags.live()).toEqual(BOTH);
+  });
+});
+
 describe("behind a stage that there is no way back from", () => {
   const BECAUSE = "nothing reads from memory any more";
   const DOOR: Door = { stage: "stageB", because: BECAUSE, floor: READ, flags: BOTH };

@@ -66,6 +66,18 @@ export const SAYS: Readonly<Record<string, readonly Said[]>> = {
     },
     { stage: "enforce", says: ["| `RATE_LIMIT` | shadow | **enforce** |", "`RATE_LIMIT` enforce → shadow"] },
   ],
+  surfaces: [
+    {
+      stage: "android",
+      says: [
+        "page; `WEB_CHECKOUT` true → false (WEB_CHECKOUT alone, and what requires it)",
+        "page; `ANDROID_CHECKOUT` true → false (one phase down: from android to ios)",
+        "abort --rollout surfaces --to previous",
+        "abort --rollout surfaces -s android --to predecessor --flags ANDROID_CHECKOUT",
+      ],
+    },
+    { stage: "ios", says: ["(one phase down: from ios to web)"] },
+  ],
 };
 
 /** The folders of all examples, in the order of their names. */

@@ -1,3 +1,4 @@
+import { reachOf } from "../../src/abort/inForce";
 import { alarmName, partName, watchName } from "../../src/aws/names";
 import { disarming } from "../../src/rollout/armed";
 import type { Rollout } from "../../src/rollout/rollout";
@@ -14,9 +15,13 @@ export function alarmViews(
   stages: readonly StageView[],
   unarmed: Facts["unarmed"],
 ): AlarmView[] {
+  const live = rollout.stages.find(({ name }) =>
+    stages.some((one) => one.name === name && one.state === "live"),
+  );
   const rows = rollout.stages.flatMap((stage) => {
     const view = stages.find(({ name }) => name === stage.name);
-    return Object.entries(stage.abort).flatMap(([row, { title, action }]): AlarmView[] => {
+    return Object.entries(stage.abort).flatMap(([row, threshold]): AlarmView[] => {
+      const { title, action } = threshold;
       const name = alarmName(rollout.name, stage.name, row);
       const fact = Object.hasOwn(facts, name) ? facts[name] : undefined;
       // A stage that was never brought up has none yet, and that is as it should be.
@@ -28,6 +33,9 @@ export function alarmViews(
           stage: stage.name,
           title,
           action,
+          ...(action === "rollback"
+            ? reachOf(rollout, { owner: stage, live: live ?? stage }, threshold)
+            : {}),
           ...stateOf(fact),
           ...armedOf(stage.name, row, unarmed),
         },

@@ -189,13 +189,16 @@ function alarms(page: Page, { alarms: part, at }: StatusView, all: boolean): str
   return [
     ...page.section("ALARMS", perStage.join("; ") || "none"),
     ...shown.flatMap((alarm) => {
-      const { row, name, since, title, action, state } = alarm;
+      const { row, name, since, title, action, reach, state } = alarm;
       const word = wordOf(alarm);
       const cells = [
         { text: row ?? OWN, width, paint: paints.bold },
         { text: word, width: 11, paint: paintOf[word] },
       ];
-      const what = row === undefined ? name : `${title} (${action})`;
+      const what =
+        row === undefined
+          ? name
+          : `${title} (${[action, ...(reach === undefined ? [] : [reach])].join(", ")})`;
       const lasting = since ? `, ${word === state ? "" : `${state} `}${forHowLong(since, at)}` : "";
       return page.row(cells, plainLine(`${what}${lasting}${showArmed(alarm)}`));
     }),

@@ -68,6 +68,10 @@ const alarm = z.strictObject({
   stage: z.string(),
   title: z.string(),
   action: z.enum(["rollback", "page"]),
+  reach: z
+    .string()
+    .optional()
+    .meta({ description: "How far down it goes now, where its stage alone does not say so." }),
   state: z.enum(["ok", "alarm", "no data", "missing"]),
   since: time.optional(),
   armed: z

@@ -108,6 +108,15 @@ export const EDITS: readonly Edit[] = [
     ["alarm.floor ?? config.floor", "config.floor"],
   ),
   ...of(
+    "src/abort/previous.ts",
+    ["test/src/abort/previous.test.ts"],
+    ["rang.at - rang.span", "rang.at"],
+    ["to !== own", "to !== undefined"],
+    ["!floor || sameFlags(specs, floor, live)", "!floor"],
+    ["rang.byHand === true || startedAt", "startedAt"],
+    ["specsOfSchema(schema, ours)", "undefined"],
+  ),
+  ...of(
     "src/abort/abortRows.ts",
     BEHAVIOURS,
     ["incident: incident.to", "incident: []"],

@@ -65,10 +65,18 @@ export function floorOrOff(
   const to = asked.to ?? known.abortTo ?? config.abortTo ?? "predecessor";
   // Whoever names a stage means that stage, and not whatever is live.
   const name = to === "predecessor" || to === "previous" ? known.predecessor : to;
-  const target = name === undefined ? undefined : config.stages.get(name);
-  if (name === undefined || (!target && asked.to === undefined && name !== known.predecessor))
-    return allOff(specs);
-  return target?.flags ?? refuse(`the flags of ${name} cannot be read`);
+  const before = stagesBefore(config, stage);
+  // Config that leads nowhere further down is read as all the way.
+  if (name === undefined || (asked.to === undefined && !before.includes(name))) return allOff(specs);
+  if (!before.includes(name)) return refuse(`${name} is no stage before it (${before.join(", ") || "none"})`);
+  return config.stages.get(name)?.flags ?? refuse(`the flags of ${name} cannot be read`);
+}
+
+function stagesBefore({ stages }: LooseConfig, stage: string): string[] {
+  const before: string[] = [];
+  for (let one = stages.get(stage)?.predecessor; one !== undefined && !before.includes(one); )
+    one = stages.get(before[before.push(one) - 1] ?? "")?.predecessor;
+  return before;
 }
 
 /** Where AWS is asked. Throws a `UserError` where nothing says. */

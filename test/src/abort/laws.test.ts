@@ -157,6 +157,30 @@ test("an abort at any stage leads to 0 where that is said, and else to its prede
   );
 });
 
+test("however far down a row goes, nothing is raised, and one phase is never further down than the row's own stage", () => {
+  const specs: FlagSpecs = { P: { kind: "percentage", off: 0, requires: [], writes: false } };
+  fc.assert(
+    fc.property(percents, fc.nat(4), fc.nat(4), fc.nat(8), (list, of, more, place) => {
+      const stages = list.map((percent, index) =>
+        stage(`s${index}`, {
+          flags: { P: percent },
+          ...(index > 0 ? { predecessor: `s${index - 1}` } : {}),
+        }),
+      );
+      const own = 1 + (of % (stages.length - 1));
+      const live = Math.min(own + more, stages.length - 1);
+      const words = ["predecessor", "previous", "off", ...stages.slice(0, own).map(({ name }) => name)];
+      const all = rollout({ flags: specs, stages: stages as [Stage, ...Stage[]] });
+      const floorBy = (to: string) =>
+        floorOf(all, stages[own] as Stage, { to }, stages[live] as Stage).P as number;
+      for (const to of words) expect(floorBy(to)).toBeLessThan(list[live] as number);
+      expect(floorBy("previous")).toBe(list[live - 1]);
+      expect(floorBy("previous")).toBeGreaterThanOrEqual(floorBy("predecessor"));
+      expect(floorBy(words[place % words.length] as string)).toBeGreaterThanOrEqual(floorBy("off"));
+    }),
+  );
+});
+
 test("twice is once, and aborts commute", () => {
   fc.assert(
     fc.property(situation, ({ specs, texts, floor, other }) => {

@@ -165,3 +165,33 @@ test("topics of the account's own are read, also where another part of the rollo
   });
   expect(readLoosely(folder).existing).toEqual({ onCall: arn });
 });
+
+test.each<[to: string, expected: object | RegExp]>([
+  ["baseline", { READ: false, OLD: true }],
+  ["predecessor", { READ: true, OLD: true }],
+  ["off", { READ: false, OLD: true }],
+  ["stageB", /stageB is no stage before it \(stageA, baseline\)/],
+  ["stageC", /stageC is no stage before it/],
+  ["gone", /gone is no stage before it/],
+])("by hand leads to %s, or says why not", (to, expected) => {
+  const config = { flags: { READ: { kind: "boolean" }, OLD: { kind: "boolean", off: true } } };
+  write("baseline", {
+    "cutover:rollout": { name: "ops-view", ...config },
+    "cutover:stage": { flags: { READ: false, OLD: true } },
+  });
+  write("stageA", { "cutover:stage": { predecessor: "baseline", flags: { READ: true, OLD: true } } });
+  // What config says of it makes no sense, and is no matter.
+  const b = { predecessor: "stageA", flags: { READ: true, OLD: false }, abortTo: "stageC" };
+  write("stageB", { "cutover:stage": b });
+  write("stageC", { "cutover:stage": { ...b, predecessor: "stageB" } });
+  const read = readLoosely(folder);
+  const floor = () => floorOrOff({ stage: "stageB", to }, read, read.specs ?? {});
+  if (expected instanceof RegExp)
+    expect(floor).toThrow(
+      expect.objectContaining({
+        problems: [expect.objectContaining({ what: expect.stringMatching(expected) })],
+      }),
+    );
+  else expect(floor()).toEqual(expected);
+  expect(floorOrOff({ stage: "stageB" }, read, read.specs ?? {})).toEqual({ READ: false, OLD: true });
+});

@@ -1,6 +1,7 @@
 import { fits, fitting } from "../../src/flags/flags";
 import { ALL_STAGES } from "../../src/flags/ledger";
 import { flagName, flagSpec } from "../../src/rollout/config/flagSpec";
+import { DOWN_WORDS } from "../../src/rollout/config/rowConfig";
 import { name as stackName } from "../../src/rollout/config/stackFile";
 import { counted } from "../../src/text/counted";
 import type { Problem } from "../../src/text/problem";
@@ -45,10 +46,13 @@ function nameProblems({ name, flags, stages }: Answers): Problem[] {
       flags.map((flag) => flag.name),
     ),
     ...stages
-      .filter((stage) => stage.name === ALL_STAGES)
+      .filter(({ name }) => name === ALL_STAGES || DOWN_WORDS.includes(name))
       .map((stage) => ({
         where: `--stages ${stage.name}`,
-        what: "is what the ledger calls every stage at once",
+        what:
+          stage.name === ALL_STAGES
+            ? "is what the ledger calls every stage at once"
+            : "is a word by which aborts say how far down they go",
         remedy: "Choose another name",
       })),
     ...twice("--stages", [FIRST, ...stages.map((stage) => stage.name)]),

@@ -10,6 +10,7 @@ import { TEMPLATES } from "../../../cli/init/templates";
 import { renderRunbook } from "../../../cli/runbook/render";
 import { changes, direction } from "../../../src/flags/flags";
 import { gatesFor } from "../../../src/promotion/resolve";
+import { DOWN_WORDS } from "../../../src/rollout/config/rowConfig";
 import { parseRollout } from "../../../src/rollout/parse";
 import { predecessorOf } from "../../../src/rollout/rollout";
 
@@ -51,7 +52,11 @@ const answers: fc.Arbitrary<Answers> = fc
       },
     ),
     stages: fc.uniqueArray(
-      fc.record({ name: name.filter((one) => one !== FIRST && one !== "all" && !/\d$/.test(one)) }),
+      fc.record({
+        name: name.filter(
+          (one) => one !== FIRST && !["all", ...DOWN_WORDS].includes(one) && !/\d$/.test(one),
+        ),
+      }),
       {
         minLength: 1,
         maxLength: 8,
@@ -289,6 +294,11 @@ describe("what makes no rollout is refused, all of it at once:", () => {
       "a value of no flag",
       { stages: [parseStage("one:B=true")] },
       /--stage one: speaks of B, which is no flag/,
+    ],
+    [
+      "a stage that is called as a way down",
+      { stages: [{ name: "off" }] },
+      /--stages off: is a word by which/,
     ],
     ["a stage that is called as all are", { stages: [{ name: "all" }] }, /--stages all: is what the ledger/],
     ["a number for a boolean", { stages: [parseStage("one:A=5")] }, /says A=5, and it is a boolean/],

@@ -24,7 +24,7 @@ describe("a way back", () => {
     ],
     ["by a script outside of the folder", { title: "Else", sql: "../a.sql" }, /a \.sql file/],
     ["by a script at an absolute path", { title: "Else", sql: "/a.sql" }, /a \.sql file/],
-    ["to nowhere", { title: "Where", to: "stageA" }, /predecessor/],
+    ["to nowhere", { title: "Where", to: "All The Way" }, /predecessor/],
   ])("%s is none", (_, step, message) => {
     expect(rollbackMap.safeParse({ R1: step }).error?.message).toMatch(message);
   });

@@ -27,6 +27,7 @@ const TALKS = [
   "test/src/flags/readLedger.test.ts",
   "test/src/gates/kinds/**/*.test.ts",
   "test/src/lambda/**/*.test.ts",
+  "test/src/probe/elsewhere.test.ts",
   "test/src/text/shell.test.ts",
 ];
 

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { TopicName } from "../src/aws/names";
 import { type DatabaseConnection, partsOf } from "../src/gates/databaseConnection";
-import { type Gate, kindOf, sendsToken } from "../src/gates/gate";
+import { type Gate, kindOf, rolesOf, sendsToken } from "../src/gates/gate";
 import type { Baseline } from "../src/imports/answer";
 import type { MessagesSecret } from "../src/lambda/messagesSecret";
 import type { MessagesSources } from "../src/lambda/messagesSettings";
@@ -53,7 +53,9 @@ export function sightOf({ rollout, stage, messages, database, tokens = {} }: Mes
   const measured = scheduled.some(({ soakSummary }) => soakSummary) ? gates.filter(isSeen) : [];
   const asks = scheduled.some(({ queries }) => queries !== undefined);
   const reads = asks || measured.some(({ definition }) => kindOf(definition).query !== undefined);
-  const sends = measured.some(({ definition }) => sendsToken(definition));
+  const sends = measured.some(
+    ({ definition }) => sendsToken(definition) || rolesOf(definition, rollout.sources).length > 0,
+  );
   // Sign-offs are those of the stage that follows, whose promotion the exit gates decide about.
   const next = rollout.stages.find(({ predecessor }) => predecessor === stage.name) ?? stage;
   const { place, login } = reads && database ? partsOf(database) : {};
@@ -74,6 +76,7 @@ export function sightOf({ rollout, stage, messages, database, tokens = {} }: Mes
       promoted: { name: next.name, signOffs: Object.fromEntries(stated) },
       parameters: rollout.parameters,
       service: rollout.service?.url,
+      elsewhere: rollout.sources,
       servers: rollout.servers,
       ...(place ? { database: place } : {}),
       ...(login && "iam" in login ? { iam: login } : {}),

@@ -7,7 +7,7 @@ import type { DatabasePlace, GateLogin } from "../src/gates/databaseConnection";
 import { configFile } from "../src/lambda/bundle";
 import { EVERY_MS, ROUNDS } from "../src/probe/cadence";
 import { firstRun, type Invoke, invokeLambda } from "../src/probe/firstRun";
-import type { ProbeLogin, ProbeRow, ProbeSettings } from "../src/probe/settings";
+import type { ProbedElsewhere, ProbeLogin, ProbeRow, ProbeSettings } from "../src/probe/settings";
 import type { ProbeVpc } from "../src/rollout/config/probe";
 import { runError } from "../src/text/runError";
 import {
@@ -19,7 +19,7 @@ import {
   type Watched,
   watchAlarm,
 } from "./handler";
-import { declareLoginSecret } from "./loginSecret";
+import { declareLoginSecret, declareSecret } from "./loginSecret";
 import { ASSUME_ROLE, probePolicyOf } from "./permissions/probe";
 
 /** Arguments of `Probe`. */
@@ -33,10 +33,14 @@ export interface ProbeArgs {
   /** Sources that it compares, by name, and the rows that count what differs. Absent: none. */
   reconcile?: ProbeSettings["reconcile"];
   counted?: ProbeSettings["counted"];
-  /** The database, without the login. */
-  database: DatabasePlace;
+  /** The database, without the login. Absent, as the login is, where no row asks it. */
+  database?: DatabasePlace | undefined;
   /** The gate role's login. A password goes into a secret of the account, and nowhere else. */
-  login: GateLogin;
+  login?: GateLogin | undefined;
+  /** The rows that named sources answer, and the tokens that are sent there, by role. They go into a secret, too. */
+  elsewhere?:
+    | (Omit<ProbedElsewhere, "secretArn"> & { readonly tokens: Readonly<Record<string, string>> })
+    | undefined;
   /** Where IAM vouches for the login: the database's resource id. Absent: any database of the account. */
   resource?: string | undefined;
   /** Where the database is reached from. Default: from outside of any VPC. */
@@ -49,7 +53,7 @@ export interface ProbeArgs {
 /** Until the last measurement of a run is over at its worst. Where runs overlap, both measure, which does no harm. */
 const TIMEOUT_SECONDS = 75;
 
-/** Publishes every ten seconds what a stage's alarms watch in the database; its own failure and its silence page on-call. */
+/** Publishes what a stage's alarms watch in the database and at named sources; its own failure and its silence page on-call. */
 export class Probe extends pulumi.ComponentResource {
   readonly functionName: pulumi.Output<string>;
   /** What must be there before alarms on its signals are: by then there is a first value of each. */
@@ -66,9 +70,10 @@ export class Probe extends pulumi.ComponentResource {
       dependsOn: pulumi.output(own.dependsOn).apply((given) => [...[given].flat(), ...resources]),
     });
 
-    const { reconcile = {}, counted = {} } = args;
+    const { reconcile = {}, counted = {}, elsewhere } = args;
     const compared = Object.keys(reconcile).length > 0 ? { reconcile, counted } : {};
     const kept = keepLogin(name, args, own);
+    const tokens = keepTokens(name, args, own);
     const logs = functionLogs(name, resourceName, own);
     const role = new aws.iam.Role(
       `${name}-role`,
@@ -84,10 +89,11 @@ export class Probe extends pulumi.ComponentResource {
       {
         name: "probe",
         role: role.name,
-        policy: pulumi.all([kept.login, logs.arn]).apply(([login, logsArn]) =>
+        policy: pulumi.all([kept.login, logs.arn, tokens?.secret.arn]).apply(([login, logsArn, tokensArn]) =>
           probePolicyOf({
             namespace: probeNamespace(rollout),
-            logsIn: "secretArn" in login ? login : { login, resource: args.resource },
+            logsIn: login && ("secretArn" in login ? login : { login, resource: args.resource }),
+            tokensArn,
             logsArn,
             inVpc: args.vpc && resourceName,
           }),
@@ -95,14 +101,21 @@ export class Probe extends pulumi.ComponentResource {
       },
       own,
     );
-    const settings = kept.login.apply(
-      (login): ProbeSettings => ({ rollout, stage, database: args.database, login, rows, ...compared }),
+    const settings = pulumi.all([kept.login, tokens?.secret.arn]).apply(
+      ([login, secretArn]): ProbeSettings => ({
+        rollout,
+        stage,
+        ...(args.database && login ? { database: args.database, login } : {}),
+        rows,
+        ...(elsewhere ? { elsewhere: { sources: elsewhere.sources, rows: elsewhere.rows, secretArn } } : {}),
+        ...compared,
+      }),
     );
     const fn = new aws.lambda.Function(
       `${name}-function`,
       {
         name: resourceName,
-        description: `Publishes ${Object.keys({ ...rows, ...counted }).join(", ") || "what it compares"} of ${rollout} ${stage} every ${EVERY_MS / 1_000} s`,
+        description: `Publishes ${Object.keys({ ...rows, ...elsewhere?.rows, ...counted }).join(", ") || "what it compares"} of ${rollout} ${stage} every ${EVERY_MS / 1_000} s`,
         role: role.arn,
         ...HANDLER_RUNTIME,
         code: handlerCode("probe", settings),
@@ -111,7 +124,7 @@ export class Probe extends pulumi.ComponentResource {
         ...reaching(args.database, args.vpc),
       },
       // Without its permissions the first run would fail; without the group Lambda makes one that never ends.
-      after(permissions, logs, ...kept.before),
+      after(permissions, logs, ...kept.before, ...(tokens ? [tokens.version] : [])),
     );
     // A run that failed is not repeated: the next one comes within the minute, and tells what is true by then.
     const calls = new aws.lambda.FunctionEventInvokeConfig(
@@ -215,7 +228,8 @@ function keepLogin(
   name: string,
   { rollout, stage, login }: ProbeArgs,
   own: pulumi.CustomResourceOptions,
-): { login: pulumi.Output<ProbeLogin>; before: pulumi.Resource[] } {
+): { login: pulumi.Output<ProbeLogin | undefined>; before: pulumi.Resource[] } {
+  if (!login) return { login: pulumi.output<ProbeLogin | undefined>(undefined), before: [] };
   if ("iam" in login) return { login: pulumi.output<ProbeLogin>(login), before: [] };
   const { secret, version } = declareLoginSecret(
     `${name}-login`,
@@ -227,6 +241,24 @@ function keepLogin(
     own,
   );
   return { login: secret.arn.apply((secretArn): ProbeLogin => ({ secretArn })), before: [version] };
+}
+
+/** Keeps the tokens that are sent to named sources. Nothing where none is. */
+function keepTokens(
+  name: string,
+  { rollout, stage, elsewhere }: ProbeArgs,
+  own: pulumi.CustomResourceOptions,
+): ReturnType<typeof declareSecret> | undefined {
+  if (!elsewhere || Object.keys(elsewhere.tokens).length === 0) return undefined;
+  return declareSecret(
+    `${name}-tokens`,
+    {
+      name: `cutover/${rollout}/${stage}/sources`,
+      description: `The tokens with which the probe of ${rollout} ${stage} asks named sources`,
+      text: JSON.stringify(elsewhere.tokens),
+    },
+    own,
+  );
 }
 
 function digestOf(text: string): string {

@@ -2,7 +2,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { abortRows } from "../src/abort/abortRows";
 import { followersOf } from "../src/delivery/followers";
 import { partsOf } from "../src/gates/databaseConnection";
-import { probeRows } from "../src/probe/probedRows";
+import { rolesOfSource } from "../src/gates/elsewhere/source";
+import { elsewhereRows, probeRows } from "../src/probe/probedRows";
 import { countedRows, reconciliations } from "../src/probe/reconcile/settings";
 import { toReconcile } from "../src/rollout/byHand";
 import { staysDown } from "../src/rollout/contracted";
@@ -11,7 +12,7 @@ import { fillingOf } from "../src/rollout/filling";
 import { floorOf, promisedBy } from "../src/rollout/rollout";
 import { abortAlarm } from "./abortAlarm";
 import { AbortSwitch } from "./abortSwitch";
-import { Probe } from "./probe";
+import { Probe, type ProbeArgs } from "./probe";
 import type { StageArgs } from "./stageArgs";
 
 /** What brings a stage's flags down. */
@@ -87,17 +88,18 @@ function fillHook(
   return new pulumi.ResourceHook(`${name}-${row}-filled`, () => awaitFilled(row));
 }
 
-/** Publishes the signals that live in the database. */
+/** Publishes the signals that live in the database, and at named sources. */
 function declareProbe(
   name: string,
-  { rollout, stage, region, database, timeScale }: StageArgs,
+  { rollout, stage, region, database, timeScale, tokens }: StageArgs,
   onCallTopicArn: pulumi.Input<string>,
   opts: pulumi.CustomResourceOptions,
 ): Probe | undefined {
   const rows = probeRows(stage.abort, rollout.parameters, timeScale);
   const [reconcile, counted] = [reconciliations(stage), countedRows(stage)];
-  if (!database || Object.keys({ ...rows, ...reconcile }).length === 0) return undefined;
-  const { place, login } = partsOf(database);
+  const elsewhere = elsewhereRows(stage.abort);
+  const reads = database && Object.keys({ ...rows, ...reconcile }).length > 0 ? partsOf(database) : undefined;
+  if (!reads && Object.keys(elsewhere).length === 0) return undefined;
   return new Probe(
     `${name}-probe`,
     {
@@ -107,12 +109,31 @@ function declareProbe(
       rows,
       reconcile,
       counted,
-      database: place,
-      login,
+      database: reads?.place,
+      login: reads?.login,
+      elsewhere: askedElsewhere(elsewhere, rollout.sources, tokens),
       resource: rollout.database?.login?.resource,
-      vpc: rollout.database?.vpc,
+      // As gates are: where a function looks at them from within a network, their sources are asked from there.
+      vpc: rollout.database?.vpc ?? (reads ? undefined : rollout.measure?.vpc),
       onCallTopicArn,
     },
     opts,
   );
+}
+
+/** The sources that rows ask, and those tokens alone that their headers carry. */
+function askedElsewhere(
+  rows: ReturnType<typeof elsewhereRows>,
+  declared: StageArgs["rollout"]["sources"] = {},
+  tokens: NonNullable<StageArgs["tokens"]> = {},
+): ProbeArgs["elsewhere"] {
+  if (Object.keys(rows).length === 0) return undefined;
+  const asked = new Set(Object.values(rows).map(({ from }) => from));
+  const sources = Object.fromEntries(Object.entries(declared).filter(([name]) => asked.has(name)));
+  const roles = new Set(Object.values(sources).flatMap(rolesOfSource));
+  return {
+    rows,
+    sources,
+    tokens: Object.fromEntries(Object.entries(tokens).filter(([role]) => roles.has(role))),
+  };
 }

@@ -216,7 +216,10 @@ export function countedLogs(asked: Asked): string[] {
 /** The gate role's login, and what functions log in with. */
 export function secrets(asked: Asked): string[] {
   const { database } = asked.rollout;
-  const any = (database !== undefined && database.login?.auth !== "iam") || timed(asked).length > 0;
+  const any =
+    (database !== undefined && database.login?.auth !== "iam") ||
+    timed(asked).length > 0 ||
+    (asked.rollout.sources !== undefined && probed(asked).length > 0);
   return any ? [arn(asked, "secretsmanager", `secret:cutover/${asked.rollout.name}/*`)] : [];
 }
 

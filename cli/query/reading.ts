@@ -32,7 +32,7 @@ export function readingsOf(rollout: Rollout, id: QueryId, stage: string | undefi
     if (stage !== undefined && one.name !== stage) continue;
     for (const [row, line] of gateLines(one, id)) add(`${row} ${line}`, one.name);
     for (const [row, { title, probe, threshold, action }] of Object.entries(one.abort)) {
-      if (!probe || !threshold || !FUNCTIONS[id].test(probe.query)) continue;
+      if (!probe || "from" in probe || !threshold || !FUNCTIONS[id].test(probe.query)) continue;
       const over = probe.window === undefined ? "" : ` over ${probe.window}`;
       const does = action === "rollback" ? "brings the flags down" : "pages";
       add(`${row} ${does}: ${title} (its value${over} is ${showExpectation(threshold)})`, one.name);

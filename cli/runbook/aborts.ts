@@ -4,6 +4,7 @@ import { probeName } from "../../src/aws/probeNames";
 import { alarmsLine, newestLine } from "../../src/aws/typed";
 import { showValue } from "../../src/flags/flags";
 import { psql } from "../../src/gates/byHand";
+import { elsewhereByHand } from "../../src/gates/elsewhere/typed";
 import { fillIn } from "../../src/gates/placeholders";
 import type { AbortThreshold } from "../../src/rollout/config/abortRow";
 import { rowsToMend } from "../../src/rollout/config/reconcile";
@@ -106,7 +107,7 @@ function abortSection(rollout: Rollout, stage: Stage, view: AbortView, place: Pl
 
 /** The alarm, its signal, and what the row says to look at. */
 function linesOf(
-  { name, parameters, database }: Rollout,
+  { name, parameters, database, sources = {} }: Rollout,
   { row, stage, behindDoor }: AbortView,
   declared: AbortThreshold,
   place: Place,
@@ -128,6 +129,7 @@ function linesOf(
           ...(place.region === undefined ? [] : [`--region ${word(place.region)}`]),
         ),
       ];
+    if (probe && "from" in probe) return elsewhereByHand(probe, sources[probe.from]);
     if (probe) {
       const values = probe.values.map((value) => fillIn(value, parameters));
       return [psql({ ...probe, values }, { schema: database?.schema })];

@@ -5,11 +5,12 @@ import { ofStack, type Place } from "../../src/text/command";
 
 /** What there is around a gate of a stage's runbook for a person who looks for themselves. */
 export function handOf(rollout: Rollout, stage: Stage, place: Place): (gate: Pick<Gate, "phase">) => Hand {
-  const { service, servers, database, stages } = rollout;
+  const { service, sources, servers, database, stages } = rollout;
   const next = stages.filter(({ predecessor }) => predecessor === stage.name);
   const hand = {
     place,
     service,
+    sources,
     servers,
     schema: database?.schema,
     before: predecessorOf(rollout, stage)?.name,

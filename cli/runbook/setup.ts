@@ -1,3 +1,4 @@
+import { rolesOfSource } from "../../src/gates/elsewhere/source";
 import { iamLoginOf } from "../../src/rollout/gateLogin";
 import type { Rollout, Stage } from "../../src/rollout/rollout";
 import { captured, ofStack, type Place, pulumi, quoted, status } from "../../src/text/command";
@@ -115,5 +116,7 @@ function rolesOf(rollout: Rollout): Set<string> {
     }
   };
   for (const { entry, smoke, exit } of rollout.stages) walk([entry, smoke, exit]);
+  for (const source of Object.values(rollout.sources ?? {}))
+    for (const role of rolesOfSource(source)) roles.add(role);
   return roles;
 }

@@ -20,8 +20,10 @@ const NETWORK_ACTIONS = [
 /** What a run calls, on what it calls it on. */
 export function probePolicyOf(on: {
   readonly namespace: string;
-  /** The secret with the login, or the login that IAM vouches for. */
-  readonly logsIn: { readonly secretArn: string } | IamAccess;
+  /** The secret with the login, or the login that IAM vouches for; absent where no database is asked. */
+  readonly logsIn?: { readonly secretArn: string } | IamAccess | undefined;
+  /** The secret with the tokens that named sources are asked with. */
+  readonly tokensArn?: string | undefined;
   readonly logsArn: string;
   /** The function's own name, where it runs in a VPC. */
   readonly inVpc?: string | undefined;
@@ -32,9 +34,14 @@ export function probePolicyOf(on: {
       allow("Publish", ["cloudwatch:PutMetricData"], ["*"], {
         StringEquals: { "cloudwatch:namespace": on.namespace },
       }),
-      "secretArn" in on.logsIn
-        ? allow("LogIn", ["secretsmanager:GetSecretValue"], [on.logsIn.secretArn])
-        : logInByIam(placeIn(on.logsArn), on.logsIn),
+      ...(on.logsIn === undefined
+        ? []
+        : "secretArn" in on.logsIn
+          ? [allow("LogIn", ["secretsmanager:GetSecretValue"], [on.logsIn.secretArn])]
+          : [logInByIam(placeIn(on.logsArn), on.logsIn)]),
+      ...(on.tokensArn === undefined
+        ? []
+        : [allow("AskSources", ["secretsmanager:GetSecretValue"], [on.tokensArn])]),
       allow("Log", ["logs:CreateLogStream", "logs:PutLogEvents"], [`${on.logsArn}:*`]),
       ...(on.inVpc === undefined ? [] : networkStatements(on.logsArn, on.inVpc)),
     ]),

@@ -64,7 +64,7 @@ function detectionOf(threshold: AbortThreshold): number {
   // Seen at one measurement, it counts at the first one that comes after the lag.
   if (compares)
     return 2 * PART.ask + milliseconds(compares.lag) + 2 * milliseconds(compares.timeout) + detect;
-  if (probe) return PART.ask + milliseconds(probe.timeout) + detect;
+  if (probe) return Math.max(PART.ask, "from" in probe ? period : 0) + milliseconds(probe.timeout) + detect;
   if (logs) return PART.filter + detect;
   return (awsOwn(metric).length > 0 ? PART.publishByAws : PART.publish) + detect;
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { PHASES, rowId } from "./common";
+import { type NamedSource, rolesOfSource } from "./elsewhere/source";
 import type { GateKind } from "./kind";
 import { sharedGate } from "./kinds/shared";
 import type { Seen } from "./observation";
@@ -39,6 +40,15 @@ export type Facts = Omit<Gate, "id" | "phase" | "stage" | "definition">;
 /** The kind of a gate. Each stands under the name in its own schema, so that it gets gates of its own alone. */
 export function kindOf({ source }: { readonly source: Source }): GateKind<GateDefinition, Facts, Seen> {
   return KINDS[source];
+}
+
+/** The roles whose tokens looking at a gate sends: as its requests say, or in the headers of the source that it asks. */
+export function rolesOf(
+  definition: GateDefinition,
+  sources: Readonly<Record<string, NamedSource>> = {},
+): readonly string[] | "any" {
+  const { roles, asksSource } = kindOf(definition);
+  return asksSource ? rolesOfSource(sources[asksSource(definition)]) : (roles?.(definition) ?? []);
 }
 
 /** Whether a role's bearer token may be sent to the service, be it by the gate's known-bad probe. */

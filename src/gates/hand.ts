@@ -1,11 +1,13 @@
 import type { ServersConfig } from "../flags/servers";
 import type { Place } from "../text/command";
+import type { NamedSource } from "./elsewhere/source";
 
 /** What there is around a gate for a person who looks for themselves. */
 export interface Hand {
   /** How this project's own commands are reached. */
   readonly place: Place;
   readonly service?: { readonly url: string } | undefined;
+  readonly sources?: Readonly<Record<string, NamedSource>> | undefined;
   readonly servers?: ServersConfig | undefined;
   /** The schema that queries find their tables in. */
   readonly schema?: string | undefined;

@@ -5,6 +5,7 @@ import type { ServersConfig } from "../flags/servers";
 import type { Problem } from "../text/problem";
 import type { Calendar } from "./calendar";
 import type { Phase } from "./common";
+import type { NamedSource } from "./elsewhere/source";
 import type { Expectation } from "./expectation";
 import type { Hand } from "./hand";
 import type { WaysBack } from "./promise";
@@ -46,6 +47,7 @@ interface Around {
     readonly calendar?: Calendar | undefined;
     readonly database?: { readonly host: string } | undefined;
     readonly service?: object | undefined;
+    readonly sources?: Readonly<Record<string, NamedSource>> | undefined;
     readonly servers?: ServersConfig | undefined;
     readonly rollback?: WaysBack | undefined;
     readonly backup?: { readonly dumps: string } | undefined;
@@ -131,6 +133,8 @@ interface Behaviour<D, Facts> {
   writes?(definition: D): boolean;
   /** The roles whose bearer tokens its requests are sent with; `any` where code decides. Its probe has its own. */
   roles?(definition: D): readonly string[] | "any";
+  /** The named source that it asks (`sources` of the rollout): its secrets are that source's. */
+  asksSource?(definition: D): string;
   /** How a change of each part of its definition bears on its strength. Of a part without an order, any change may ease it. */
   readonly strength?: Orders<D>;
   /** What its value can be at all, as far as its definition shows it: by that alone an expectation is held to decide. */

@@ -4,6 +4,7 @@ import type { Ledger } from "../flags/ledger";
 import type { ServersConfig } from "../flags/servers";
 import type { SqlSource } from "./database";
 import type { DatabaseConnection } from "./databaseConnection";
+import type { Elsewhere } from "./elsewhere/ask";
 import type { Gate } from "./gate";
 import type { signOff } from "./kinds/signOff";
 import type { Observation } from "./observation";
@@ -41,6 +42,8 @@ export interface Sources {
   /** The same, open: while gates are measured. */
   readonly sql?: SqlSource | undefined;
   readonly service?: Service | undefined;
+  /** The services of others that gates ask by name. */
+  readonly elsewhere?: Elsewhere | undefined;
   readonly servers?: ServersConfig | undefined;
   readonly region: string;
   readonly timeScale: number;

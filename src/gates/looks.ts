@@ -17,6 +17,7 @@ const IN_NETWORK = {
   requests: () => import("./kinds/requests.look"),
   convergence: () => import("./kinds/convergence.look"),
   everyServer: () => import("./kinds/everyServer.look"),
+  elsewhere: () => import("./kinds/elsewhere.look"),
 } satisfies Partial<Looks<Source>>;
 
 /** How each of the others is measured. A preview pays for the outside systems that it uses. */

@@ -12,10 +12,11 @@ const LONGEST_VALUE = 1_000;
 
 /** All that this run knows to be secret: the stack's tokens, the gate role's password, and what the caller adds. */
 export function secretsOf(
-  { service, database }: Pick<Sources, "service" | "database">,
+  { service, elsewhere, database }: Pick<Sources, "service" | "elsewhere" | "database">,
   others: readonly string[],
 ): string[] {
-  return [...Object.values(service?.tokens ?? {}), ...(database ? secretsOfLogin(database) : []), ...others];
+  const tokens = { ...service?.tokens, ...elsewhere?.tokens };
+  return [...Object.values(tokens), ...(database ? secretsOfLogin(database) : []), ...others];
 }
 
 /** A longer name than this is none that anybody declared. Characters. */

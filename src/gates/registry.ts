@@ -5,6 +5,7 @@ import { check } from "./kinds/check";
 import { convergence } from "./kinds/convergence";
 import { date } from "./kinds/date";
 import { drill } from "./kinds/drill";
+import { elsewhere } from "./kinds/elsewhere";
 import { everyServer } from "./kinds/everyServer";
 import { exit } from "./kinds/exit";
 import { http } from "./kinds/http";
@@ -24,6 +25,7 @@ export const KINDS = {
   alarms,
   http,
   requests,
+  elsewhere,
   check,
   convergence,
   everyServer,

@@ -4,6 +4,7 @@ import { short } from "../text/command";
 import { reasonOf } from "../text/problem";
 import { addressOf } from "./address";
 import type { Answer } from "./answer";
+import { filledHeader } from "./elsewhere/source";
 import type { Seen } from "./observation";
 import { AGENT, authorized, type HttpRequest } from "./request";
 
@@ -11,6 +12,8 @@ import { AGENT, authorized, type HttpRequest } from "./request";
 export interface Service {
   readonly url: string;
   readonly tokens: Readonly<Record<string, string>>;
+  /** Headers of every request; each `{ROLE}` in them is that role's token. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Why none of them may be sent from here. */
   readonly withheld?: string | undefined;
 }
@@ -21,6 +24,10 @@ const MAX_BODY_BYTES = 8 * 1024 * 1024;
 /** Sends one request. Throws where no complete answer comes within `signal`'s time. */
 export async function send(service: Service, request: HttpRequest, signal: AbortSignal): Promise<Answer> {
   const token = request.as === undefined ? undefined : tokenOf(service, request.as);
+  const own = Object.entries(service.headers ?? {}).map(([name, header]) => [
+    name,
+    filledHeader(header, (role) => tokenOf(service, role)),
+  ]);
   const url = addressOf(request.url ?? service.url, request.path);
   const started = performance.now();
   const response = await fetch(url, {
@@ -30,6 +37,7 @@ export async function send(service: Service, request: HttpRequest, signal: Abort
       "user-agent": AGENT,
       ...(token === undefined ? {} : { authorization: authorized(request, token) }),
       ...(request.body === undefined ? {} : { "content-type": "application/json" }),
+      ...Object.fromEntries(own),
     },
     ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
     redirect: "manual",

@@ -158,6 +158,7 @@ function sourcesOf(
     checks: {},
     database,
     service: places.service === undefined ? undefined : { url: places.service, tokens },
+    elsewhere: places.sources && { sources: places.sources, tokens },
     servers: places.servers,
     region,
     // Checked here as well: scaled time must not reach a real account by any way.

@@ -1,5 +1,6 @@
 import type { ServersConfig } from "../flags/servers";
 import type { DatabasePlace, IamLogin } from "../gates/databaseConnection";
+import type { Elsewhere } from "../gates/elsewhere/ask";
 import type { Stated } from "../gates/look";
 import type { CheckContext } from "../gates/smokeCheck";
 import type { Baseline } from "../imports/answer";
@@ -13,6 +14,7 @@ export interface MessagesSources {
   readonly parameters: CheckContext["parameters"];
   /** Where the service is, for those who send requests. */
   readonly service?: string | undefined;
+  readonly elsewhere?: Elsewhere["sources"] | undefined;
   readonly servers?: ServersConfig | undefined;
   /** The database without the login. */
   readonly database?: DatabasePlace | undefined;

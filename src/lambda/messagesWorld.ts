@@ -4,7 +4,7 @@ import { failed } from "../aws/failure";
 import type { Ledger } from "../flags/ledger";
 import { readLedger } from "../flags/readLedger";
 import { type DatabaseConnection, secretsOfLogin } from "../gates/databaseConnection";
-import { type Gate, kindOf, sendsToken } from "../gates/gate";
+import { type Gate, kindOf, rolesOf, sendsToken } from "../gates/gate";
 import type { Sources } from "../gates/look";
 import type { Observation } from "../gates/observation";
 import { askQueries } from "../imports/ask";
@@ -46,7 +46,8 @@ export function awsWorld(settings: MessagesSettings, log: (entry: object) => voi
 /** What a stage's gates are measured from here. */
 function sourcesOf(settings: MessagesSettings, secret: MessagesSecret | undefined, ledger: Ledger): Sources {
   const { of, store, timeScale, sources } = settings;
-  const { promoted, parameters, service, servers } = sources;
+  const { promoted, parameters, service, elsewhere, servers } = sources;
+  const tokens = secret?.tokens ?? {};
   return {
     ledger,
     live: of.name,
@@ -55,7 +56,8 @@ function sourcesOf(settings: MessagesSettings, secret: MessagesSecret | undefine
     // None is carried: who asks for a gate by code does not ask here.
     checks: {},
     database: databaseOf(settings, secret),
-    service: service === undefined ? undefined : { url: service, tokens: secret?.tokens ?? {} },
+    service: service === undefined ? undefined : { url: service, tokens },
+    elsewhere: elsewhere && { sources: elsewhere, tokens },
     servers,
     region: store.region,
     timeScale,
@@ -89,7 +91,7 @@ async function measureAll(
 /** What a gate needs of the secret: the login, or a token. */
 function needsSecret({ definition }: Pick<Gate, "definition">, { sources }: MessagesSettings): boolean {
   const logsIn = kindOf(definition).query !== undefined && sources.iam === undefined;
-  return logsIn || sendsToken(definition);
+  return logsIn || sendsToken(definition) || rolesOf(definition, sources.elsewhere).length > 0;
 }
 
 async function askAll(

@@ -10,9 +10,11 @@ import { awsWorld } from "../probe/world";
 /** The probe's Lambda. `components/probe` puts its settings beside its code. */
 const settings = JSON.parse(readFileSync(join(__dirname, "config.json"), "utf8")) as ProbeSettings;
 
-const { login } = settings;
+const { login, elsewhere } = settings;
+const secretArn = (login && "secretArn" in login ? login : elsewhere)?.secretArn;
 const region =
-  process.env.AWS_REGION ?? ("secretArn" in login ? placeIn(login.secretArn).region : login.iam.region);
+  process.env.AWS_REGION ??
+  (login && "iam" in login ? login.iam.region : secretArn === undefined ? "" : placeIn(secretArn).region);
 const probe = createProbe(settings, awsWorld(probeNamespace(settings.rollout), { region }));
 
 interface Context {

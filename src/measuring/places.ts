@@ -7,6 +7,7 @@ import type { Rollout } from "../rollout/rollout";
 /** What a measuring function may reach, as config had it when the function was brought up. No secret is in it. */
 export interface Places {
   readonly service?: string | undefined;
+  readonly sources?: Rollout["sources"];
   readonly servers?: Rollout["servers"];
   /** The database without the login. */
   readonly database?: DatabasePlace | undefined;
@@ -27,11 +28,13 @@ export interface MeasureSettings {
 /** What the gates of a rollout reach. Whoever calls names none of it: the function reaches nothing else. */
 export function placesOf({
   service,
+  sources,
   servers,
   database,
-}: Pick<Rollout, "service" | "servers" | "database">): Places {
+}: Pick<Rollout, "service" | "sources" | "servers" | "database">): Places {
   return {
     ...(service ? { service: service.url } : {}),
+    ...(sources ? { sources } : {}),
     ...(servers ? { servers } : {}),
     ...(database ? { database: reachedAs(database) } : {}),
     ...(database?.imports ? { imports: database.imports } : {}),

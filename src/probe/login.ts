@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { PasswordLogin } from "../gates/databaseConnection";
 
 /** What is wrong with the secret, without a word of what is in it. */
@@ -17,6 +18,15 @@ export function loginOf(text: string): PasswordLogin {
   if (typeof user !== "string" || typeof password !== "string" || user === "" || password === "")
     throw new SecretError("the secret has no username and password");
   return { user, password };
+}
+
+/** The tokens in a secret's text, by role. */
+export function tokensOf(text: string): Record<string, string> {
+  try {
+    return z.record(z.string(), z.string()).parse(JSON.parse(text));
+  } catch {
+    throw new SecretError("the secret is no JSON object with a token for each role");
+  }
 }
 
 /** The text of a secret that holds this login: the shape that RDS's own rotation writes. */

@@ -3,13 +3,14 @@ import type { ReachSource, SqlSource } from "../gates/database";
 import type { DatabaseConnection, GateLogin } from "../gates/databaseConnection";
 import type { ReadingSource } from "../gates/databaseReading";
 import { reasonOf } from "../text/problem";
-import { loginOf, SecretError } from "./login";
+import { ElsewhereRows } from "./elsewhere";
+import { loginOf, SecretError, tokensOf } from "./login";
 import { LoginWatch } from "./loginWatch";
 import { metricsOf } from "./metrics";
 import type { Reconciled } from "./reconcile/reconciler";
 import { Reconciliations } from "./reconcile/reconciliations";
 import { type Measured, measureRows, noneMeasured } from "./run";
-import type { ProbeSettings } from "./settings";
+import type { ProbeLogin, ProbeSettings } from "./settings";
 
 /** Until when one measurement reads the login and asks. Publishing comes after it. */
 export const MEASURE_MS = 15_000;
@@ -48,22 +49,25 @@ export function createProbe(
   const watch = new LoginWatch();
   const reconciliations = new Reconciliations(settings);
   let wrong: readonly string[] = [];
+  const elsewhere = settings.elsewhere && new ElsewhereRows(settings.elsewhere.rows);
+  let tokens: Readonly<Record<string, string>> | undefined;
 
-  async function readLogin(deadline: number): Promise<GateLogin> {
-    const { login: where } = settings;
+  async function readLogin(where: ProbeLogin, deadline: number): Promise<GateLogin> {
     return "secretArn" in where ? loginOf(await within(deadline, world.readSecret(where.secretArn))) : where;
   }
 
   async function measureOnce(deadline: number): Promise<Found> {
+    const { database, login: where } = settings;
+    if (!database || !where) return { values: {}, failures: {} };
     try {
-      login ??= await readLogin(deadline);
+      login ??= await readLogin(where, deadline);
     } catch (error) {
       return noneMeasured(
         { ...settings.rows, ...settings.counted },
         `the login could not be read: ${wordsOf(error)}`,
       );
     }
-    const source = world.open({ ...settings.database, ...login });
+    const source = world.open({ ...database, ...login });
     try {
       const [rows, counted] = [
         await measureRows(settings.rows, source, deadline),
@@ -83,6 +87,20 @@ export function createProbe(
     }
   }
 
+  /** Named sources, beside the database: neither holds up the other. The tokens are kept until a source refuses them. */
+  async function askElsewhere(deadline: number): Promise<Found> {
+    if (!settings.elsewhere || !elsewhere) return { values: {}, failures: {} };
+    const { sources, rows, secretArn } = settings.elsewhere;
+    try {
+      tokens ??= secretArn === undefined ? {} : tokensOf(await within(deadline, world.readSecret(secretArn)));
+    } catch (error) {
+      return noneMeasured(rows, `the tokens could not be read: ${wordsOf(error)}`);
+    }
+    const told = await elsewhere.round({ sources, tokens }, deadline);
+    if (isRefused(told)) tokens = undefined;
+    return told;
+  }
+
   async function measure(deadline: number): Promise<Found> {
     const kept = login !== undefined;
     const measured = await measureOnce(deadline);
@@ -94,7 +112,15 @@ export function createProbe(
 
   return async () => {
     const started = performance.now();
-    const measured = await measure(started + measureMs);
+    const [known, told] = await Promise.all([
+      measure(started + measureMs),
+      askElsewhere(started + measureMs),
+    ]);
+    const measured = {
+      ...known,
+      values: { ...known.values, ...told.values },
+      failures: { ...known.failures, ...told.failures },
+    };
     const tookMs = Math.round(performance.now() - started);
     const report = { ...measured, ...(wrong.length > 0 ? { login: wrong } : {}), tookMs };
     world.log({ probe: `${settings.rollout} ${settings.stage}`, ...report });

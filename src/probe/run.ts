@@ -80,18 +80,20 @@ function inWindow({ windowMs, ...question }: ProbeRow): Question {
 }
 
 const thrown = (error: unknown): Failure => ({ failure: `bad-answer: ${reasonOf(error)}` });
-const TOO_LATE: Failure = { failure: "timeout: the run was over before there was an answer" };
+export const TOO_LATE: Failure = { failure: "timeout: the run was over before there was an answer" };
 
 /** CloudWatch refuses a whole publication for one value beyond this. */
 const LARGEST = 2 ** 360;
 
-/** Only numbers and booleans are signals. A text that looks like a number is a mistake in the query. */
-function numberOf(seen: Seen): number | Failure {
+/** Only numbers and booleans are signals. A text that looks like a number is a mistake in the question. */
+export function numberOf(seen: Seen): number | Failure {
   if (seen.kind === "failure") return { failure: `${seen.failure}: ${seen.message}` };
-  const value = seen.kind === "value" ? seen.value : undefined;
+  const value = seen.kind === "value" || seen.kind === "elsewhere" ? seen.value : undefined;
   if (typeof value === "boolean") return Number(value);
   if (typeof value === "number" && Math.abs(value) <= LARGEST) return value;
-  return { failure: `bad-answer: the query yields ${kindOf(value)} instead of a number or a boolean` };
+  return {
+    failure: `bad-answer: ${seen.kind === "value" ? "the query yields" : "the source tells"} ${kindOf(value)} instead of a number or a boolean`,
+  };
 }
 
 /** What kind of thing it is, never the thing itself: it is data of the database, and this goes to a log. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { failed } from "../aws/failure";
-import { type Gate, kindOf } from "../gates/gate";
+import { type Gate, kindOf, rolesOf } from "../gates/gate";
 import { gateHash } from "../gates/hash";
 import type { Away, Sources } from "../gates/look";
 import { type Observation, observation } from "../gates/observation";
@@ -76,7 +76,7 @@ export async function observedBy(
 }
 
 type Around = Pick<Sources, "parameters"> &
-  Partial<Pick<Sources, "ledger" | "timeScale" | "acting" | "service">>;
+  Partial<Pick<Sources, "ledger" | "timeScale" | "acting" | "service" | "elsewhere">>;
 
 /**
  * Why smoke checks could not be looked at: asked before anything is touched, since after the flip it would take a
@@ -98,10 +98,12 @@ export async function unmeasurable(checks: readonly Gate[], of: For, calling?: C
 
 function askedOf(
   gates: readonly Gate[],
-  { ledger, parameters, timeScale = 1, acting = false, service }: Around,
+  { ledger, parameters, timeScale = 1, acting = false, service, elsewhere }: Around,
 ): Question["asked"] {
-  const roles = new Set(gates.flatMap(({ definition }) => kindOf(definition).roles?.(definition) ?? []));
-  const tokens = Object.entries(service?.tokens ?? {}).filter(([role]) => roles.has(role));
+  const roles = new Set(gates.flatMap(({ definition }) => rolesOf(definition, elsewhere?.sources)));
+  const tokens = Object.entries({ ...service?.tokens, ...elsewhere?.tokens }).filter(([role]) =>
+    roles.has(role),
+  );
   return {
     kind: "gates",
     gates: [...gates],

@@ -22,6 +22,8 @@ const database = z.object({
 const places = z.object({
   /** Scheme and server, without a path. */
   service: z.string().optional(),
+  /** Named sources, whole. */
+  sources: z.record(z.string(), z.unknown()).optional(),
   database: database.optional(),
 });
 export type Places = z.infer<typeof places>;
@@ -72,6 +74,7 @@ function jsonOf(text: string): unknown {
 /** Why secrets go nowhere: a sentence each, without a full stop. Absent where they may. */
 export interface Withheld {
   readonly service?: string;
+  readonly sources?: string;
   readonly database?: string;
   /** Of the administrator's login, which the first stage's stack alone has. */
   readonly administrator?: string;
@@ -80,7 +83,7 @@ export interface Withheld {
 /** The places that the base of a pull request names; none where it has no such rollout, or it cannot be read. */
 export function placesIn(of: Base | undefined): Places {
   if (of === undefined || "unusable" in of) return {};
-  const { service, database: named } = of.definitions.rest;
+  const { service, sources, database: named } = of.definitions.rest;
   return {
     ...pick(
       "service",
@@ -89,6 +92,7 @@ export function placesIn(of: Base | undefined): Places {
         .transform(({ url }) => new URL(url).origin)
         .safeParse(service).data,
     ),
+    ...pick("sources", places.shape.sources.safeParse(sources).data),
     ...pick("database", database.safeParse(named).data),
   };
 }
@@ -107,6 +111,10 @@ export function withheldFrom(rollout: Rollout, allowed: Places | undefined): Wit
     ...(elsewhere("service") && {
       service: "no token is sent: the base of the pull request does not name this service",
     }),
+    ...(elsewhere("sources") && {
+      sources:
+        "no secret is sent: the base of the pull request does not name these sources, or asks them otherwise",
+    }),
     ...(elsewhere("database") && {
       database:
         "nobody logs in: the base of the pull request does not name this database, or reaches it otherwise",
@@ -120,7 +128,7 @@ export function withheldFrom(rollout: Rollout, allowed: Places | undefined): Wit
  * @param tokens the preview's own
  */
 export function withheldFromCopy(
-  { service, database: declared }: Rollout,
+  { service, sources, database: declared }: Rollout,
   tokens: Readonly<Record<string, string>>,
   env: NodeJS.ProcessEnv = process.env,
 ): Withheld {
@@ -128,6 +136,7 @@ export function withheldFromCopy(
   const why = "previews have a copy of the state without its secrets";
   return {
     ...(service && Object.keys(tokens).length === 0 && { service: `no token is sent: ${why}` }),
+    ...(sources && Object.keys(tokens).length === 0 && { sources: `no secret is sent: ${why}` }),
     ...(declared && { administrator: `nobody logs in: ${why}` }),
     ...(declared && declared.login?.auth !== "iam" && { database: `nobody logs in: ${why}` }),
   };

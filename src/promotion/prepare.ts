@@ -23,7 +23,7 @@ import { unarmedNow } from "./guards";
 import { type AskProvider, accountProblems } from "./identity";
 import { lowerNow } from "./lowerNow";
 import { makeRoom } from "./makeRoom";
-import { missingTokens } from "./missingTokens";
+import { missingRowTokens, missingTokens } from "./missingTokens";
 import { prove } from "./prove";
 import { readKept } from "./readKept";
 import type { AttemptRecord } from "./record";
@@ -198,7 +198,12 @@ async function ask(
       : [];
   const smoke = planned.kind === "raise" ? smokeGatesOf(rollout, stage) : [];
   const blind = [
-    ...(settings.withheld?.service === undefined ? missingTokens(smoke, settings.tokens) : []),
+    ...(settings.withheld?.service === undefined
+      ? missingTokens(smoke, settings.tokens, rollout.sources)
+      : []),
+    ...(planned.kind === "raise" && settings.withheld?.sources === undefined
+      ? missingRowTokens(stage, settings.tokens, rollout.sources)
+      : []),
     ...(await missingChecks(smoke, settings.folder)),
     ...(await unmeasurable(smoke, situation)),
   ];

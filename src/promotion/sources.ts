@@ -32,6 +32,7 @@ export function sourcesOf(situation: Situation, live: string, ledger: Ledger): S
     database: foundation.database,
     withheld: withheld.database,
     service: rollout.service && { url: rollout.service.url, tokens, withheld: withheld.service },
+    elsewhere: rollout.sources && { sources: rollout.sources, tokens, withheld: withheld.sources },
     servers: rollout.servers,
     region,
     timeScale,

@@ -5,6 +5,7 @@ import { furthest } from "../flags/doors";
 import { allOff, type FlagSpecs, type Flags } from "../flags/flags";
 import type { ServersConfig } from "../flags/servers";
 import type { Calendar } from "../gates/calendar";
+import type { NamedSource } from "../gates/elsewhere/source";
 import type { GateDefinition } from "../gates/gate";
 import { type Promised, promisedOf } from "../gates/promise";
 import { nearest } from "../text/nearest";
@@ -89,6 +90,8 @@ export interface Rollout {
   readonly calendar?: Calendar | undefined;
   /** Where gates and smoke checks send their requests. */
   readonly service?: { readonly url: string } | undefined;
+  /** Services of others that gates and abort rows ask, by name. */
+  readonly sources?: Readonly<Record<string, NamedSource>> | undefined;
   /** The servers that have to agree on the flags. */
   readonly servers?: ServersConfig | undefined;
   /** Platforms that the flags are carried on to, by name. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { flooredQueriesOf, queriesOf } from "../aws/metricQuery";
 import { isMath, type MetricSource, samplesOf, showSource } from "../aws/metricSource";
 import { drillMetric } from "../aws/names";
+import { showQuestion } from "../gates/elsewhere/question";
 import { type Bound, boundsOf, showExpectation } from "../gates/expectation";
 import { kindOf } from "../gates/gate";
 import { milliseconds } from "../text/duration";
@@ -180,11 +181,13 @@ export function firesWhen(
   const { metric, probe, logs, threshold, datapoints, missingData, minSamples, samplesFrom } = row;
   const what = row.compares
     ? differencesOf(row.compares, row.reconcile?.count)
-    : probe
-      ? "its query, asked every 10 s,"
-      : logs
-        ? `lines of ${logs.group} that match ${logs.pattern}`
-        : showSource(metric);
+    : probe && "from" in probe
+      ? `${showQuestion(probe)}, asked every ${metric.period},`
+      : probe
+        ? "its query, asked every 10 s,"
+        : logs
+          ? `lines of ${logs.group} that match ${logs.pattern}`
+          : showSource(metric);
   const times =
     datapoints.of === 1
       ? `over ${metric.period}`

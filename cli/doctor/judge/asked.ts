@@ -30,7 +30,7 @@ export function askedOf(rollout: Pick<Rollout, "stages">): AskedHere[] {
       ),
     ),
     ...Object.entries(stage.abort).flatMap(([row, { probe, reconcile }]) =>
-      probe
+      probe && "query" in probe
         ? [
             {
               stage: stage.name,

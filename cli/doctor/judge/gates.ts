@@ -2,7 +2,7 @@ import type { Hearing } from "../../../src/aws/hearing";
 import { metricsOf, type OneMetric, samplesOf } from "../../../src/aws/metricSource";
 import type { Expected } from "../../../src/aws/metrics";
 import { isAct } from "../../../src/gates/acts";
-import { type Gate, kindOf } from "../../../src/gates/gate";
+import { type Gate, kindOf, rolesOf } from "../../../src/gates/gate";
 import { turnedAway } from "../../../src/gates/judge";
 import type { Observation } from "../../../src/gates/observation";
 import { missingTokens } from "../../../src/promotion/missingTokens";
@@ -83,6 +83,7 @@ export interface GateFacts {
   readonly hearing: Hearing;
   /** Bearer tokens by role, of each stage's stack; absent where they could not be read. */
   readonly tokens: ReadonlyMap<string, Readonly<Record<string, string>>>;
+  readonly sources?: Rollout["sources"];
   /** Whether anybody can ask the database now. */
   readonly asks: boolean;
   /** What the function in the VPC looked at, which looks at what lies there; absent where there is none. */
@@ -145,7 +146,7 @@ function judgeGate({ gate, promoted }: GateHere, facts: GateFacts): Finding[] {
     return facts.away.kind === "answers" ? [seenOf(name, where, gate, promoted, facts)] : [hand(name, AWAY)];
   // What it asks of the database is told there.
   if (kind.query?.(definition)) return [];
-  if (!facts.tokens.has(promoted.name) && (kind.roles?.(definition) ?? []).length > 0)
+  if (!facts.tokens.has(promoted.name) && rolesOf(definition, facts.sources).length > 0)
     return [later(name, `is asked once the config of the stack ${promoted.name} can be read`)];
   if (!facts.asks && (kind.queries?.(definition) ?? []).length > 0)
     return [later(name, "is asked once the database can be, which it asks first")];
@@ -155,12 +156,12 @@ function judgeGate({ gate, promoted }: GateHere, facts: GateFacts): Finding[] {
 function tokensOf(
   gate: Gate,
   promoted: Stage,
-  { tokens }: GateFacts,
+  { tokens, sources }: GateFacts,
 ): { readonly what: string; readonly remedy: string }[] {
   const own = tokens.get(promoted.name);
   // That its config cannot be read is told of the stack.
   if (!own) return [];
-  return missingTokens([gate], own).map(({ what, remedy }) => ({
+  return missingTokens([gate], own, sources).map(({ what, remedy }) => ({
     what,
     remedy: remedy.replace("config set ", `config set -s ${promoted.name} `),
   }));

@@ -19,7 +19,7 @@ export function hostsOf(
   const at = (...path: (string | number)[]) => locate(first, ["cutover:rollout", ...path]);
   const { database } = rollout;
   // What a function in the VPC looks at, this machine need not reach.
-  const { service, servers } = rollout.measure ? {} : rollout;
+  const { service, sources, servers } = rollout.measure ? {} : rollout;
   const found: Host[] = [
     ...aws.map((url) => ofUrl(url, "AWS")),
     ...(database && !rollout.measure
@@ -45,6 +45,7 @@ export function hostsOf(
         ]
       : []),
     ...(service ? [ofUrl(service.url, "service", at("service", "url"))] : []),
+    ...Object.entries(sources ?? {}).map(([name, { url }]) => ofUrl(url, name, at("sources", name, "url"))),
     ...elsewhereOf(rollout, locate),
     ...(servers?.urls ?? []).map((url, index) => ofUrl(url, "server", at("servers", "urls", index))),
   ];

@@ -68,9 +68,13 @@ export async function gateFacts(ground: Ground): Promise<GateFacts> {
             url: rollout.service.url,
             tokens: tokens.get(here.promoted.name) ?? {},
           };
+          const elsewhere = rollout.sources && {
+            sources: rollout.sources,
+            tokens: tokens.get(here.promoted.name) ?? {},
+          };
           return [
             here.gate,
-            await lookAt(here, { ...around, live, promoted: here.promoted, service, sql }, left),
+            await lookAt(here, { ...around, live, promoted: here.promoted, service, elsewhere, sql }, left),
           ];
         }),
       ),
@@ -85,6 +89,7 @@ export async function gateFacts(ground: Ground): Promise<GateFacts> {
     seen: new Map([...seen, ...(away?.kind === "answers" ? away.seen : [])]),
     hearing: heard,
     tokens,
+    sources: rollout.sources,
     due,
     asks,
     away,
@@ -103,14 +108,16 @@ export function awayFacts(ground: Ground): Promise<AwayFacts | undefined> {
     const { timeScale } = ground.files;
     const [tokens, came] = await Promise.all([tokensOf(ground), ground.came().then(must)]);
     const all = must(await gatesHere(ground));
-    const gates = all.filter(({ gate, promoted }) => isSent(gate, tokens.get(promoted.name)));
+    const gates = all.filter(({ gate, promoted }) =>
+      isSent(gate, tokens.get(promoted.name), ground.files.rollout),
+    );
     return { gates, tokens, ledger: came.ledger ?? NOTHING, timeScale };
   });
 }
 
 /** Nothing that writes, and nothing that lacks its tokens, which is told by itself. */
-function isSent(gate: Gate, tokens: Tokens | undefined): boolean {
-  return !isAct(gate) && missingTokens([gate], tokens ?? {}).length === 0;
+function isSent(gate: Gate, tokens: Tokens | undefined, { sources }: Pick<Rollout, "sources">): boolean {
+  return !isAct(gate) && missingTokens([gate], tokens ?? {}, sources).length === 0;
 }
 
 async function lookAt({ gate }: GateHere, sources: Sources, left: number): Promise<Observation["seen"]> {

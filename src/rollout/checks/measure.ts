@@ -10,7 +10,7 @@ const KEPT_MS = 5_000;
 /** What could not be looked at by the rollout's measuring function, where it declares one. */
 export function measureProblems(rows: Rows): Problem[] {
   const { stages, owner, config, locate } = rows;
-  const { measure, database, service, servers } = config;
+  const { measure, database, service, sources, servers } = config;
   if (!measure) return [];
   const problems = stages.flatMap(({ name, ...stage }) =>
     PHASES.flatMap((section) =>
@@ -50,12 +50,12 @@ export function measureProblems(rows: Rows): Problem[] {
     ),
   );
   const idle =
-    database || service || servers
+    database || service || sources || servers
       ? []
       : [
           {
             where: locate(owner, ["cutover:rollout", "measure"]),
-            what: "declares a measuring function, and the rollout has no database, service or servers to look at",
+            what: "declares a measuring function, and the rollout has no database, service, sources or servers to look at",
             remedy: "Take it out, or declare what it is to reach",
           },
         ];

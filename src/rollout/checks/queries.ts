@@ -63,7 +63,7 @@ function queriesOf({ stack, rollout, stage }: StackConfig): Written[] {
       }),
     ),
     ...Object.entries(stage?.abort ?? {}).flatMap(([id, { probe }]) =>
-      one(probe, "cutover:stage", "abort", id, "probe"),
+      one(probe && "query" in probe ? probe : undefined, "cutover:stage", "abort", id, "probe"),
     ),
   ];
 }

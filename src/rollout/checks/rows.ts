@@ -2,6 +2,7 @@ import { IANAZone } from "luxon";
 import { alarmName } from "../../aws/names";
 import { NO_CALENDAR } from "../../gates/calendar";
 import { NEEDS_DATABASE, PHASES, type Phase, SMOKE_LIMIT_MS } from "../../gates/common";
+import { unknownSource } from "../../gates/elsewhere/question";
 import { type GateDefinition, kindOf } from "../../gates/gate";
 import type { FieldError } from "../../gates/kind";
 import { closedForAYear } from "../../gates/opening";
@@ -142,6 +143,10 @@ function probeProblems(stage: Stage, config: RolloutConfig, locate: Locate): Pro
   return Object.entries(stage.abort).flatMap(([id, { probe, reconcile }]): Problem[] => {
     // What a reconciliation needs is told where that stands.
     if (!probe || reconcile) return [];
+    if ("from" in probe)
+      return located(unknownSource(probe, config), (...path) =>
+        locate(stage.name, ["cutover:stage", "abort", id, "elsewhere", ...path]),
+      );
     const named = probeParameters(probe).filter((name) => !isWindowName(name));
     const lacks = config.database ? [] : [{ path: [], ...NEEDS_DATABASE }];
     return located([...windowErrors(probe), ...lacks, ...undeclared(named, config)], (...path) =>

@@ -3,7 +3,7 @@ import { formerRows } from "../../gates/common";
 import { quantity } from "../../gates/expectation";
 import { duration, someTime } from "../../text/duration";
 import { lookAt } from "./lookAt";
-import { probeQuery } from "./probe";
+import { type Probed, probeQuery, rowElsewhere } from "./probe";
 import { type Reconciliation, rowReconcile } from "./reconcile";
 import { oneAnswer, rowAnswer } from "./rowConfig";
 import { oneSignal, type RowMetric, rowAlarm, rowLogs, rowMetric } from "./rowSignal";
@@ -41,6 +41,7 @@ export const abortThreshold = z
       description: "What the alarm watches: one metric, or math over several.",
     }),
     probe: probeQuery.optional(),
+    elsewhere: rowElsewhere.optional(),
     reconcile: rowReconcile.optional(),
     logs: rowLogs.optional(),
     alarm: rowAlarm.optional(),
@@ -130,8 +131,10 @@ type Following = {
 };
 
 /** An abort row whose alarm knows what to watch, and what silence means. */
-export type AbortThreshold = Omit<AbortThresholdConfig, keyof Measured> &
+export type AbortThreshold = Omit<AbortThresholdConfig, keyof Measured | "probe"> &
   (Measured | Following) & {
+    /** What its probe asks: of a row with `elsewhere`, that. */
+    readonly probe?: Probed | undefined;
     /** What a row with `reconcile` compares, as the stage declares it. */
     readonly compares?: Reconciliation | undefined;
   };

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { oneQuestion, questionShape } from "../../gates/elsewhere/question";
 import { placeholders } from "../../gates/placeholders";
 import { safeMilliseconds, someTime } from "../../text/duration";
 
@@ -45,6 +46,28 @@ export const probeQuery = z
       "SQL whose value a probe publishes every 10 s, for the alarm to watch. Its silence counts as breaching.",
   });
 
+/** `abort.<row>.elsewhere`: a signal that a named source tells. */
+export const rowElsewhere = z
+  .strictObject({
+    ...questionShape,
+    every: z.enum(["10s", "30s", "1m"]).default(PROBE_PERIOD).meta({
+      description:
+        "How often it is asked, and how finely its alarm looks. Slower, where the source allows so few requests.",
+    }),
+    timeout: someTime
+      .refine((text) => safeMilliseconds(text) <= MAX_TIMEOUT_MS, "at most 10s")
+      .default("5s")
+      .meta({
+        description: "How long an answer may take, at most 10s. Longer, and the signal is missing.",
+        examples: ["5s"],
+      }),
+  })
+  .refine(oneQuestion.test, oneQuestion.message)
+  .meta({
+    description:
+      "A number or boolean (false is 0, true is 1) that a source of `sources` tells, and a probe publishes, for the alarm to watch. Its silence counts as breaching.",
+  });
+
 /** `database.vpc`: where the probe runs, for a database that only its own network reaches. */
 export const probeVpc = z
   .strictObject({
@@ -60,6 +83,9 @@ export const probeVpc = z
   .meta({ description: "The network that the probe runs in. Left out, it runs outside of any VPC." });
 
 export type ProbeQuery = z.infer<typeof probeQuery>;
+export type RowElsewhere = z.infer<typeof rowElsewhere>;
+/** What a probe asks for a row: the database, or a named source. */
+export type Probed = ProbeQuery | RowElsewhere;
 export type ProbeVpc = z.infer<typeof probeVpc>;
 
 /** The parameters that a probe names. */

@@ -94,6 +94,7 @@ export const rowAlarm = z
 interface Given {
   readonly metric?: RowMetric | undefined;
   readonly probe?: { readonly query: string } | undefined;
+  readonly elsewhere?: { readonly every: (typeof PERIODS)[number] } | undefined;
   readonly reconcile?: object | undefined;
   readonly logs?: RowLogs | undefined;
   readonly alarm?: string | undefined;
@@ -107,7 +108,7 @@ interface Given {
   readonly evaluateLowSampleCountPercentiles?: string | undefined;
 }
 
-const SIGNALS = ["metric", "probe", "reconcile", "logs", "alarm"] as const;
+const SIGNALS = ["metric", "probe", "elsewhere", "reconcile", "logs", "alarm"] as const;
 
 /** For `superRefine` of an abort row: it watches one thing, and says of it what there is to say, and no more. */
 export function oneSignal(row: Given, context: z.core.$RefinementCtx<unknown>): void {
@@ -208,12 +209,16 @@ function ofFilling(row: Given): SourceError[] {
 }
 
 function periodOf(row: Given): string | undefined {
-  return row.metric?.period ?? row.logs?.period ?? (isProbed(row) ? PROBE_PERIOD : undefined);
+  return (
+    row.metric?.period ??
+    row.logs?.period ??
+    (isProbed(row) ? (row.elsewhere?.every ?? PROBE_PERIOD) : undefined)
+  );
 }
 
 /** Whether the probe publishes what its alarm watches. */
-const isProbed = ({ probe, reconcile }: Pick<Given, "probe" | "reconcile">) =>
-  probe !== undefined || reconcile !== undefined;
+const isProbed = ({ probe, elsewhere, reconcile }: Pick<Given, "probe" | "elsewhere" | "reconcile">) =>
+  probe !== undefined || elsewhere !== undefined || reconcile !== undefined;
 
 /** An error as zod carries it: `problems.ts` takes its words as they are. */
 function issueOf({ path, what, remedy }: SourceError) {

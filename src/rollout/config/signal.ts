@@ -2,20 +2,20 @@ import { probeNamespace } from "../../aws/probeNames";
 import type { AbortThreshold, AbortThresholdConfig } from "./abortRow";
 import { PROBE_PERIOD } from "./probe";
 import { asQuery, type Reconciliation } from "./reconcile";
-import type { RowLogs } from "./rowSignal";
+import type { RowLogs, RowMetric } from "./rowSignal";
 
 /**
  * What the alarm of a probe's row watches, as often as it is measured. Silence breaches, since a fault that is no
  * longer looked for may have come; a measurement that is late does not, since CloudWatch goes by the last one that it
  * has before it calls a metric silent.
  */
-export function probeSignal(rollout: string, row: string) {
+export function probeSignal(rollout: string, row: string, period: RowMetric["period"] = PROBE_PERIOD) {
   return {
     metric: {
       namespace: probeNamespace(rollout),
       name: row,
       statistic: "Maximum",
-      period: PROBE_PERIOD,
+      period,
     },
     missingData: "breaching",
   } as const;
@@ -61,6 +61,8 @@ function withSignal(
       ...(compared ? { probe: asQuery(compared, reconcile), compares: compared } : {}),
       ...probeSignal(rollout, row),
     };
+  if (given.elsewhere)
+    return { ...given, probe: given.elsewhere, ...probeSignal(rollout, row, given.elsewhere.every) };
   if (given.probe) return { ...given, ...probeSignal(rollout, row) };
   if (!given.logs) return given;
   const { metric, missingData } = logSignal(rollout, row, given.logs);

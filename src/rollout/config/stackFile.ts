@@ -4,6 +4,7 @@ import { deliveryMap } from "../../delivery/registry";
 import { servers } from "../../flags/servers";
 import { calendar } from "../../gates/calendar";
 import { rowId, soakLength } from "../../gates/common";
+import { sourceMap } from "../../gates/elsewhere/source";
 import { gateMap, stageGateMap } from "../../gates/gate";
 import { expression } from "../../gates/jmespath";
 import { moment } from "../../text/moment";
@@ -112,6 +113,7 @@ export const rolloutConfig = z
       .strictObject({ url: webUrl.meta({ examples: ["https://ops.example.com"] }) })
       .optional()
       .meta({ description: "Where gates and smoke checks send their requests." }),
+    sources: sourceMap.optional(),
     servers: servers
       .superRefine(({ source }, context) => {
         const problems = expression.optional().safeParse(source).error?.issues ?? [];

@@ -131,7 +131,7 @@ function stageOf(rollout: Rollout, stage: Stage): unknown {
 function asWritten(row: Fields): Fields {
   if (row.probe === undefined) return row;
   const { metric: _, missingData: __, ...written } = row;
-  if (row.reconcile === undefined) return written;
+  if (row.reconcile === undefined && row.elsewhere === undefined) return written;
   const { probe: ___, compares: ____, ...counted } = written;
   return counted;
 }

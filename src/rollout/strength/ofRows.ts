@@ -153,6 +153,7 @@ const aborts: CompareRows = (was, now) =>
     incident,
     metric: inParts("signal"),
     probe,
+    elsewhere: probe,
   });
 
 const messages: CompareRows = (was, now) =>

@@ -41,6 +41,7 @@ const gates: Record<Gate["definition"]["source"], Gate> = {
   http: gateOf("B3", { source: "http", request: { path: "/" } }),
   requests: gateOf("E2", { source: "requests", steps: [{ path: "/" }] }),
   check: gateOf("E3", { source: "check", check: "fine" }),
+  elsewhere: gateOf("E5", { source: "elsewhere", from: "prom", promql: "up", expect: { eq: 1 } }),
   convergence: gateOf("A2", { source: "convergence" }, { flags: flags(true, false) }),
   everyServer: gateOf("V1", {
     source: "everyServer",
@@ -80,6 +81,7 @@ describe("measuring", () => {
     expect(kinds).toContainEqual(["B3", "the rollout declares no service"]);
     expect(kinds).toContainEqual(["E2", "the rollout declares no service"]);
     expect(kinds).toContainEqual(["E3", "check"]);
+    expect(kinds).toContainEqual(["E5", "the rollout declares no sources"]);
     expect(kinds).toContainEqual(["A2", "the rollout declares no servers"]);
     expect(kinds).toContainEqual(["B4", "the stage declares no snapshot"]);
     expect(kinds).toContainEqual(["B7", "the rollout does not say where dumps lie"]);

@@ -31,9 +31,14 @@ const database = {
   ssl: "verify-full" as const,
   reads: [],
 };
-const own = rollout({ service: { url: "https://app.example.com/api" }, database } as never);
+const sources = { dd: { url: "https://api.datadoghq.eu", headers: { "DD-API-KEY": "{dd}" } } };
+const own = rollout({
+  sources,
+  service: { url: "https://app.example.com/api" },
+  database,
+} as never);
 const base = { definitions: definitionsOf(own) };
-const changed = (more: object) => rollout({ service: own.service, database, ...more } as never);
+const changed = (more: object) => rollout({ sources, service: own.service, database, ...more } as never);
 
 describe("where the base of a pull request lets secrets go", () => {
   it("is where it sends them itself, whatever else is changed", () => {
@@ -48,6 +53,12 @@ describe("where the base of a pull request lets secrets go", () => {
     ["another service", { service: { url: "https://evil.example.net/api" } }, ["service"]],
     ["another port", { service: { url: "https://app.example.com:8443/api" } }, ["service"]],
     ["no encryption of requests", { service: { url: "http://app.example.com/api" } }, ["service"]],
+    [
+      "another place of a named source",
+      { sources: { dd: { ...sources.dd, url: "https://evil.example.net" } } },
+      ["sources"],
+    ],
+    ["other headers of one", { sources: { dd: { ...sources.dd, headers: {} } } }, ["sources"]],
     ["another database", { database: { ...database, host: "evil.example.net" } }, ["database"]],
     ["an unchecked certificate", { database: { ...database, ssl: "require" } }, ["database"]],
     ["an authority of their own", { database: { ...database, ca: "-----BEGIN" } }, ["database"]],
@@ -57,7 +68,7 @@ describe("where the base of a pull request lets secrets go", () => {
 
   it("is nowhere for a rollout that the base does not have, or where it cannot be read", () => {
     for (const of of [undefined, { unusable: "its stack files cannot be used" }])
-      expect(Object.keys(withheldFrom(own, placesIn(of)))).toEqual(["service", "database"]);
+      expect(Object.keys(withheldFrom(own, placesIn(of)))).toEqual(["service", "sources", "database"]);
   });
 
   it("is anywhere where there is no pull request", () => {
@@ -116,14 +127,20 @@ describe("a preview that has a copy of the state", () => {
     withheldFromCopy(of, tokens, env);
 
   it("has nothing to log in with, and no token", () => {
-    expect(Object.keys(withheld(own)).toSorted()).toEqual(["administrator", "database", "service"]);
+    expect(Object.keys(withheld(own)).toSorted()).toEqual([
+      ...["administrator", "database", "service", "sources"],
+    ]);
     expect(withheld(own).service).toBe(
       "no token is sent: previews have a copy of the state without its secrets",
     );
   });
 
   it("logs in where IAM vouches for it, and not as the administrator", () => {
-    const iam = changed({ database: { ...database, login: { auth: "iam" } }, service: undefined });
+    const iam = changed({
+      database: { ...database, login: { auth: "iam" } },
+      service: undefined,
+      sources: undefined,
+    });
     expect(Object.keys(withheld(iam))).toEqual(["administrator"]);
   });
 

@@ -1,0 +1,152 @@
+import { z } from "zod";
+import { type Failure, failed } from "../../aws/failure";
+import { plainLine } from "../../text/text";
+import type { Answer } from "../answer";
+import { text } from "../common";
+import { ask, expression, type Scalar } from "../jmespath";
+import type { FieldError } from "../kind";
+import type { NamedSource } from "./source";
+
+/** What is asked of a named source: its own way to say it, or a query of Prometheus. */
+export const questionShape = {
+  from: text.min(1).meta({
+    description: "The source that is asked: a name under `sources` of cutover:rollout.",
+    examples: ["prometheus"],
+  }),
+  path: text
+    .startsWith("/", "a path that begins with /")
+    .max(2_000)
+    .optional()
+    .meta({
+      description: "What is asked, by GET: a path below the source's url.",
+      examples: ["/api/v1/monitor/1234"],
+    }),
+  value: expression.optional().meta({
+    description: "JMESPath: the value in the answer's JSON.",
+    examples: ["overall_state", "overall_state != 'OK'"],
+  }),
+  promql: text
+    .min(1)
+    .max(4_000)
+    .optional()
+    .meta({
+      description:
+        "PromQL, in place of `path` and `value`: the source speaks Prometheus's HTTP API. It must yield one sample, or a scalar: a window, a sum and a default for what is not there are said by the query itself.",
+      examples: ['sum(rate(http_requests_total{code=~"5.."}[5m])) or vector(0)'],
+    }),
+};
+
+const question = z.object(questionShape);
+export type Question = z.infer<typeof question>;
+
+/** A question says what it asks in one way, and all of that one. */
+export const oneQuestion = {
+  test: ({ path, value, promql }: Question) =>
+    promql === undefined
+      ? path !== undefined && value !== undefined
+      : path === undefined && value === undefined,
+  message: "either `promql`, for Prometheus, or `path` and `value` together",
+};
+
+/** A name that no source of the rollout has. */
+export function unknownSource(
+  { from }: Pick<Question, "from">,
+  { sources = {} }: { readonly sources?: Readonly<Record<string, NamedSource>> | undefined },
+): FieldError[] {
+  if (Object.hasOwn(sources, from)) return [];
+  const known = Object.keys(sources).join(", ");
+  return [
+    {
+      path: ["from"],
+      what: `is ${from}, which no source is called`,
+      remedy: known ? `Sources of the rollout: ${known}` : "Declare it under sources of cutover:rollout",
+    },
+  ];
+}
+
+/** The path that a question is asked by, below the source's url. */
+export const pathOf = ({ path, promql }: Question): string =>
+  promql === undefined ? (path ?? "/") : `/api/v1/query?query=${encodeURIComponent(promql)}`;
+
+/** What a question asks, in a few words. */
+export const showQuestion = ({ from, path, value, promql }: Question): string =>
+  promql === undefined ? `${value} of ${path} at ${from}` : `${promql} at ${from}`;
+
+/** What was found in an answer: a value, with what the source itself warns of. */
+export interface Told {
+  readonly kind: "elsewhere";
+  readonly value: Scalar;
+  readonly warnings?: string[];
+}
+
+/** Warnings are kept to so many, of so many characters. */
+const MOST_WARNINGS = 5;
+const LONGEST_WARNING = 200;
+
+/**
+ * Reads an answer. Total: an answer with anything but the one value is a failure that says why, and quotes nothing of the
+ * answer but what Prometheus says of an error.
+ */
+export function readAnswer(
+  question: Question,
+  { status, json }: Pick<Answer, "status" | "json">,
+): Told | Failure {
+  if (status === 401 || status === 403) return failed("refused", `${question.from} answers ${status}`);
+  if (status === 429) return failed("throttled", `${question.from} answers 429: it is asked too often`);
+  if (question.promql !== undefined) return readPrometheus(question.from, status, json);
+  if (status < 200 || status > 299) return failed("bad-answer", `${question.from} answers ${status}`);
+  const found = ask(question.value ?? "", json);
+  return found.value === undefined
+    ? failed("bad-answer", `the answer of ${question.from} has no value: ${found.lacks}`)
+    : { kind: "elsewhere", value: found.value };
+}
+
+const sample = z.tuple([z.number(), z.string()]);
+const warnings = z.array(z.string()).optional();
+/** Source: Prometheus, HTTP API, "Expression query result formats". */
+const prometheusAnswer = z.union([
+  z.object({
+    status: z.literal("success"),
+    data: z.object({ resultType: z.literal("scalar"), result: sample }),
+    warnings,
+    infos: warnings,
+  }),
+  z.object({
+    status: z.literal("success"),
+    data: z.object({
+      resultType: z.literal("vector"),
+      result: z.array(z.object({ value: sample.optional() })),
+    }),
+    warnings,
+    infos: warnings,
+  }),
+]);
+const prometheusError = z.object({ status: z.literal("error"), error: z.string() });
+
+function readPrometheus(from: string, status: number, json: unknown): Told | Failure {
+  const refused = prometheusError.safeParse(json);
+  if (refused.success)
+    return failed(
+      "bad-answer",
+      `${from} answers ${status}: ${plainLine(refused.data.error).slice(0, LONGEST_WARNING)}`,
+    );
+  const parsed = prometheusAnswer.safeParse(json);
+  if (status !== 200 || !parsed.success)
+    return failed("bad-answer", `${from} answers ${status}, and no vector or scalar as Prometheus has it`);
+  const { data, ...said } = parsed.data;
+  const values = data.resultType === "scalar" ? [data.result] : data.result.map(({ value }) => value);
+  if (values.length === 0) return failed("no-data", "the query yields no sample");
+  if (values.length > 1)
+    return failed("bad-answer", `the query yields ${values.length} samples: sum, or ask for one of them`);
+  const [number] = values;
+  if (!number) return failed("bad-answer", "the query yields a histogram, which is no number");
+  const value = Number(number[1]);
+  if (number[1].trim() === "" || !Number.isFinite(value))
+    return failed(
+      "bad-answer",
+      `the query yields ${plainLine(number[1]).slice(0, 20)}, which is no number to go by`,
+    );
+  const told = [...(said.warnings ?? []), ...(said.infos ?? [])].slice(0, MOST_WARNINGS);
+  const clipped = told.map((one) => plainLine(one).slice(0, LONGEST_WARNING));
+  return { kind: "elsewhere", value, ...(clipped.length > 0 ? { warnings: clipped } : {}) };
+}

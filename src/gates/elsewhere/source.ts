@@ -1,0 +1,81 @@
+import { z } from "zod";
+import { LOOPBACK } from "../../text/target";
+import { webUrl } from "../../text/webUrl";
+import { text } from "../common";
+
+/** A secret in a header: the role of a token, as `cutover:token-ROLE` has it. */
+const SECRET = /\{([A-Za-z][A-Za-z0-9-]*)\}/g;
+/** What a client says of a connection by itself. */
+const OWN = ["host", "connection", "content-length", "transfer-encoding", "user-agent", "accept"];
+/** Headers that are there to carry a secret: one that is written out would stand in the repository. */
+const SECRETIVE = /^(proxy-)?authorization$|cookie|(api|app|application|access|auth)[-_]?(key|token)/i;
+
+const headers = z
+  .record(
+    text.regex(/^[A-Za-z0-9-]{1,80}$/, "the name of a header"),
+    text
+      .min(1)
+      .max(500)
+      .regex(/^[\x20-\x7e]*$/, "a header's text, of printable ASCII characters"),
+  )
+  .superRefine((given, context) => {
+    for (const [name, value] of Object.entries(given)) {
+      const issue = (message: string) => context.addIssue({ code: "custom", path: [name], message });
+      if (OWN.includes(name.toLowerCase())) issue("another header: this one the client writes by itself");
+      else if (SECRETIVE.test(name) && secretsIn(value).length === 0)
+        issue("{ROLE} where its secret stands, which `pulumi config set --secret cutover:token-ROLE` keeps");
+    }
+  })
+  .default({});
+
+/** Somebody else's service that is asked for numbers, such as a monitoring system's. */
+const namedSource = z
+  .strictObject({
+    url: webUrl
+      .refine((url) => !/[?#]/.test(url), "a URL without ? and #: paths are added to it")
+      .refine(
+        (url) => !/^https?:\/\/[^/]*@/.test(url),
+        "a URL without a password: sign-in belongs in headers",
+      )
+      .overwrite((url) => url.replace(/\/+$/, ""))
+      .meta({
+        description:
+          "Where it is asked: what a gate or a row asks is added to it. https where headers carry a secret.",
+        examples: ["https://api.datadoghq.eu", "https://prometheus.example.com"],
+      }),
+    headers: headers.meta({
+      description:
+        "Headers of every request. `{ROLE}` is the secret config key `cutover:token-ROLE` of each stage's stack.",
+      examples: [{ "DD-API-KEY": "{datadog-api}", "DD-APPLICATION-KEY": "{datadog-app}" }],
+    }),
+  })
+  .refine(
+    ({ url, headers: sent }) =>
+      url.startsWith("https://") || LOOPBACK.test(url) || Object.values(sent).flatMap(secretsIn).length === 0,
+    { path: ["url"], message: "an https URL: a secret that goes over http can be read on its way" },
+  );
+
+export type NamedSource = z.infer<typeof namedSource>;
+
+/** `cutover:rollout.sources`, by name. */
+export const sourceMap = z
+  .record(
+    text.regex(/^[a-z][a-zA-Z0-9-]{0,31}$/, "a name: a lower-case letter, then letters, digits or dashes"),
+    namedSource,
+  )
+  .meta({
+    description:
+      "Services of others that know something of the rollout, by name: gates of source elsewhere ask them, and abort rows with `elsewhere`.",
+  });
+
+function secretsIn(header: string): string[] {
+  return [...header.matchAll(SECRET)].map(([, role = ""]) => role);
+}
+
+/** The roles of the tokens that its headers carry. */
+export const rolesOfSource = (source: NamedSource | undefined): string[] =>
+  Object.values(source?.headers ?? {}).flatMap(secretsIn);
+
+/** A header with something in the place of each secret. */
+export const filledHeader = (header: string, secret: (role: string) => string): string =>
+  header.replaceAll(SECRET, (_, role: string) => secret(role));

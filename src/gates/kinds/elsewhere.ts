@@ -1,0 +1,69 @@
+import { z } from "zod";
+import { someTime } from "../../text/duration";
+import { quoted as code, shell } from "../../text/markdown";
+import { definition, PHASES } from "../common";
+import { oneQuestion, questionShape, showQuestion, unknownSource } from "../elsewhere/question";
+import { elsewhereByHand } from "../elsewhere/typed";
+import { expectation, judgeValue, showExpectation } from "../expectation";
+import { kindOfGate } from "../kind";
+import { statedExtent } from "../reach";
+import { another, atMost, expected, proof } from "../strength";
+
+const { from: _, ...asked } = questionShape;
+
+/** One value that somebody else's service tells, such as a monitoring system's. */
+export const elsewhere = kindOfGate({
+  schema: definition("elsewhere", {
+    ...questionShape,
+    expect: expectation,
+    timeout: someTime
+      .default("10s")
+      .meta({ description: "After this the gate is inconclusive.", examples: ["10s"] }),
+    prove: z
+      .strictObject(asked)
+      .optional()
+      .describe(
+        "What is asked of the same source instead, whose value must fail `expect`: shows that the gate can fail.",
+      ),
+  })
+    .refine(oneQuestion.test, oneQuestion.message)
+    .describe("A value that a named source tells: a query of Prometheus, or a place in any answer's JSON."),
+  sees: z.strictObject({
+    kind: z.literal("elsewhere"),
+    value: z.unknown(),
+    /** What the source itself says is wrong with its answer. */
+    warnings: z.array(z.string()).optional(),
+  }),
+  phases: PHASES,
+  inNetwork: true,
+  asksSource: ({ from }) => from,
+  extents: ({ expect }) => [statedExtent(expect)].flatMap((one) => one ?? []),
+  probe: ({ prove, path, value, promql: __, ...rest }) =>
+    prove && { ...rest, ...(prove.promql === undefined ? { path, value } : {}), ...prove },
+  fieldErrors: (gate, { rollout }) => [
+    ...unknownSource(gate, rollout),
+    ...(gate.prove &&
+    !oneQuestion.test({ path: gate.path, value: gate.value, ...gate.prove, from: gate.from })
+      ? [{ path: ["prove"], what: "asks nothing", remedy: `Write ${oneQuestion.message}` }]
+      : []),
+  ],
+  strength: {
+    from: another("source"),
+    expect: expected,
+    timeout: atMost("may take"),
+    prove: proof,
+  },
+  required: ({ definition: gate }) => `${showQuestion(gate)} ${showExpectation(gate.expect)}`,
+  measured: (gate, { sources = {} }) => ({
+    how: `${code(showQuestion(gate))}, asked there`,
+    run: shell(elsewhereByHand(gate, sources[gate.from])),
+  }),
+  judge({ definition: { expect } }, { value, warnings = [] }) {
+    const found = judgeValue(expect, value);
+    return warnings.length === 0
+      ? found
+      : { ...found, observed: `${found.observed}; it warns: ${warnings.join("; ")}` };
+  },
+});
+
+export type ElsewhereGate = z.infer<typeof elsewhere.schema>;

@@ -1,0 +1,82 @@
+import { describe, expect, it, test } from "vitest";
+import { pathOf, readAnswer } from "../../../../src/gates/elsewhere/question";
+
+const PROM = { from: "prom", promql: "up" };
+const vector = (...values: unknown[]) => ({
+  status: "success",
+  data: {
+    resultType: "vector",
+    result: values.map((value) => ({ metric: {}, value: [1_700_000_000.1, value] })),
+  },
+});
+const scalar = (value: unknown) => ({
+  status: "success",
+  data: { resultType: "scalar", result: [1_700_000_000, value] },
+});
+
+describe("what Prometheus answers", () => {
+  it.each([
+    ["one sample", vector("0.25"), 0.25],
+    ["a scalar", scalar("3"), 3],
+    ["an exponent", vector("1e-7"), 1e-7],
+    ["less than nothing", vector("-1"), -1],
+  ])("is a value: %s", (_, json, value) => {
+    expect(readAnswer(PROM, { status: 200, json })).toEqual({ kind: "elsewhere", value });
+  });
+
+  it.each([
+    ["no sample", 200, vector(), "no-data"],
+    ["two samples", 200, vector("1", "1"), "bad-answer"],
+    ["NaN", 200, vector("NaN"), "bad-answer"],
+    ["+Inf", 200, vector("+Inf"), "bad-answer"],
+    ["-Inf", 200, scalar("-Inf"), "bad-answer"],
+    ["a value without digits", 200, vector(" "), "bad-answer"],
+    ["a number that is no text", 200, vector(1), "bad-answer"],
+    [
+      "a histogram",
+      200,
+      { status: "success", data: { resultType: "vector", result: [{ metric: {}, histogram: [] }] } },
+      "bad-answer",
+    ],
+    ["a range", 200, { status: "success", data: { resultType: "matrix", result: [] } }, "bad-answer"],
+    ["a string", 200, { status: "success", data: { resultType: "string", result: [1, "1"] } }, "bad-answer"],
+    ["no JSON", 200, undefined, "bad-answer"],
+    ["a success that is none", 503, vector("0"), "bad-answer"],
+    ["an error", 400, { status: "error", errorType: "bad_data", error: "parse error" }, "bad-answer"],
+    ["no way in", 401, undefined, "refused"],
+    ["too many questions", 429, undefined, "throttled"],
+    ["a redirect", 302, undefined, "bad-answer"],
+  ])("is none, which says why: %s", (_, status, json, failure) => {
+    expect(readAnswer(PROM, { status, json })).toMatchObject({ kind: "failure", failure });
+  });
+
+  it("is shown with what it warns of, clipped, and on one line", () => {
+    const json = { ...vector("1"), warnings: ["a\nb", "w".repeat(500)], infos: ["not a counter"] };
+    const { warnings = [] } = readAnswer(PROM, { status: 200, json }) as { warnings?: string[] };
+    expect(warnings.map(({ length }) => length)).toEqual([3, 200, 13]);
+    expect(warnings[0]).not.toContain("\n");
+  });
+});
+
+describe("what any other source answers", () => {
+  const monitor = { from: "dd", path: "/api/v1/monitor/1", value: "overall_state" };
+
+  it.each([
+    [200, { overall_state: "OK" }, { kind: "elsewhere", value: "OK" }],
+    [200, { overall_state: false }, { kind: "elsewhere", value: false }],
+    [200, {}, { kind: "failure", failure: "bad-answer" }],
+    [200, { overall_state: { of: 1 } }, { kind: "failure", failure: "bad-answer" }],
+    [200, { overall_state: null }, { kind: "failure", failure: "bad-answer" }],
+    [404, { overall_state: "OK" }, { kind: "failure", failure: "bad-answer" }],
+    [500, { overall_state: "OK" }, { kind: "failure", failure: "bad-answer" }],
+    [403, { overall_state: "OK" }, { kind: "failure", failure: "refused" }],
+  ])("is read by its path: %i %j", (status, json, told) => {
+    expect(readAnswer(monitor, { status, json })).toMatchObject(told);
+  });
+});
+
+test("a query of Prometheus is asked by its own API, with nothing of it left as it is", () => {
+  expect(pathOf({ from: "p", promql: 'sum(a{b="c&d"}) + 1' })).toBe(
+    `/api/v1/query?query=${encodeURIComponent('sum(a{b="c&d"}) + 1')}`,
+  );
+});

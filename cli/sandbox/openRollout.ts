@@ -8,6 +8,7 @@ import { declareDatabases } from "../../sandbox/aws/rds";
 import { declareSecrets } from "../../sandbox/aws/secrets";
 import { together } from "../../sandbox/host/together";
 import { type Platforms, spawnPlatforms } from "../../sandbox/platforms/start";
+import { sourcePath } from "../../sandbox/standin/service/elsewhereRows";
 import { standInFor } from "../../sandbox/webhook/tools";
 import { secretOf } from "../../src/channels/registry";
 import { type EcsService, restartsOf } from "../../src/flags/restart";
@@ -120,6 +121,12 @@ export async function openRollout<Fleet extends { readonly urls: readonly string
   // Known only now: the servers started while the stacks were created.
   const at = ["cutover:rollout"] as const;
   if (rollout.service) await project.edit(foundation.name, [...at, "service", "url"], fleet.urls[0]);
+  for (const name of Object.keys(rollout.sources ?? {}))
+    await project.edit(
+      foundation.name,
+      [...at, "sources", name, "url"],
+      `${fleet.urls[0]}${sourcePath(name)}`,
+    );
   if (rollout.servers) await project.edit(foundation.name, [...at, "servers", "urls"], fleet.urls);
   return { rollout, project, fleet, platforms, found, secrets: secrets.all };
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { PHASES } from "../../src/gates/common";
-import { kindOf } from "../../src/gates/gate";
+import { rolesOfSource } from "../../src/gates/elsewhere/source";
+import { rolesOf } from "../../src/gates/gate";
 import type { Rollout } from "../../src/rollout/rollout";
 import type { ConfigPath } from "./elsewhere";
 
@@ -8,14 +9,19 @@ import type { ConfigPath } from "./elsewhere";
 const TOKEN = "cutover:token-";
 
 /** The keys of every bearer token that requests of a rollout's gates are sent with. Which ones code sends is not known. */
-export function tokenKeys({ stages }: Pick<Rollout, "stages">): string[] {
+export function tokenKeys({ stages, sources }: Pick<Rollout, "stages" | "sources">): string[] {
   const roles = stages
     .flatMap((stage) => PHASES.flatMap((phase) => Object.values(stage[phase])))
     .flatMap((definition) => {
-      const sent = kindOf(definition).roles?.(definition) ?? [];
+      const sent = rolesOf(definition, sources);
       return sent === "any" ? [] : sent;
     });
-  return [...new Set(roles)].map((role) => `${TOKEN}${role}`);
+  const ofRows = stages.flatMap(({ abort }) =>
+    Object.values(abort).flatMap(({ elsewhere }) =>
+      elsewhere ? rolesOfSource(sources?.[elsewhere.from]) : [],
+    ),
+  );
+  return [...new Set([...roles, ...ofRows])].map((role) => `${TOKEN}${role}`);
 }
 
 /** The roles of the tokens among these secrets, with their tokens. */

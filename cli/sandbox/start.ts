@@ -108,7 +108,7 @@ async function worldIn(
     return {
       rollout: rollout.name,
       project: project.folder,
-      servers: rollout.service || rollout.servers ? fleet.urls : [],
+      servers: rollout.service || rollout.servers || rollout.sources ? fleet.urls : [],
       deliveries: webhook.file,
       tokens: tokensIn(secrets),
     };

@@ -25,7 +25,7 @@ export async function startServers(
 ): Promise<Servers<StandInFaults>> {
   const flags = { application: rollout.name, environment: ENVIRONMENT_NAME, profile: PROFILE_NAME };
   if (!own.app)
-    return rollout.service || rollout.servers
+    return rollout.service || rollout.servers || rollout.sources
       ? startStandIn({ sandbox, rollout, count: SERVERS, flags, restartedWith, tokens, answers: own.answers })
       : NO_SERVERS;
   const { command, env, servers, ready = rollout.servers?.path ?? "/" } = own.app;

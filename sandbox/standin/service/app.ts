@@ -1,10 +1,13 @@
 import type { Context, Hono } from "hono";
 import { allOff, type FlagSpecs, type Flags } from "../../../src/flags/flags";
+import { filledHeader, type NamedSource } from "../../../src/gates/elsewhere/source";
+import type { Rollout } from "../../../src/rollout/rollout";
 import { type AppOptions as Common, serviceApp } from "../../demo/service/app";
 import type { FlagState } from "../../demo/service/flags";
 import { log } from "../../demo/service/log";
 import { type Answer, hasBody, headersAt } from "./answer";
 import { knowing, Progress, recognise, withRun } from "./asked";
+import { sourceAt } from "./elsewhereRows";
 import { asSent, keyOf, type Values } from "./exchange";
 import type { Faulty } from "./faults";
 import { reportIn } from "./flagReport";
@@ -21,6 +24,8 @@ export interface AppOptions extends Common<Faulty> {
   readonly tokens: Readonly<Record<string, string>>;
   /** What the database says of the values of these rows. */
   readonly known: (rows: readonly AskingRow[]) => Promise<ReadonlyMap<string, Values>>;
+  /** The named sources that it stands in for. */
+  readonly sources?: Rollout["sources"];
   /** Waits for so many ms. */
   readonly wait: (ms: number) => Promise<unknown>;
 }
@@ -40,7 +45,8 @@ export function createApp(options: AppOptions): Hono {
     const { pathname, search } = new URL(url);
     const path = `${pathname}${search}`;
     const tellsFlags = method === "GET" && path === asSent(place.path);
-    const role = roleOf(c, options.tokens);
+    const source = sourceAt(options.sources, pathname);
+    const role = source ? letIn(c, source, options.tokens) : roleOf(c, options.tokens);
     // Whoever waits for servers to converge is not a user of the service, and has no token.
     if (!role.known && !tellsFlags) return sent(c, refusal(401));
     const { part, planned } = await solved.partFor(method, path);
@@ -112,6 +118,19 @@ function roleOf(
   if (header === undefined) return { known: true };
   const role = Object.entries(tokens).find(([, token]) => header === `Bearer ${token}`);
   return role ? { known: true, name: role[0] } : { known: false };
+}
+
+/** Whoever asks a named source sends all of its headers. They are nobody's of the app itself. */
+function letIn(
+  c: Context,
+  { headers }: NamedSource,
+  tokens: Readonly<Record<string, string>>,
+): { readonly known: boolean; readonly name?: undefined } {
+  const sent = Object.entries(headers).map(([name, header]) => [
+    c.req.header(name),
+    filledHeader(header, (role) => tokens[role] ?? ""),
+  ]);
+  return { known: sent.every(([given, asked]) => given === asked) };
 }
 
 async function bodyOf(c: Context): Promise<Record<string, unknown> | undefined> {

@@ -10,7 +10,7 @@ import type { Written } from "./settings";
 
 export interface StandInOptions extends Omit<ServersOptions, "prefix" | "main" | "sandbox"> {
   readonly sandbox: Pick<Sandbox, "spawn" | "env" | "postgres" | "dir">;
-  readonly rollout: Pick<Rollout, "stages" | "flags" | "parameters" | "servers" | "database">;
+  readonly rollout: Pick<Rollout, "stages" | "flags" | "parameters" | "servers" | "sources" | "database">;
   /** The bearer tokens that gates send, by their roles. */
   readonly tokens?: Readonly<Record<string, string>>;
   /** What people say that a row's steps are answered, by the row's name (`stageA.SA2`). */
@@ -31,9 +31,9 @@ export async function startStandIn({
   settings,
   ...where
 }: StandInOptions): Promise<StandIn> {
-  const { stages, flags, parameters, servers, database } = rollout;
+  const { stages, flags, parameters, servers, sources, database } = rollout;
   const written: Written = {
-    rollout: { stages, flags, parameters, servers },
+    rollout: { stages, flags, parameters, servers, sources },
     answers,
     timeScale,
     schema: database?.schema ?? "public",

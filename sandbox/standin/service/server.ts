@@ -30,6 +30,7 @@ export function startServer(settings: Settings, heard?: FaultsHeard): Promise<Ru
       report: () => flags.report(),
       faults,
       plan: script.plan,
+      sources: rollout.sources,
       specs,
       tokens: JSON.parse(settings.STANDIN_TOKENS) as Record<string, string>,
       known: (asking) => {

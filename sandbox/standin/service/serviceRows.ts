@@ -6,6 +6,7 @@ import type { RequestsGate } from "../../../src/gates/kinds/requests";
 import { plainNames, type Step, withoutRequest } from "../../../src/gates/kinds/requests.step";
 import { fillGate } from "../../../src/rollout/config/parameters";
 import { predecessorOf, type Rollout, type Stage } from "../../../src/rollout/rollout";
+import { gateElsewhere, rowElsewhere } from "./elsewhereRows";
 
 /** A gate that asks the service, with the rollout's parameters in it. */
 export interface AskingRow {
@@ -13,7 +14,7 @@ export interface AskingRow {
   readonly row: string;
   readonly stage: string;
   readonly id: string;
-  readonly section: Phase;
+  readonly section: Phase | "abort";
   readonly definition: HttpGate | RequestsGate;
   /** True where it minds no status as long as it is one of success: what is asked of each server by itself. */
   readonly anySuccess: boolean;
@@ -31,7 +32,7 @@ export interface AskingRow {
 }
 
 /** What a script is made from. */
-export type Scripted = Pick<Rollout, "stages" | "flags" | "parameters" | "servers">;
+export type Scripted = Pick<Rollout, "stages" | "flags" | "parameters" | "servers" | "sources">;
 
 /** A gate that asks the service: by several requests, or by one. Each of the servers is asked one, too. */
 function askingOf(gate: GateDefinition): HttpGate | RequestsGate | undefined {
@@ -50,11 +51,14 @@ const SECTIONS = ["entry", "exit", "smoke"] as const;
 
 /** Every gate of a rollout that asks the service, stage by stage. */
 export function askingRows(rollout: Scripted): AskingRow[] {
-  return rollout.stages.flatMap((stage) =>
-    SECTIONS.flatMap((section) =>
+  return rollout.stages.flatMap((stage) => [
+    ...SECTIONS.flatMap((section) =>
       Object.entries(stage[section]).flatMap(([id, gate]) => asking(rollout, stage, section, id, gate)),
     ),
-  );
+    ...Object.entries(stage.abort ?? {}).flatMap(([id, row]) =>
+      rowOf(rollout, stage, "abort", id, rowElsewhere(row)),
+    ),
+  ]);
 }
 
 function asking(
@@ -65,6 +69,17 @@ function asking(
   gate: GateDefinition,
 ): AskingRow[] {
   const definition = askingOf(fillGate(gate, rollout.parameters ?? {}));
+  const filled = fillGate(gate, rollout.parameters ?? {});
+  return rowOf(rollout, stage, section, id, asksService(filled) ? filled : gateElsewhere(filled));
+}
+
+function rowOf(
+  rollout: Scripted,
+  stage: Stage,
+  section: AskingRow["section"],
+  id: string,
+  definition: HttpGate | RequestsGate | undefined,
+): AskingRow[] {
   if (!definition) return [];
   // An entry is looked at before the flip: the stage before it is live.
   const live = section === "entry" ? predecessorOf(rollout, stage) : stage;

@@ -70,7 +70,7 @@ function stageQuestions(rollout: Rollout, stage: Rollout["stages"][number]): Que
     ),
   );
   const rows = Object.entries(stage.abort).flatMap(([row, { probe, reconcile, threshold }]): Question[] => {
-    if (!probe || !threshold) return [];
+    if (!probe || "from" in probe || !threshold) return [];
     return [
       {
         ...at("abort", row, reconcile ? ["reconcile"] : ["probe", "query"]),

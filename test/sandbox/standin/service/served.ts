@@ -46,7 +46,8 @@ export async function outcomeOf(
     definition.source === "http"
       ? await observeHttp(service, definition)
       : await observeRequests(definition, { service, sql, timeScale: 1 }, true);
-  const gate: Gate = { id, stage, phase: section, definition };
+  // What abort rows ask is judged as a gate's is.
+  const gate: Gate = { id, stage, phase: section === "abort" ? "exit" : section, definition };
   const observation = { gate: id, definition: "", tookMs: 0, at: new Date().toISOString(), seen };
   return judge(gate, observation, { now: Date.now(), timeScale: 1, attempt: 1 }).outcome;
 }

@@ -77,6 +77,17 @@ export const SAYS: Readonly<Record<string, readonly Said[]>> = {
       ],
     },
     { stage: "ios", says: ["(one phase down: from ios to web)"] },
+  "metrics-elsewhere": [
+    {
+      stage: "search",
+      says: [
+        "Required: `overall_state of /api/v1/monitor/91234567 at datadog = OK`",
+        "(le)) at prometheus < 0.3`",
+        "at prometheus, asked every 10s, > 0.02 over 10s, 2 of 3 times, or silence",
+        "Fires: `the alarm search-index-lag fires, which decides by itself when`",
+        'Fires: `lines of /ecs/search that match "unknown mapping" > 0 over 1m`',
+      ],
+    },
   ],
 };
 

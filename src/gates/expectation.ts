@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { someTime } from "../text/duration";
 import { clipped } from "../text/text";
 import { type Found, fail, inconclusive, pass } from "./verdict";
 
@@ -44,10 +45,50 @@ const operators = z.strictObject({
     ),
 });
 
-export type Expectation = z.infer<typeof operators>;
+/** Words that take more than one look: of a kind that says `looksAgain`. */
+const again = {
+  inARow: z
+    .int()
+    .min(2)
+    .max(50)
+    .optional()
+    .meta({
+      description:
+        "Of a metric: so many windows in a row must each meet it, the last of them ending now, with samples and coverage of its own. All of them begin after the flip.",
+      examples: [3],
+    }),
+  noWorseThan: z
+    .strictObject({
+      first: someTime.meta({
+        description: "How long after the flip it is compared with; the gate's own window begins after it.",
+        examples: ["1h"],
+      }),
+      by: z
+        .string()
+        .regex(/^\d{1,4}(\.\d{1,2})?%$/, "a percentage such as 25%")
+        .meta({ description: "How much worse it may be than then.", examples: ["25%"] }),
+    })
+    .optional()
+    .meta({
+      description:
+        "Of a metric: beside its limits, at most so much worse than in the first time after the flip. Worse is more, or less where a lower limit alone is given.",
+      examples: [{ first: "1h", by: "25%" }],
+    }),
+};
+const words = operators.extend(again);
+
+export type Expectation = z.infer<typeof words>;
+
+/** The words of an expectation that take more than one look. */
+export const AGAIN = Object.keys(again) as (keyof typeof again)[];
+
+/** Its limits alone, which one look is held against. */
+export function limitsOf({ inARow: _, noWorseThan: __, ...limits }: Expectation): Expectation {
+  return limits;
+}
 
 /** What a measured value must be. Several operators in one expectation must all hold. */
-export const expectation = operators
+export const expectation = words
   .refine((value) => operatorsOf(value).length > 0, {
     message: "at least one of eq, ne, gt, gte, lt, lte: an expectation without one would let everything pass",
   })
@@ -143,9 +184,13 @@ function operatorsOf(expected: Expectation): (keyof typeof SYMBOL)[] {
 
 /** An expectation as a person reads it: `> 0`, `≥ 1 and < 5`. */
 export function showExpectation(expected: Expectation): string {
-  return operatorsOf(expected)
-    .map((operator) => `${SYMBOL[operator]} ${expected[operator]}`)
-    .join(" and ");
+  const { inARow, noWorseThan } = expected;
+  const limits = operatorsOf(expected).map((operator) => `${SYMBOL[operator]} ${expected[operator]}`);
+  return [
+    limits.join(" and "),
+    ...(inARow === undefined ? [] : [`${inARow} times in a row`]),
+    ...(noWorseThan ? [`no worse than the first ${noWorseThan.first} by ${noWorseThan.by}`] : []),
+  ].join(", ");
 }
 
 /** One number that an expectation, or a threshold, is about. */

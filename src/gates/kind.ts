@@ -170,6 +170,8 @@ interface Behaviour<D, Facts> {
   readonly inNetwork?: boolean;
   /** True where it asks every server by itself: one that answers otherwise is enough for it not to pass. */
   readonly asksEach?: boolean;
+  /** True where it can look at more than one window: an expectation may say `inARow` and `noWorseThan`. */
+  readonly looksAgain?: boolean;
   /** Services that it asks beside the rollout's own, by their URLs. They are asked from where pulumi runs. */
   elsewhere?(definition: D): readonly string[];
   /** What looking at it calls on AWS, as IAM names it: a function that looks at it may do so much. */

@@ -1,7 +1,7 @@
 import stringify from "safe-stable-stringify";
 import { milliseconds } from "../text/duration";
 import { clipped } from "../text/text";
-import { compare, type Expectation, endsOf, expectation } from "./expectation";
+import { compare, type Expectation, endsOf, expectation, limitsOf } from "./expectation";
 
 /** How a definition, or a part of it, compares with an earlier one. What cannot be compared counts as weaker. */
 type Strength = "same" | "stronger" | "weaker" | "incomparable";
@@ -133,6 +133,41 @@ const span = (value: unknown) =>
 
 /** What a value must be: the fewer values it lets through, the stronger. */
 export const expected: Order = (was, now, pair) => {
+  if (was === undefined || now === undefined) return accepted(was, now, pair);
+  const [before, after] = [was, now] as [Expectation, Expectation];
+  const changes = [
+    accepted(limitsOf(before), limitsOf(after), pair),
+    atLeast("must hold so many times in a row:")(before.inARow ?? 1, after.inARow ?? 1, pair),
+    noWorse(before.noWorseThan, after.noWorseThan, pair),
+  ].flatMap((change) => change ?? []);
+  const ways = [...new Set(changes.map(({ strength }) => strength))];
+  if (changes.length === 0) return undefined;
+  return {
+    strength: ways.length === 1 && ways[0] ? ways[0] : "incomparable",
+    words: changes.map(({ words }) => words).join("; "),
+  };
+};
+
+/** What it may be beside what it was first: less room is stronger, and another time is another comparison. */
+const noWorse: Order = (was, now, pair) => {
+  const [before, after] = [was, now] as Expectation["noWorseThan"][];
+  if (!before || !after || before.first !== after.first)
+    return alike(before, after)
+      ? undefined
+      : demanded("is no longer compared with the first time after the flip", "what it is compared with")(
+          was,
+          now,
+          pair,
+        );
+  return atMost("may be worse than at first, in %, by")(
+    Number.parseFloat(before.by),
+    Number.parseFloat(after.by),
+    pair,
+  );
+};
+
+/** Its limits: the fewer values they let through, the stronger. */
+const accepted: Order = (was, now, pair) => {
   const [before, after] = [expectation.safeParse(was), expectation.safeParse(now)];
   if (now === undefined) return { strength: "weaker", words: "accepts any value" };
   if (was === undefined) return { strength: "stronger", words: `accepts ${showAccepted(now)}` };

@@ -1,7 +1,7 @@
 import { keptFor } from "../../aws/memory";
 import { isMath, type OneMetric } from "../../aws/metricSource";
 import { safeMilliseconds, showDuration } from "../../text/duration";
-import { growthOf, parseArithmetic } from "../arithmetic";
+import { filledIn, growthOf, parseArithmetic } from "../arithmetic";
 import type { CoverageRule } from "../coverage";
 import { acceptsOne, type Expectation, extentOf } from "../expectation";
 import type { FieldError, MetricReading } from "../kind";
@@ -40,7 +40,10 @@ export function gapsHide({ source, worstMinute, expect, minSamples }: Gapped): b
   }
 }
 
-function growthOfMath({ expression, metrics }: Extract<MetricReading["source"], { expression: string }>) {
+export function growthOfMath({
+  expression,
+  metrics,
+}: Extract<MetricReading["source"], { expression: string }>) {
   const term = parseArithmetic(expression);
   return (
     term && growthOf(term, (id) => (Object.hasOwn(metrics, id) ? growthOfMetric(metrics[id]) : undefined))
@@ -103,5 +106,32 @@ export function everyErrors(reading: MetricReading, soak: string | undefined): F
       what: `is ${reading.every}, and a gap of ${showDuration(longest)} or more would not be seen`,
       remedy: `Write every: ${minutes}m or less; where the metric is silent when all is well, say so: gaps: { atMost: SHARE, heartbeat: METRIC }`,
     },
+  ];
+}
+
+/** The metrics of an expression, by id, whose silence counts as nothing: `FILL(id, 0)`. */
+export function filledIds(source: MetricReading["source"]): string[] {
+  const term = isMath(source) ? parseArithmetic(source.expression) : undefined;
+  return term ? filledIn(term) : [];
+}
+
+/** Silence that is taken for something that it may not be. */
+export function fillErrors(source: MetricReading["source"]): FieldError[] {
+  if (!isMath(source)) return [];
+  const filled = filledIds(source);
+  const error = (what: string, remedy: string): FieldError => ({ path: ["expression"], what, remedy });
+  const others = filled.filter((id) => !/^(Sum|SampleCount)$/.test(source.metrics[id]?.statistic ?? ""));
+  return [
+    ...others.map((id) =>
+      error(`fills ${id}, which is no Sum`, "Only what is counted is 0 where nothing is published"),
+    ),
+    ...(filled.length > 0 && Object.keys(source.metrics).every((id) => filled.includes(id))
+      ? [
+          error(
+            "fills all of its metrics: silence would look as if all were well",
+            "Leave one out that is always published, such as requests",
+          ),
+        ]
+      : []),
   ];
 }

@@ -1,16 +1,19 @@
-import { CloudWatchClient, paginateGetMetricData } from "@aws-sdk/client-cloudwatch";
+import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { awsClient, DATA_LIMITS } from "../../aws/clients";
 import { awsFailure, failed } from "../../aws/failure";
 import { finestPeriod } from "../../aws/memory";
-import { dataQueries, type MetricQuery } from "../../aws/metricQuery";
 import { isMath, type OneMetric, samplesOf } from "../../aws/metricSource";
 import { milliseconds, showDuration } from "../../text/duration";
 import { coverageOf, SHORTEST_PART_MS } from "../coverage";
+import type { Expectation } from "../expectation";
 import type { GateOf, MetricReading } from "../kind";
 import { NOTHING_LIVE, type Sources, windowContext } from "../look";
 import type { Seen } from "../observation";
 import { endsOf, type Span, spanOf, type WindowContext } from "../window";
 import { type MetricGate, readingOf } from "./metric";
+import { otherSpans } from "./metric.again";
+import { filledIds } from "./metric.gaps";
+import { type Query, read } from "./metric.read";
 import {
   type MetricSeries,
   metricsById,
@@ -76,9 +79,14 @@ export function howToRead(
  * Reads a metric over the gate's window, which begins with the flip or later. Sum, SampleCount, Average, Maximum and
  * Minimum are put together from periods, exactly. A percentile is that of one period over all of the window, where
  * CloudWatch has one; else the share of values at each bound is told, which decides it.
+ *
+ * @param now when the window ends, ms since the epoch
  */
-export async function observeMetric(reading: MetricReading, context: MetricContext): Promise<Seen> {
-  const now = Date.now();
+export async function observeMetric(
+  reading: MetricReading,
+  context: MetricContext,
+  now = Date.now(),
+): Promise<Seen> {
   const how = howToRead(reading, context, now);
   if (!how) {
     const since = showDuration(now - spanOf(reading.window, context, now).from);
@@ -118,6 +126,8 @@ async function readAll(client: CloudWatchClient, reading: MetricReading, how: Re
     return { main, sum, count, whole: one };
   });
   const [first = NOTHING] = told;
+  // What is published only where it is no zero has no data where all is well.
+  const filled = filledIds(source);
   const value = isMath(source)
     ? workedOut(
         source.expression,
@@ -145,7 +155,9 @@ async function readAll(client: CloudWatchClient, reading: MetricReading, how: Re
     coverage: coverageOf(
       span,
       { partMs, period },
-      told.map(({ count }) => [...count.keys()]),
+      told.flatMap(({ count }, index) =>
+        filled.includes(metrics[index]?.[0] ?? "") ? [] : [[...count.keys()]],
+      ),
       [...of("heartbeat").keys()],
     ),
   };
@@ -168,11 +180,6 @@ function wholePeriod({ span: { from, to }, period }: Reading): number | undefine
   const grain = Math.max(60, period);
   const length = Math.ceil((to - from) / (grain * SECOND)) * grain;
   return from % (grain * SECOND) === 0 && length > 0 && length <= LONGEST ? length : undefined;
-}
-
-interface Query extends Pick<MetricQuery, "id"> {
-  readonly metric: OneMetric;
-  readonly period: number;
 }
 
 function queriesFor(
@@ -225,48 +232,36 @@ export function percentileRank({ bound, included }: { bound: number; included: b
   return `PR(:${end.toFixed(10).replace(/\.?0+$/, "")})`;
 }
 
-const FAILED = ["InternalError", "Forbidden"];
-
-/** Reads series from CloudWatch, each by its id: all of it, or it throws. */
-async function read(
-  client: CloudWatchClient,
-  { from, to }: Span,
-  queries: readonly Query[],
-): Promise<Record<string, Series>> {
-  const found: Record<string, Map<number, number>> = {};
-  const status: Record<string, string> = {};
-  const input = {
-    MetricDataQueries: queries.flatMap(({ period, id, metric }) =>
-      dataQueries([{ id, metric, returnData: true }], period),
-    ),
-    StartTime: new Date(from),
-    EndTime: new Date(to),
-  };
-  if (from >= to) return found;
-  for await (const page of paginateGetMetricData({ client }, input)) {
-    for (const { Id, Timestamps = [], Values = [], StatusCode } of page.MetricDataResults ?? []) {
-      if (Id === undefined) continue;
-      found[Id] ??= new Map();
-      for (const [index, value] of Values.entries()) {
-        const at = Timestamps[index]?.getTime();
-        if (at === undefined) throw new Error(`CloudWatch has not told when the data of ${Id} were`);
-        found[Id].set(at, value);
-      }
-      // A series is partial until its last page; one that failed once stays so.
-      if (!FAILED.includes(status[Id] ?? "")) status[Id] = StatusCode ?? "Complete";
-    }
+/** The gate's window, and the others that its expectation is about. */
+async function observeAgain(
+  reading: MetricReading,
+  expect: Expectation,
+  context: MetricContext,
+): Promise<Seen> {
+  const now = Date.now();
+  const seen = await observeMetric(reading, context, now);
+  const { before, first } = otherSpans(expect, reading.window, context, now);
+  if (seen.kind !== "metric" || (before.length === 0 && !first)) return seen;
+  const others: Part[] = [];
+  for (const [window, to] of [
+    ...before.map((to) => [reading.window, to] as const),
+    ...(first && expect.noWorseThan ? [[expect.noWorseThan.first, Math.min(first.to, now)] as const] : []),
+  ]) {
+    const other = await observeMetric({ ...reading, window }, context, to);
+    if (other.kind !== "metric") return other;
+    const { kind: _, ...part } = other;
+    others.push(part);
   }
-  // Half of the data may hold none of the errors.
-  const short = Object.entries(status).find(([, code]) => code !== "Complete");
-  if (short) throw new Error(`CloudWatch has not told all data of ${short[0]}: ${short[1]}`);
-  return found;
+  const last = first && others.pop();
+  return { ...seen, ...(others.length > 0 ? { before: others } : {}), ...(last ? { first: last } : {}) };
 }
+
+type Part = Omit<Extract<Seen, { kind: "metric" }>, "kind">;
 
 export async function look({ definition }: GateOf<MetricGate>, sources: Sources): Promise<Seen> {
   const context = windowContext(sources);
   if (!context) return NOTHING_LIVE;
   const reading = readingOf(definition);
-  return reading
-    ? observeMetric(reading, { ...context, region: sources.region })
-    : failed("bad-answer", "the gate names no metric");
+  if (!reading) return failed("bad-answer", "the gate names no metric");
+  return observeAgain(reading, definition.expect, { ...context, region: sources.region });
 }

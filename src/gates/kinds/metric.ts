@@ -16,13 +16,14 @@ import { milliseconds, safeMilliseconds, showDuration, someTime } from "../../te
 import { parseArithmetic } from "../arithmetic";
 import { definition, PHASES, text, window } from "../common";
 import { gapIn } from "../coverage";
-import { type Expectation, expectation, showExpectation } from "../expectation";
+import { type Expectation, expectation, limitsOf, showExpectation } from "../expectation";
 import { type FieldError, kindOfGate, type MetricReading } from "../kind";
 import { extentOfStatistic, statedExtent } from "../reach";
 import { atLeast, expected, lookback, type Pair, proof } from "../strength";
-import { inconclusive, tooFew } from "../verdict";
+import { type Found, inconclusive, tooFew } from "../verdict";
 import { missedWindow, showLength, showWindow } from "../window";
-import { everyErrors, gapsHide, ruleOf } from "./metric.gaps";
+import { againErrors, judgeAgain, missedAgain } from "./metric.again";
+import { everyErrors, fillErrors, gapsHide, ruleOf } from "./metric.gaps";
 import { metricByHand } from "./metric.hand";
 import { judgeMeasured, measured } from "./metric.value";
 
@@ -47,7 +48,7 @@ const schema = definition("metric", {
   expression: expression
     .optional()
     .describe(
-      "Arithmetic (+ - * / and parentheses) over the ids of `metrics`, each taken over the whole window, or over its part.",
+      "Arithmetic (+ - * / and parentheses, and FILL(id, 0) for a Sum that is not published where it is 0) over the ids of `metrics`, each taken over the whole window, or over its part.",
     ),
   window,
   minSamples: z
@@ -95,31 +96,40 @@ const schema = definition("metric", {
 }).describe("A CloudWatch metric, or arithmetic of several, over a window.");
 
 /** What is expected of a metric that is known to be bad: it need not be a share where the gate's own is one. */
-function ofAnother({ quantity, ...limits }: Expectation): Expectation {
+function ofAnother(expect: Expectation): Expectation {
+  const { quantity, ...limits } = limitsOf(expect);
   return quantity === "signed" ? { quantity, ...limits } : limits;
 }
 
 export type MetricGate = z.infer<typeof schema>;
 
+/** What is told of one window. */
+const part = z.strictObject({
+  ...measured,
+  samples: z.number().nonnegative(),
+  window: z.strictObject({ from: z.iso.datetime(), to: z.iso.datetime() }),
+  /** How much of the window has data: see `Coverage`. */
+  coverage: z
+    .strictObject({
+      parts: z.number(),
+      covered: z.number(),
+      alive: z.number(),
+      partMs: z.number(),
+      period: z.number(),
+    })
+    .optional(),
+});
+
 /** A CloudWatch metric over a window, with enough samples to mean anything. */
 export const metric = kindOfGate({
   schema,
-  sees: z.strictObject({
+  sees: part.extend({
     kind: z.literal("metric"),
-    ...measured,
-    samples: z.number().nonnegative(),
-    window: z.strictObject({ from: z.iso.datetime(), to: z.iso.datetime() }),
-    /** How much of the window has data: see `Coverage`. */
-    coverage: z
-      .strictObject({
-        parts: z.number(),
-        covered: z.number(),
-        alive: z.number(),
-        partMs: z.number(),
-        period: z.number(),
-      })
-      .optional(),
+    /** Windows before this one, the newest first, and the first time after the flip: where the gate compares with them. */
+    before: z.array(part).optional(),
+    first: part.optional(),
   }),
+  looksAgain: true,
   phases: PHASES,
   awsActions: ["cloudwatch:GetMetricData"],
   metric: readingOf,
@@ -136,38 +146,48 @@ export const metric = kindOfGate({
   required: ({ definition: { statistic, expression, expect, window, minSamples } }) =>
     `${expression ?? statistic} ${showExpectation(expect)} over ${showWindow(window)}, ≥ ${counted(minSamples, "sample")}`,
   measured: (definition, { place }) => metricByHand(readingOf(definition), place.region),
-  misses: ({ definition }, seen, scope) =>
-    missedWindow(definition.window, seen.window, scope, (seen.coverage?.period ?? 0) * 1_000),
+  misses: ({ definition: { expect, window: length } }, seen, scope) => {
+    const grain = (seen.coverage?.period ?? 0) * 1_000;
+    return missedWindow(length, seen.window, scope, grain) ?? missedAgain(expect, length, seen, scope, grain);
+  },
   worsens: ({ definition }) => onlyAdds(definition),
   judge({ definition }, seen, { timeScale }) {
-    const { minSamples } = definition;
-    const { samples, window, coverage } = seen;
-    const over = `over ${showLength(window, timeScale)}, ${counted(samples, "sample")}`;
-    if (!(samples >= minSamples)) return tooFew(over, minSamples);
-    const reading = readingOf(definition);
-    if (!reading) return inconclusive("the gate reads no metric", "Write namespace, name and statistic");
-    const found = judgeMeasured(reading, seen);
-    // A sum that is over its bound already is so whatever the gaps hide.
-    if (found.outcome !== "fail" || !onlyAdds(definition)) {
-      const every = milliseconds(reading.every);
-      const gap = gapIn(coverage, ruleOf(definition.gaps, reading), timeScale);
-      if (gap !== undefined)
-        return inconclusive(
-          `${over}; ${gap}`,
-          "Find out why nothing was published then. A metric that is silent when all is well must publish zeros",
-        );
-      if (coverage && timeScale === 1 && coverage.period * 1_000 > every)
-        return inconclusive(
-          `${over}; of so long ago CloudWatch remembers no less than ${showDuration(coverage.period * 1_000)}, and a gap of ${showDuration(every)} would not be seen`,
-          // Of a soak that has become so long no coarser look is allowed: each minute of it counts.
-          reading.window === "soak" && coverage.period > 300
-            ? "Shorten the window: write a duration in place of soak"
-            : `Shorten the window, or write every: ${coverage.period / 60}m`,
-        );
-    }
-    return { ...found, observed: `${found.observed} ${over}` };
+    const judged = (one: Part) => judgePart(definition, one, timeScale);
+    return judgeAgain<Part>(definition.expect, seen, judged(seen), judged);
   },
 });
+
+type Part = z.infer<typeof part>;
+
+/** Judges one window by itself. */
+function judgePart(definition: MetricGate, seen: Part, timeScale: number): Found {
+  const { minSamples } = definition;
+  const { samples, window, coverage } = seen;
+  const over = `over ${showLength(window, timeScale)}, ${counted(samples, "sample")}`;
+  if (!(samples >= minSamples)) return tooFew(over, minSamples);
+  const reading = readingOf(definition);
+  if (!reading) return inconclusive("the gate reads no metric", "Write namespace, name and statistic");
+  const found = judgeMeasured(reading, seen);
+  // A sum that is over its bound already is so whatever the gaps hide.
+  if (found.outcome !== "fail" || !onlyAdds(definition)) {
+    const every = milliseconds(reading.every);
+    const gap = gapIn(coverage, ruleOf(definition.gaps, reading), timeScale);
+    if (gap !== undefined)
+      return inconclusive(
+        `${over}; ${gap}`,
+        "Find out why nothing was published then. A metric that is silent when all is well must publish zeros",
+      );
+    if (coverage && timeScale === 1 && coverage.period * 1_000 > every)
+      return inconclusive(
+        `${over}; of so long ago CloudWatch remembers no less than ${showDuration(coverage.period * 1_000)}, and a gap of ${showDuration(every)} would not be seen`,
+        // Of a soak that has become so long no coarser look is allowed: each minute of it counts.
+        reading.window === "soak" && coverage.period > 300
+          ? "Shorten the window: write a duration in place of soak"
+          : `Shorten the window, or write every: ${coverage.period / 60}m`,
+      );
+  }
+  return { ...found, observed: `${found.observed} ${over}` };
+}
 
 /** What a gate reads; undefined where its definition names neither a metric nor an expression. */
 export function readingOf({
@@ -191,7 +211,7 @@ export function readingOf({
     samplesFrom,
     heartbeat: gaps?.heartbeat,
     saysGaps: gaps !== undefined,
-    expect,
+    expect: limitsOf(expect),
   };
   return { ...reading, every: every ?? (gapsHide(reading) ? "1m" : "5m") };
 }
@@ -203,7 +223,11 @@ function metricErrors(definition: MetricGate, soak: string | undefined): FieldEr
   if (!reading) return errors;
   const { source, worstMinute } = reading;
   const error = (path: string, what: string, remedy: string) => errors.push({ path: [path], what, remedy });
-  errors.push(...samplesErrors(source, samplesFrom));
+  errors.push(
+    ...samplesErrors(source, samplesFrom),
+    ...againErrors(definition.expect, reading),
+    ...fillErrors(source),
+  );
   const sums = { ...definition, expression: prove?.expression ?? definition.expression };
   for (const [path, math] of [
     ["expression", definition.expression],
@@ -213,7 +237,7 @@ function metricErrors(definition: MetricGate, soak: string | undefined): FieldEr
       error(
         path,
         "is no arithmetic",
-        "Of a whole window a gate takes + - * / and parentheses, numbers and ids alone",
+        "Of a whole window a gate takes + - * / and parentheses, numbers and ids alone, and FILL(id, 0)",
       );
   if (prove?.expression !== undefined)
     errors.push(...sourceErrors(sums).filter(({ path }) => path[0] !== "metrics"));

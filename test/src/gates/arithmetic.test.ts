@@ -88,3 +88,26 @@ describe("arithmetic", () => {
     );
   });
 });
+
+describe("a Sum that is not published where it is nothing", () => {
+  const worth = (text: string, of: Readonly<Record<string, number>>) => {
+    const term = parseArithmetic(text);
+    return (
+      term && evaluate(term, (id) => (id in of ? { low: of[id] ?? 0, high: of[id] ?? 0 } : undefined))?.low
+    );
+  };
+
+  test.each([
+    ["FILL(errors, 0) / requests", { requests: 4 }, 0],
+    ["FILL(errors, 0) / requests", { errors: 2, requests: 4 }, 0.5],
+    ["FILL(errors,0)/requests", {}, undefined],
+    ["1.25 * FILL( a , 0 ) - FILL(b, 0)", {}, 0],
+    ["FILL(errors, 1) / requests", { requests: 4 }, undefined],
+    ["FILL(errors)", {}, undefined],
+    ["FILL(0, 0)", {}, undefined],
+    ["FILL(errors, 0", {}, undefined],
+    ["FILL errors, 0", {}, undefined],
+  ])("counts as 0 there: %s of %j", (text, of, value) => {
+    expect(worth(text, of)).toBe(value);
+  });
+});

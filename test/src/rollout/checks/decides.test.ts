@@ -71,3 +71,15 @@ describe("a known-bad probe that looks at the same as its gate", () => {
     ["none at all", sql],
   ])("is taken: %s", (_, gate) => expect(said(gate)).toEqual([]));
 });
+
+test("words that take more than one look are refused where a gate takes one, wherever they stand", () => {
+  const again = { inARow: 3, noWorseThan: { first: "1h", by: "25%" } };
+  const steps = [{ path: "/a" }, { path: "/b", value: "a", expect: { gt: 0, inARow: 2 } }];
+  const means = "means nothing here: only a gate on a metric looks at more than one window";
+  expect(said({ ...SQL, query: "select min(a) from t", values: [], expect: { lt: 1, ...again } })).toEqual([
+    `expect.inARow: ${means}`,
+    `expect.noWorseThan: ${means}`,
+  ]);
+  expect(said({ source: "requests", title, steps })).toEqual([`steps.1.expect.inARow: ${means}`]);
+  expect(said({ ...METRIC, expect: { lt: 1, inARow: 3 } })).toEqual([]);
+});

@@ -77,6 +77,18 @@ export const SAYS: Readonly<Record<string, readonly Said[]>> = {
       ],
     },
     { stage: "ios", says: ["(one phase down: from ios to web)"] },
+  "load-balancer": [
+    {
+      stage: "p10",
+      says: [
+        "FILL(newErrors, 0) / newRequests - 1.25 * FILL(oldErrors, 0) / oldRequests ≤ 0 over 1h, ≥ 500 samples",
+        "Average < 1, 3 times in a row, no worse than the first 1h by 25% over 1h, ≥ 500 samples",
+        "> 1 over 5m, 6 of 6 times, from 500 samples (newRequests) on",
+        "it has to be live for 14d without a break",
+      ],
+    },
+    { stage: "p50", says: ["> 0.5 over 5m, 6 of 6 times, from 500 samples (newRequests) on"] },
+  ],
   "metrics-elsewhere": [
     {
       stage: "search",

@@ -76,6 +76,7 @@ export const CHAPTERS: readonly Chapter[] = [
       { page: "docs/how-to/flags-from-environment.md" },
       { page: "docs/how-to/deliver-flags.md" },
       { page: "docs/how-to/incident-tracker.md" },
+      { page: "docs/how-to/metrics-elsewhere.md" },
       { page: "docs/how-to/finish.md" },
       { page: "docs/how-to/private-network.md" },
       { page: "docs/how-to/when-it-goes-wrong.md" },

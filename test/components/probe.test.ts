@@ -325,3 +325,40 @@ test.each([
 function policyOf(from: Declared): { Statement: { Sid: string; Action: string[] }[] } {
   return JSON.parse(from.one("RolePolicy stageB-probe-permissions").inputs.policy as string);
 }
+
+describe("a probe that asks named sources alone", () => {
+  const TOKEN = "s3cret-s3cret-s3cret";
+  const row = { from: "dd", path: "/api/v1/monitor/1", value: "a", every: "10s", timeout: "5s" } as const;
+  const sources = { dd: { url: "https://api.datadoghq.eu", headers: { "DD-API-KEY": "{dd}" } } };
+  const asking = (tokens: Record<string, string>) =>
+    found({
+      rows: {},
+      database: undefined,
+      login: undefined,
+      elsewhere: { rows: { X1: row }, sources, tokens },
+    });
+
+  test("has no login, and the tokens in a secret that it may read", async () => {
+    const { all, labels, one } = await asking({ dd: TOKEN });
+    expect(labels).not.toContain("Secret stageB-probe-login");
+    const { secretString } = one("SecretVersion stageB-probe-tokens").inputs;
+    expect(JSON.parse(secretOf(secretString) as string)).toEqual({ dd: TOKEN });
+    const policy = JSON.stringify(one("RolePolicy stageB-probe-permissions").inputs.policy);
+    expect(policy).toContain("AskSources");
+    expect(policy).not.toContain("LogIn");
+    const others = all.filter(({ type }) => !type.includes("secretVersion"));
+    expect(JSON.stringify(others.map(({ inputs }) => inputs))).not.toContain(TOKEN);
+    const settings = (await filesOf(one(FUNCTION)))["config.json"] ?? "{}";
+    expect(settings).not.toContain(TOKEN);
+    expect(JSON.parse(settings)).toEqual({
+      ...{ rollout: "ops-view", stage: "stageB", rows: {} },
+      elsewhere: { sources, rows: { X1: row }, secretArn: SECRET },
+    });
+  });
+
+  test("keeps no secret where its sources take none", async () => {
+    const { labels, one } = await asking({});
+    expect(labels.filter((label) => label.startsWith("Secret"))).toEqual([]);
+    expect(JSON.stringify(one("RolePolicy stageB-probe-permissions").inputs)).not.toContain("GetSecretValue");
+  });
+});

@@ -102,51 +102,34 @@ export function readAnswer(
 }
 
 const sample = z.tuple([z.number(), z.string()]);
-const warnings = z.array(z.string()).optional();
-/** Source: Prometheus, HTTP API, "Expression query result formats". */
-const prometheusAnswer = z.union([
-  z.object({
-    status: z.literal("success"),
-    data: z.object({ resultType: z.literal("scalar"), result: sample }),
-    warnings,
-    infos: warnings,
-  }),
-  z.object({
-    status: z.literal("success"),
-    data: z.object({
-      resultType: z.literal("vector"),
-      result: z.array(z.object({ value: sample.optional() })),
-    }),
-    warnings,
-    infos: warnings,
-  }),
-]);
-const prometheusError = z.object({ status: z.literal("error"), error: z.string() });
+const told = z.array(z.string()).optional();
+/** Source: Prometheus, HTTP API, "Expression query result formats". A histogram has no `value`. */
+const answer = z.object({
+  status: z.literal("success"),
+  data: z.union([
+    z.object({ resultType: z.literal("scalar"), result: sample }),
+    z.object({ resultType: z.literal("vector"), result: z.array(z.object({ value: sample })) }),
+  ]),
+  warnings: told,
+  infos: told,
+});
+const refusal = z.object({ status: z.literal("error"), error: z.string() });
 
 function readPrometheus(from: string, status: number, json: unknown): Told | Failure {
-  const refused = prometheusError.safeParse(json);
-  if (refused.success)
-    return failed(
-      "bad-answer",
-      `${from} answers ${status}: ${plainLine(refused.data.error).slice(0, LONGEST_WARNING)}`,
-    );
-  const parsed = prometheusAnswer.safeParse(json);
-  if (status !== 200 || !parsed.success)
-    return failed("bad-answer", `${from} answers ${status}, and no vector or scalar as Prometheus has it`);
-  const { data, ...said } = parsed.data;
-  const values = data.resultType === "scalar" ? [data.result] : data.result.map(({ value }) => value);
-  if (values.length === 0) return failed("no-data", "the query yields no sample");
-  if (values.length > 1)
-    return failed("bad-answer", `the query yields ${values.length} samples: sum, or ask for one of them`);
-  const [number] = values;
-  if (!number) return failed("bad-answer", "the query yields a histogram, which is no number");
-  const value = Number(number[1]);
-  if (number[1].trim() === "" || !Number.isFinite(value))
-    return failed(
-      "bad-answer",
-      `the query yields ${plainLine(number[1]).slice(0, 20)}, which is no number to go by`,
-    );
-  const told = [...(said.warnings ?? []), ...(said.infos ?? [])].slice(0, MOST_WARNINGS);
-  const clipped = told.map((one) => plainLine(one).slice(0, LONGEST_WARNING));
-  return { kind: "elsewhere", value, ...(clipped.length > 0 ? { warnings: clipped } : {}) };
+  const line = (text: string) => plainLine(text).slice(0, LONGEST_WARNING);
+  const bad = (what: string) => failed("bad-answer", what);
+  const refused = refusal.safeParse(json).data;
+  if (refused) return bad(`${from} answers ${status}: ${line(refused.error)}`);
+  const parsed = answer.safeParse(json).data;
+  if (status !== 200 || !parsed) return bad(`${from} answers ${status}, and no vector or scalar of numbers`);
+  const { data, warnings = [], infos = [] } = parsed;
+  const samples = data.resultType === "scalar" ? [data.result] : data.result.map(({ value }) => value);
+  const [first] = samples;
+  if (!first) return failed("no-data", "the query yields no sample");
+  if (samples.length > 1)
+    return bad(`the query yields ${samples.length} samples: sum, or ask for one of them`);
+  const value = first[1].trim() === "" ? Number.NaN : Number(first[1]);
+  if (!Number.isFinite(value)) return bad(`the query yields ${line(first[1])}, which is no number to go by`);
+  const warned = [...warnings, ...infos].slice(0, MOST_WARNINGS).map(line);
+  return { kind: "elsewhere", value, ...(warned.length > 0 ? { warnings: warned } : {}) };
 }

@@ -240,23 +240,17 @@ async function observeAgain(
 ): Promise<Seen> {
   const now = Date.now();
   const seen = await observeMetric(reading, context, now);
-  const { before, first } = otherSpans(expect, reading.window, context, now);
-  if (seen.kind !== "metric" || (before.length === 0 && !first)) return seen;
-  const others: Part[] = [];
-  for (const [window, to] of [
-    ...before.map((to) => [reading.window, to] as const),
-    ...(first && expect.noWorseThan ? [[expect.noWorseThan.first, Math.min(first.to, now)] as const] : []),
-  ]) {
-    const other = await observeMetric({ ...reading, window }, context, to);
+  if (seen.kind !== "metric") return seen;
+  const others: Omit<typeof seen, "kind">[] = [];
+  for (const { from, to } of otherSpans(expect, reading.window, context, now)) {
+    const window = `${Math.round(((to - from) * context.timeScale) / SECOND)}s`;
+    const other = await observeMetric({ ...reading, window }, context, Math.min(to, now));
     if (other.kind !== "metric") return other;
     const { kind: _, ...part } = other;
     others.push(part);
   }
-  const last = first && others.pop();
-  return { ...seen, ...(others.length > 0 ? { before: others } : {}), ...(last ? { first: last } : {}) };
+  return { ...seen, ...(others.length > 0 ? { others } : {}) };
 }
-
-type Part = Omit<Extract<Seen, { kind: "metric" }>, "kind">;
 
 export async function look({ definition }: GateOf<MetricGate>, sources: Sources): Promise<Seen> {
   const context = windowContext(sources);

@@ -125,9 +125,8 @@ export const metric = kindOfGate({
   schema,
   sees: part.extend({
     kind: z.literal("metric"),
-    /** Windows before this one, the newest first, and the first time after the flip: where the gate compares with them. */
-    before: z.array(part).optional(),
-    first: part.optional(),
+    /** The other windows that its expectation is about: see `otherSpans`. */
+    others: z.array(part).optional(),
   }),
   looksAgain: true,
   phases: PHASES,
@@ -152,8 +151,7 @@ export const metric = kindOfGate({
   },
   worsens: ({ definition }) => onlyAdds(definition),
   judge({ definition }, seen, { timeScale }) {
-    const judged = (one: Part) => judgePart(definition, one, timeScale);
-    return judgeAgain<Part>(definition.expect, seen, judged(seen), judged);
+    return judgeAgain<Part>(definition.expect, seen, (one) => judgePart(definition, one, timeScale));
   },
 });
 

@@ -25,7 +25,7 @@ export interface Share {
   readonly percent: number;
 }
 
-export interface Measured {
+interface Measured {
   readonly value?: unknown;
   readonly shares?: readonly Share[] | undefined;
   readonly between?: Range | undefined;

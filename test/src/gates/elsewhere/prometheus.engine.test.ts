@@ -44,8 +44,8 @@ describe.skipIf(program === undefined)("a real Prometheus", () => {
     ["1 / 0", "bad-answer", /\+Inf/],
     ["-1 / 0", "bad-answer", /-Inf/],
     ['vector(1) or label_replace(vector(2), "a", "b", "", "")', "bad-answer", /2 samples/],
-    ["up[1m]", "bad-answer", /no vector or scalar/],
-    ['"text"', "bad-answer", /no vector or scalar/],
+    ["up[1m]", "bad-answer", /no vector or scalar of numbers/],
+    ['"text"', "bad-answer", /no vector or scalar of numbers/],
     ["sum(", "bad-answer", /answers 400: .*parse error/],
   ])("tells none: %s", async (promql, failure, message) => {
     expect(await told(promql)).toMatchObject({ failure, message: expect.stringMatching(message) });

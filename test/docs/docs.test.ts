@@ -72,6 +72,7 @@ describe("every YAML block is one that cutover takes:", () => {
           release: RELEASE,
           service: SERVICE,
           backup: BACKUP,
+          sources: SOURCES,
           database: DATABASE,
           ...own,
         };
@@ -87,6 +88,10 @@ describe("every YAML block is one that cutover takes:", () => {
   const RELEASE = { version: "v1.0.0", date: "2026-01-01" };
   const BACKUP = { dumps: "s3://ops-backups/postgres" };
   const DATABASE = { host: "ops-db.example.com", name: "ops", reads: ["invoices"] };
+  const SOURCES = {
+    prometheus: { url: "https://prometheus.example.com" },
+    datadog: { url: "https://api.datadoghq.eu", headers: { "DD-API-KEY": "{datadog-api}" } },
+  };
   const SERVICE = { url: "https://search.example.com" };
   const SERVERS = { urls: ["https://app.example.com"], path: "/feature-flags" };
 

@@ -23,7 +23,7 @@ const headers = z
       const issue = (message: string) => context.addIssue({ code: "custom", path: [name], message });
       if (OWN.includes(name.toLowerCase())) issue("another header: this one the client writes by itself");
       else if (SECRETIVE.test(name) && secretsIn(value).length === 0)
-        issue("{ROLE} where its secret stands, which `pulumi config set --secret cutover:token-ROLE` keeps");
+        issue("{ROLE} where its secret stands: the secret config key cutover:token-ROLE");
     }
   })
   .default({});

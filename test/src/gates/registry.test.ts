@@ -19,9 +19,9 @@ describe("each kind", () => {
     expect(readFileSync(join(ROOT, "docs/reference/gates.md"), "utf8")).toContain(`| \`${name}\` |`);
   });
 
-  test("what asks the database, the service or the servers may lie in a private network, and nothing else", () => {
+  test("what asks the database, the service, named sources or the servers may lie in a private network, and nothing else", () => {
     const away = kinds.filter(([, kind]) => "inNetwork" in kind && kind.inNetwork).map(([name]) => name);
-    expect(away).toEqual(["sql", "http", "requests", "convergence", "everyServer"]);
+    expect(away).toEqual(["sql", "http", "requests", "elsewhere", "convergence", "everyServer"]);
     // The rollout's own code asks them as well, and is looked at from here alone: config refuses it beside `measure`.
     const asking = kinds.filter(([name, { sees }]) => sees && asks(name)).map(([name]) => name);
     expect(asking.filter((name) => !away.includes(name))).toEqual(["check"]);

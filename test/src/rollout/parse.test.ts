@@ -475,13 +475,13 @@ describe("an unknown key", () => {
       "like nothing known",
       "{ gt: 0 }\n    abort",
       "{ gt: 0, percentage: 5 }\n    abort",
-      "Pulumi.stageA.yaml:13 cutover:stage.entry.A3.expect.percentage: is not known here. Remove it; known here: eq, ne, gt, gte, lt, lte, quantity",
+      "Pulumi.stageA.yaml:13 cutover:stage.entry.A3.expect.percentage: is not known here. Remove it; known here: eq, ne, gt, gte, lt, lte, quantity, inARow, noWorseThan",
     ],
     [
       "too short to be near anything",
       "{ gt: 0 }\n    abort",
       "{ gt: 0, ok: 5 }\n    abort",
-      "Pulumi.stageA.yaml:13 cutover:stage.entry.A3.expect.ok: is not known here. Remove it; known here: eq, ne, gt, gte, lt, lte, quantity",
+      "Pulumi.stageA.yaml:13 cutover:stage.entry.A3.expect.ok: is not known here. Remove it; known here: eq, ne, gt, gte, lt, lte, quantity, inARow, noWorseThan",
     ],
   ])("%s", (_, part, by, expected) => {
     expect(broken(part, by)).toContain(expected);

@@ -81,7 +81,7 @@ describe("what the function could not look at", () => {
   test("nothing at all", () => {
     const found = problems({ vpc: VPC }, { entry: {} }, { database: undefined, service: undefined });
     expect(found).toEqual([
-      "Pulumi.baseline.yaml cutover:rollout.measure: declares a measuring function, and the rollout has no database, service or servers to look at. Take it out, or declare what it is to reach",
+      "Pulumi.baseline.yaml cutover:rollout.measure: declares a measuring function, and the rollout has no database, service, sources or servers to look at. Take it out, or declare what it is to reach",
     ]);
   });
 });

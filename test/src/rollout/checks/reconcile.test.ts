@@ -75,7 +75,7 @@ describe("is refused", () => {
     [
       "two signals in one row",
       { row: { probe: { query: "select 1" } } },
-      /exactly one of metric, probe, reconcile, logs, alarm/,
+      /exactly one of metric, probe, elsewhere, reconcile, logs, alarm/,
     ],
     ["silence that is no fault", { row: { missingData: "notBreaching" } }, /missingData/],
   ])("%s", (_, changes, message) => {

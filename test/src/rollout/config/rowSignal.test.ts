@@ -72,7 +72,7 @@ describe("an abort row", () => {
   });
 
   test.each<[string, object, RegExp]>([
-    ["nothing", {}, /^XB2: must be exactly one of metric, probe, reconcile, logs, alarm/],
+    ["nothing", {}, /^XB2: must be exactly one of metric, probe, elsewhere, reconcile, logs, alarm/],
     ["two things", { metric, probe }, /^XB2: must be exactly one of/],
     [
       "a metric, not knowing what silence means",

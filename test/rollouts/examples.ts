@@ -77,6 +77,7 @@ export const SAYS: Readonly<Record<string, readonly Said[]>> = {
       ],
     },
     { stage: "ios", says: ["(one phase down: from ios to web)"] },
+  ],
   "load-balancer": [
     {
       stage: "p10",

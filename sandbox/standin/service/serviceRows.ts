@@ -37,7 +37,7 @@ export type Scripted = Pick<Rollout, "stages" | "flags" | "parameters" | "server
 /** A gate that asks the service: by several requests, or by one. Each of the servers is asked one, too. */
 function askingOf(gate: GateDefinition): HttpGate | RequestsGate | undefined {
   if ("steps" in gate || "request" in gate) return gate;
-  if (!("path" in gate)) return undefined;
+  if ("from" in gate || !("path" in gate)) return gateElsewhere(gate);
   const { title, path, value, expect, timeout } = gate;
   return { source: "http", title, request: { method: "GET", path }, status: 200, value, expect, timeout };
 }
@@ -69,8 +69,7 @@ function asking(
   gate: GateDefinition,
 ): AskingRow[] {
   const definition = askingOf(fillGate(gate, rollout.parameters ?? {}));
-  const filled = fillGate(gate, rollout.parameters ?? {});
-  return rowOf(rollout, stage, section, id, asksService(filled) ? filled : gateElsewhere(filled));
+  return rowOf(rollout, stage, section, id, definition, "path" in gate && !("from" in gate));
 }
 
 function rowOf(
@@ -79,6 +78,7 @@ function rowOf(
   section: AskingRow["section"],
   id: string,
   definition: HttpGate | RequestsGate | undefined,
+  anySuccess = false,
 ): AskingRow[] {
   if (!definition) return [];
   // An entry is looked at before the flip: the stage before it is live.
@@ -91,7 +91,7 @@ function rowOf(
       id,
       section,
       definition,
-      anySuccess: definition.source !== gate.source,
+      anySuccess,
       steps,
       probe: probeOf(definition, steps),
       plain: new Set(steps.flatMap(plainNames)),

@@ -6,8 +6,8 @@ import { codeDigest } from "../../../src/flags/acknowledged";
 import { keptWords } from "../../../src/flags/doors";
 import { ALL_STAGES, type Ledger } from "../../../src/flags/ledger";
 import { doorsOf, marksFor } from "../../../src/rollout/doors";
-import type { Rollout } from "../../../src/rollout/rollout";
-import { ago, entry, flags, ledger, note } from "../../support/build";
+import type { Rollout, Stage } from "../../../src/rollout/rollout";
+import { ago, booleanFlag, entry, flags, ledger, note } from "../../support/build";
 import { ALARMS, abortedB, DENIED, facts, is, liveA, liveB, OK, ROLLOUT } from "./facts";
 
 const HOUR = 3_600_000;
@@ -272,6 +272,27 @@ describe("stages", () => {
     expect(attention.map(({ where, what }) => `${where} ${what}`)).toEqual([
       "stageB was aborted by XB1 at 2026-11-21 10:00:00Z",
     ]);
+  });
+
+  test("what an abort left contracted is told of the stage that it is of, whose flags nobody raised again", async () => {
+    const more = (MORE: boolean, read: boolean, write = true) => ({ ...flags(read, write), MORE });
+    const [baseline, stageA, stageB] = ROLLOUT.stages as unknown as [Stage, Stage, Stage];
+    const of = {
+      ...ROLLOUT,
+      flags: { ...ROLLOUT.flags, MORE: booleanFlag() },
+      stages: [
+        { ...baseline, flags: more(false, false, false) },
+        { ...stageA, flags: more(false, true) },
+        { ...stageB, flags: more(true, false), contracts: ["OPS_VIEW_DB_READ"] },
+      ],
+    } as unknown as Rollout;
+    const left = more(false, false);
+    const abort = entry(4, { note: note({ kind: "abort", stage: "stageB", row: "XB1" }), flags: left });
+    const found = await view(ledger(left, [...liveA(30).history, abort]), { rollout: of });
+    expect(found.attention.map(({ what }) => what)).not.toContain("are those of no stage");
+    expect(found.stages[1]?.sentence).toContain(
+      "but for OPS_VIEW_DB_READ false, which an abort left so: only a new attempt raises that again",
+    );
   });
 
   test("with a new attempt it is next again, and still tells of the abort", async () => {

@@ -82,3 +82,15 @@ test.each<["freeze" | undefined, string, boolean]>([
   await takeDown(situation(way), verdict(row));
   expect(vi.mocked(bringStageDown).mock.calls[0]?.[1]).toMatchObject({ freeze, row, exact: true });
 });
+
+test("a stage that only contracts has nothing to take down: on-call is paged, and told how it comes up again", async () => {
+  const stage = { ...stageB, flags: flags(false, false), contracts: ["OPS_VIEW_DB_READ"] };
+  const of = { ...situation(), rollout: rollout({ stages: [baseline, stageA, stage] }), stage };
+  brought({ after: stage.flags, deployment: undefined });
+  const said = await takeDown(of, verdict("SB1"));
+  expect(said).toContain("The attempt is stopped");
+  const [, , page] = vi.mocked(tellEveryone).mock.calls[0] ?? [];
+  for (const text of [said, page?.text])
+    expect(text).toContain("OPS_VIEW_DB_READ false stays down: stageB contracts it");
+  expect(page?.text).toContain("No abort goes further: mend what is up, now");
+});

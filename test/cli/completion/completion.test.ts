@@ -48,7 +48,19 @@ describe.skipIf(!isThere("bash"))("bash", () => {
     [["st"], ["status"]],
     [
       ["abort", "--"],
-      ["--stage", "--all", "--reason", "--reopen", "--rollout", "--region", "--follow", "--cwd", "--help"],
+      [
+        "--stage",
+        "--to",
+        "--flags",
+        "--all",
+        "--reason",
+        "--reopen",
+        "--rollout",
+        "--region",
+        "--follow",
+        "--cwd",
+        "--help",
+      ],
     ],
     [
       ["abort", "-s", ""],

@@ -1,5 +1,6 @@
 import { fits, fitting } from "../../src/flags/flags";
 import { ALL_STAGES } from "../../src/flags/ledger";
+import { NOT_A_NAME } from "../../src/rollout/checks/stages";
 import { flagName, flagSpec } from "../../src/rollout/config/flagSpec";
 import { DOWN_WORDS } from "../../src/rollout/config/rowConfig";
 import { name as stackName } from "../../src/rollout/config/stackFile";
@@ -31,6 +32,7 @@ export function checkAnswers(answers: Answers): void {
 
 function nameProblems({ name, flags, stages }: Answers): Problem[] {
   const spelt = (where: string, text: string, schema: typeof stackName): Problem[] => {
+    if (text in Object.prototype) return [{ where: `${where} ${text}`, ...NOT_A_NAME }];
     const result = schema.safeParse(text);
     if (result.success) return [];
     const what = `must be ${result.error.issues[0]?.message ?? "another name"}`;

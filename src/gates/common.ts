@@ -44,12 +44,16 @@ export const parameterised = "`{name}` is replaced by the rollout's parameter of
 /** How long a stage must be live: a length of time, or business cycles of the rollout's calendar. */
 export const soakLength = text
   .regex(/^(\d{1,9}(ms|s|m|h|d)|[1-9]\d? business cycles?)$/, "a duration such as 24h, or `1 business cycle`")
-  .refine((length) => !/^0+[a-z]/.test(length), "longer than nothing: without a soak, leave it out")
   .meta({
     description:
       "How long the stage must have been live, without a break: a duration, or business cycles (a full open-to-close window of the rollout's calendar).",
     examples: ["24h"],
   });
+
+/** The same as config writes it. What was written down before, and what is judged, may be of no length. */
+export const someSoak = soakLength
+  .refine((length) => !/^0+[a-z]/.test(length), "longer than nothing: without a soak, leave it out")
+  .meta({ ...soakLength.meta() });
 
 /** A window of time that ends now; `soak` begins when the predecessor went live. */
 export const window = z.union([someTime, z.literal("soak")]).meta({

@@ -3,7 +3,7 @@ import { ofStage } from "../../text/command";
 import { showDuration } from "../../text/duration";
 import { shell } from "../../text/markdown";
 import { calendar, NO_CALENDAR } from "../calendar";
-import { definition, soakLength } from "../common";
+import { definition, soakLength, someSoak } from "../common";
 import { kindOfGate } from "../kind";
 import { soakEndOnClock } from "../soakEnd";
 import { atLeast } from "../strength";
@@ -16,7 +16,7 @@ const soaks = (atLeast: string | undefined, soak: string | undefined) => [
 /** The predecessor has been live, without a break, for its soak. */
 export const soak = kindOfGate({
   schema: definition("soak", {
-    atLeast: soakLength.optional().meta({
+    atLeast: someSoak.optional().meta({
       description: "Demanded beside the predecessor's own soak: both must be over.",
       examples: ["24h"],
     }),

@@ -3,7 +3,7 @@ import { channelMap } from "../../channels/registry";
 import { deliveryMap } from "../../delivery/registry";
 import { servers } from "../../flags/servers";
 import { calendar } from "../../gates/calendar";
-import { rowId, soakLength } from "../../gates/common";
+import { rowId, someSoak } from "../../gates/common";
 import { sourceMap } from "../../gates/elsewhere/source";
 import { gateMap, stageGateMap } from "../../gates/gate";
 import { expression } from "../../gates/jmespath";
@@ -215,7 +215,7 @@ export const stageConfig = z
           "Flags that are lower in this stage than in its predecessor: a step forward that takes something down, with gates, in the same document as what it raises. An abort raises nothing, so they stay down after it.",
         examples: [["DUAL_WRITE"]],
       }),
-    soak: soakLength
+    soak: someSoak
       .optional()
       .meta({ description: "How long the stage must have been live, without a break, before the next one." }),
     lower: z

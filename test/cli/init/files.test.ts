@@ -27,14 +27,18 @@ function rolloutOf(answers: Answers) {
 }
 
 /** Names that YAML could take for something else, among all that are allowed. */
-const name = fc.oneof(
-  fc.stringMatching(/^[a-z][a-zA-Z0-9-]{0,31}$/),
-  fc.constantFrom("true", "no", "null", "yes", "on", "y", "n", "off", "constructor"),
-);
-const flag = fc.oneof(
-  fc.stringMatching(/^[A-Za-z][A-Za-z0-9_.-]{0,63}$/),
-  fc.constantFrom("True", "NO", "Null", "toString", "OFF", "e5"),
-);
+const name = fc
+  .oneof(
+    fc.stringMatching(/^[a-z][a-zA-Z0-9-]{0,31}$/),
+    fc.constantFrom("true", "no", "null", "yes", "on", "y", "n", "off"),
+  )
+  .filter((one) => !(one in Object.prototype));
+const flag = fc
+  .oneof(
+    fc.stringMatching(/^[A-Za-z][A-Za-z0-9_.-]{0,63}$/),
+    fc.constantFrom("True", "NO", "Null", "OFF", "e5"),
+  )
+  .filter((one) => !(one in Object.prototype));
 
 const answers: fc.Arbitrary<Answers> = fc
   .record({
@@ -77,6 +81,17 @@ const answers: fc.Arbitrary<Answers> = fc
   .filter(
     ({ flags, stages }) => flags.some(({ kind }) => kind === "percentage") || stages.length <= flags.length,
   );
+
+test.each(["constructor", "toString"])("nothing can be called %s, as no stack file can have it", (taken) => {
+  const asked = {
+    name: "shop",
+    flags: ["READ"].map(parseFlag),
+    stages: ["one"].map(parseStage),
+    metrics: METRICS,
+  };
+  for (const wrong of [{ name: taken }, { flags: [parseFlag(taken)] }, { stages: [parseStage(taken)] }])
+    expect(() => checkAnswers({ ...asked, ...wrong })).toThrow(`${taken}: is a name that nothing can have`);
+});
 
 test("whatever is asked for, the files are what cutover reads, and say what was asked for", {
   timeout: 30_000,

@@ -11,7 +11,7 @@ import { benchMutants } from "./mutants/run";
 import { benchPreview } from "./preview";
 import { benchPreviewComment } from "./previewComment";
 import { benchQueries } from "./queries";
-import { benchReconcile } from "./reconcile";
+import { benchReconcile } from "./reconcile/reconcile";
 import { benchRehearsal } from "./rehearsal";
 import { benchReport } from "./report";
 import { benchSoaks } from "./soaks";

@@ -140,16 +140,22 @@ function names(query: string, column: string): boolean {
 
 const plain = (query: string) => subquery(query).replace(/\s+/g, " ").toLowerCase();
 
-/** Both sources side by side, by key: what a person asks, and reads in full. */
+/** Both sources side by side, by key: what a person asks, and reads in full. A key that one side has twice differs. */
 function joined({ first, second, key }: Reconciliation): string {
-  return `${subquery(first.query)} a full join ${subquery(second.query)} b on a.${sqlName(key)} = b.${sqlName(key)}`;
+  const k = sqlName(key);
+  const side = (query: string) =>
+    `(select s.*, count(*) over (partition by s.${k}) as "rows of this key" from ${subquery(query)} s)`;
+  return `${side(first.query)} a full join ${side(second.query)} b on a.${k} = b.${k}`;
 }
 
 /** Rows of which something differs that counts. */
 function differing({ key, changed }: Reconciliation, count: readonly Count[]): string {
   const [a, b] = ["a", "b"].map((side) => `${side}.${sqlName(key)}`);
+  // As text, as the probe compares: 1.0 is not 1.00. And `a.*` is the row also where it has a column a.
   const left = (side: string) =>
-    changed === undefined ? `to_jsonb(${side})` : `to_jsonb(${side}) - '${changed.replaceAll("'", "''")}'`;
+    changed === undefined
+      ? `to_jsonb(${side}.*)::text`
+      : `(to_jsonb(${side}.*) - '${changed.replaceAll("'", "''")}')::text`;
   const words: Record<Count, string> = {
     // A row without a key is compared with nothing.
     missing: `${a} is not null and ${b} is null`,
@@ -165,7 +171,7 @@ function differing({ key, changed }: Reconciliation, count: readonly Count[]): s
  */
 export function asQuery(of: Reconciliation, { count }: RowReconcile): ProbeQuery {
   return {
-    query: `select count(*) from ${joined(of)} where ${differing(of, count)}`,
+    query: `select count(distinct coalesce(a.${sqlName(of.key)}, b.${sqlName(of.key)})) from ${joined(of)} where ${differing(of, count)}`,
     values: [],
     timeout: of.timeout,
   };
@@ -174,7 +180,7 @@ export function asQuery(of: Reconciliation, { count }: RowReconcile): ProbeQuery
 /** The rows to be reconciled by hand, each with what both sources have. */
 export function rowsToMend(of: Reconciliation, count: readonly Count[] = COUNTS): string {
   const key = sqlName(of.key);
-  return `select coalesce(a.${key}, b.${key}) as key, to_jsonb(a) as ${sqlName(of.first.name)}, to_jsonb(b) as ${sqlName(of.second.name)} from ${joined(of)} where ${differing(of, count)} order by 1 limit 100`;
+  return `select coalesce(a.${key}, b.${key}) as key, to_jsonb(a.*) as ${sqlName(of.first.name)}, to_jsonb(b.*) as ${sqlName(of.second.name)} from ${joined(of)} where ${differing(of, count)} order by 1 limit 100`;
 }
 
 /** How many rows of the second source were written since a moment; undefined where no column says when. */

@@ -50,13 +50,32 @@ export interface Compared {
 
 export const BEGINNING: Walk = { open: [{ depth: 0 }], matched: 0 };
 
-/** Undefined once everything has been walked. */
-export function nextOf({ open }: Walk): Ask | undefined {
+/**
+ * Undefined once everything has been walked.
+ *
+ * @param most rows of a step at most, where rows take long
+ */
+export function nextOf({ open }: Walk, most: number = STEPS[0]): Ask | undefined {
   const last = open.at(-1);
   if (last === undefined) return undefined;
   const { depth, ...stretch } = last;
   const step = STEPS[depth];
-  return step === undefined ? { kind: "list", stretch, limit: LISTED } : { kind: "compare", stretch, step };
+  return step === undefined
+    ? { kind: "list", stretch, limit: LISTED }
+    : { kind: "compare", stretch, step: Math.min(step, most) };
+}
+
+/**
+ * How many rows the next step may have at most: fewer where this one took a good part of what a statement may, and more
+ * again where it did not. Rows may be wide, or come from far.
+ *
+ * @param most as it was for this step
+ * @param share of the time that a statement may take, which this one took; 1 where it was cut off
+ * @param rows that it has read
+ */
+export function pacedBy(most: number, share: number, rows: number): number {
+  if (share > 1 / 4) return Math.max(STEPS[2], most >> 2);
+  return share < 1 / 32 && 2 * rows >= most ? Math.min(STEPS[0], most << 1) : most;
 }
 
 /** The walk after an answer to `compare`. */

@@ -7,6 +7,7 @@ import {
   LISTED,
   listed,
   nextOf,
+  pacedBy,
   STEPS,
   type Stretch,
   type Walk,
@@ -154,4 +155,22 @@ describe("a walk", () => {
     expect(found.size).toBe(many.size);
     expect(most).toBeLessThanOrEqual(LISTED);
   });
+});
+
+test.each([
+  ["fewer rows where a statement was cut off", 16_384, 1, 0, 4_096],
+  ["fewer where it nearly was", 4_096, 0.6, 4_096, 1_024],
+  ["never fewer than are listed at once", 64, 1, 64, 64],
+  ["as many where it took some time", 1_024, 0.1, 1_024, 1_024],
+  ["more again where it took none", 1_024, 0.01, 1_024, 2_048],
+  ["no more because a short stretch took none", 1_024, 0.01, 100, 1_024],
+  ["never more than are walked at once", 16_384, 0.01, 16_384, 16_384],
+])("the next step has %s", (_, most, share, rows, next) => {
+  expect(pacedBy(most, share, rows)).toBe(next);
+});
+
+test("a step is no longer than it may be, and a list stays a list", () => {
+  expect(nextOf(BEGINNING, 256)).toMatchObject({ kind: "compare", step: 256 });
+  expect(nextOf(BEGINNING)).toMatchObject({ kind: "compare", step: STEPS[0] });
+  expect(nextOf({ open: [{ depth: 3 }], matched: 0 }, 64)).toMatchObject({ kind: "list", limit: LISTED });
 });

@@ -172,10 +172,15 @@ export class Probe extends pulumi.ComponentResource {
     this.registerOutputs({ functionName: this.functionName });
   }
 
-  private firstRunHook(name: string, { invoke = invokeLambda }: ProbeArgs): pulumi.ResourceHook {
+  private firstRunHook(name: string, { invoke = invokeLambda, vpc }: ProbeArgs): pulumi.ResourceHook {
     return new pulumi.ResourceHook(`${name}-first-run`, async ({ newInputs }) => {
       try {
-        await firstRun(String(newInputs?.arn), invoke);
+        const { reconciled = {} } = await firstRun(String(newInputs?.arn), invoke);
+        // Where the database is reached from here, it was said before anything was declared.
+        const slow = Object.entries(reconciled).flatMap(([of, found]) =>
+          found.slow.map((what) => `reconcile.${of}, ${what}.`),
+        );
+        if (vpc) for (const line of slow) await pulumi.log.warn(line);
       } catch (error) {
         throw runError(error instanceof Error ? error.message : String(error));
       }

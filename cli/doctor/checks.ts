@@ -175,7 +175,7 @@ async function database(ground: Ground): Promise<Finding[]> {
   const made = login && [login.user];
   const [administrator, gates] = await Promise.all([
     seenByAdministrator(rollout, rollout.database, config, asked, { env, left, made }),
-    connection && seenByGates(connection, asked, left),
+    connection && seenByGates(rollout, connection, asked, left),
   ]);
   return judgeDatabase({ first, host: rollout.database.host, administrator, gates, away, locate });
 }

@@ -1,5 +1,6 @@
 import { failed } from "../aws/failure";
 import { openSqlSource, type ReachSource, type SqlSource } from "../gates/database";
+import type { ReadingSource } from "../gates/databaseReading";
 import { type Gate, kindOf } from "../gates/gate";
 import { gateHash } from "../gates/hash";
 import type { Away, Sources } from "../gates/look";
@@ -11,7 +12,7 @@ import { secretsIn } from "../text/redact";
 import { isMeasured, type Moment } from "./admit";
 
 /** What is done beside gates by the database that they are asked in. Throws nothing. */
-type Beside = (source: ReachSource) => Promise<void>;
+type Beside = (source: ReachSource & ReadingSource) => Promise<unknown>;
 
 /**
  * Measures all gates that are due, at once. It only looks: what writes is not sent. A source that fails, throws or is
@@ -83,7 +84,7 @@ async function lookAway(
 /** Opens the database for as long as `work` takes. */
 export async function withSql<T>(
   sources: Pick<Sources, "database" | "withheld">,
-  work: (sql: (SqlSource & ReachSource) | undefined) => Promise<T>,
+  work: (sql: (SqlSource & ReachSource & ReadingSource) | undefined) => Promise<T>,
 ): Promise<T> {
   const sql = sources.database && (refused(sources.withheld) ?? openSqlSource(sources.database));
   try {
@@ -94,11 +95,12 @@ export async function withSql<T>(
 }
 
 /** A database that nobody may log in to from here, by why. */
-function refused(why: string | undefined): (SqlSource & ReachSource) | undefined {
+function refused(why: string | undefined): (SqlSource & ReachSource & ReadingSource) | undefined {
   if (why === undefined) return undefined;
   return {
     observe: async () => failed("refused", why),
     reach: async () => undefined,
+    reading: async () => ({ failure: `refused: ${why}` }),
     close: async () => undefined,
   };
 }

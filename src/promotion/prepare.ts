@@ -39,6 +39,7 @@ import { type Situation, sourcesOf } from "./sources";
 import { compareStrength } from "./strength";
 import { unknownDoors } from "./unknownDoors";
 import { warnOfReach } from "./warnOfReach";
+import { warnOfSlow } from "./warnOfSlow";
 
 /** What this run asks for, and the two looks that decide about it. */
 export interface PreparedPromotion {
@@ -189,7 +190,9 @@ async function ask(
   const [evidence, found = [], strange = [], strangers = [], account = []] =
     planned.kind === "raise"
       ? await Promise.all([
-          measureNow(situation, subject, gates, ledger, "admission", warnOfReach),
+          measureNow(situation, subject, gates, ledger, "admission", (source) =>
+            Promise.all([warnOfReach(source), warnOfSlow(source, stage)]),
+          ),
           unarmedNow(situation, "admission", ledger),
           strangeSnapshots(gates, settings.region),
           unknownDoors(situation, ledger),

@@ -93,6 +93,8 @@ function plans(
   const as = gates ? "can be asked as the gate role" : "can be asked, as the administrator tried it";
   return [
     ...sound.map((name) => ok(name, as)),
+    // Nothing is wrong with it: it only costs, and more with each row.
+    ...seen.value.slow.map(({ stage, of, what }) => later(`${stage} ${of}`, what)),
     ...planned.flatMap((one) => (one.failure ? [broke(one, gates !== undefined, locate, first)] : [])),
   ];
 }

@@ -8,6 +8,8 @@ import { type LoginReach, readReach } from "../../../src/gates/loginReach";
 import { administrator } from "../../../src/imports/administrator";
 import { checkMapping } from "../../../src/imports/checkMapping";
 import { readCatalog } from "../../../src/imports/readCatalog";
+import { slowSources } from "../../../src/probe/reconcile/plan";
+import { reconciliations } from "../../../src/probe/reconcile/settings";
 import { databaseProblems } from "../../../src/promotion/checkDatabase";
 import type { DatabaseConfig } from "../../../src/rollout/config/database";
 import { gateRoleOf } from "../../../src/rollout/gateLogin";
@@ -23,6 +25,14 @@ export interface Planned extends AskedHere {
   readonly code?: string | undefined;
 }
 
+/** A sentence about what a stage compares. */
+export interface SlowHere {
+  readonly stage: string;
+  /** Its name under `reconcile`. */
+  readonly of: string;
+  readonly what: string;
+}
+
 /** What the administrator's session, or the gate role's, saw. */
 export interface SeenDatabase {
   readonly user: string;
@@ -33,6 +43,8 @@ export interface SeenDatabase {
   /** Found by the administrator alone. */
   readonly problems: readonly Problem[];
   readonly planned: readonly Planned[];
+  /** What is compared though no index leads where it is looked for. */
+  readonly slow: readonly SlowHere[];
   /** What the gate role may do beside reading; absent of the administrator. */
   readonly reach?: LoginReach | undefined;
 }
@@ -63,6 +75,7 @@ export async function seenByAdministrator(
           ...(await mappingProblems(client, rollout, database, made ?? [])),
         ],
         planned: await planAll(client, asked, true),
+        slow: await slowHere(client, rollout),
       })),
     left,
   );
@@ -70,6 +83,7 @@ export async function seenByAdministrator(
 
 /** The same as gates see it. */
 export function seenByGates(
+  rollout: Pick<Rollout, "stages">,
   connection: DatabaseConnection,
   asked: readonly AskedHere[],
   left: number,
@@ -83,6 +97,7 @@ export function seenByGates(
           problems: [],
           reach: await readReach(client),
           planned: await planAll(client, asked, false),
+          slow: await slowHere(client, rollout),
         }),
         connection,
       ),
@@ -94,7 +109,7 @@ export function seenByGates(
 async function inSession(
   as: pg.ClientConfig,
   schema: string,
-  look: (client: pg.Client) => Promise<Pick<SeenDatabase, "problems" | "planned" | "reach">>,
+  look: (client: pg.Client) => Promise<Omit<SeenDatabase, "user" | "version" | "tls">>,
   login?: GateLogin,
 ): Promise<SeenDatabase> {
   const client = new OwnConnection({ ...as, application_name: DOCTOR });
@@ -164,4 +179,21 @@ async function planAll(
     }
   }
   return planned;
+}
+
+/** The plans by which sources are compared. Why one cannot be asked is told with the rows that go by it. */
+async function slowHere(client: pg.Client, { stages }: Pick<Rollout, "stages">): Promise<SlowHere[]> {
+  const slow: SlowHere[] = [];
+  const asText = { getTypeParser: () => (value: string) => value };
+  const rows = async (text: string, values: readonly unknown[]) =>
+    (await client.query({ text, values: [...values], types: asText as never })).rows;
+  for (const stage of stages) {
+    for (const [of, settings] of Object.entries(reconciliations(stage))) {
+      await client.query("savepoint one");
+      const found = await slowSources({ rows }, settings).catch(() => undefined);
+      if (found === undefined) await client.query("rollback to savepoint one");
+      for (const what of found ?? []) slow.push({ stage: stage.name, of, what });
+    }
+  }
+  return slow;
 }

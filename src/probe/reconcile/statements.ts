@@ -48,13 +48,19 @@ export function collationsOf({ first, second, key }: Pick<Sources, "first" | "se
   return { text: `select ${side(first)} as first, ${side(second)} as second`, values: [] };
 }
 
-/** Whether the keys of a source are walked by an index. */
-export function planOf(query: string, key: string): Statement {
+/** Asks for the plans by which a source is read: `by` a column, in `each` step of a walk or round of changes. */
+export function plansOf(
+  query: string,
+  { key, changed }: Pick<Sources, "key" | "changed">,
+): (Statement & { readonly by: string; readonly each: string })[] {
   const k = column(key);
-  return {
-    text: `explain (format json) select ${k} from ${of(query)} where ${k} is not null order by ${k} limit 1000`,
-    values: [],
-  };
+  const plan = (text: string) => ({ text: `explain (format json, verbose) ${text}`, values: [] });
+  const walk = `select ${k} from ${of(query)} where ${k} is not null order by ${k} limit 1000`;
+  const newest = (c: string) => `select ${k} from ${of(query)} order by ${c} desc, ${k} desc limit 1`;
+  return [
+    { ...plan(walk), by: key, each: "step" },
+    ...(changed === undefined ? [] : [{ ...plan(newest(column(changed))), by: changed, each: "round" }]),
+  ];
 }
 
 /** The last key of the next step: the earlier one of the two sides', so that neither has more rows in it. */

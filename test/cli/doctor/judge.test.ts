@@ -49,7 +49,7 @@ const AWS = {
     clock: { said: NOW, sent: NOW, came: NOW + 100 },
   }),
 };
-const SEEN = { user: "admin", version: "16.4", tls: "TLSv1.3", problems: [], planned: [] };
+const SEEN = { user: "admin", version: "16.4", tls: "TLSv1.3", problems: [], planned: [], slow: [] };
 const REACH = {
   ...{ user: "gates", attributes: [], roles: [], creates: [], writes: [], borrows: [] },
   ...{ temporary: true, databases: [] },
@@ -455,6 +455,14 @@ describe("what is not there yet is no fault", () => {
         .map(({ state }) => state);
     expect(states("select cutover.q1_success_rate()")).toEqual(["later"]);
     expect(states("select own.success_rate()")).toEqual(["fault"]);
+  });
+
+  test("an index that a comparison lacks: it only costs", () => {
+    const slow = [{ stage: "stageB", of: "items", what: "new: no index leads through id" }];
+    expect(judgeDatabase({ ...DATABASE, administrator: known({ ...SEEN, slow }) })).toContainEqual({
+      ...{ group: "Database", name: "stageB items", state: "later" },
+      what: "new: no index leads through id",
+    });
   });
 
   test("what a stage whose turn has not come asks", () => {

@@ -73,7 +73,7 @@ it("lets gates in, each connection with a token of its own", async () => {
 
 it("lets in the questions to imports, doctor and probes as well", async () => {
   expect(await measureBaseline(connection(), mapping())).toHaveProperty("answers");
-  const seen = await seenByGates(connection(), [], 10_000);
+  const seen = await seenByGates({ stages: [] } as never, connection(), [], 10_000);
   expect(seen).toMatchObject({ ok: true, value: { user: login.user, tls: "TLSv1.3" } });
   const { user: _, iam: __, ...database } = connection() as DatabaseConnection & IamLogin;
   const rows = { XB3: { query: "select count(*) from kept", values: [], timeout: "2s" } };

@@ -240,7 +240,7 @@ it("a password that somebody changed is said by gates and by doctor, with how it
       const seen = await source.observe(asked);
       await source.close();
       expect(seen).toMatchObject({ failure: "refused", message: expect.stringMatching(said) });
-      const gates = await seenByGates(connection(), [], 5_000);
+      const gates = await seenByGates({ stages: [] } as never, connection(), [], 5_000);
       const administrator = "no-password" as const;
       const found = judgeDatabase({
         first: "baseline",

@@ -154,7 +154,7 @@ describe("through a pooler", () => {
       const encoding = (client: pg.Client) => client.query("show client_encoding");
       const { rows } = await reading(connection(), 5_000, encoding);
       expect(rows).toEqual([{ client_encoding: "UTF8" }]);
-      expect(await seenByGates(connection(), [], 5_000)).toMatchObject({ ok: true });
+      expect(await seenByGates({ stages: [] } as never, connection(), [], 5_000)).toMatchObject({ ok: true });
       expect(await reachOf(connection())).toMatchObject({ user: login.user });
     } finally {
       vi.unstubAllEnvs();

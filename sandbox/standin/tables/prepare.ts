@@ -6,6 +6,7 @@ import type { Deriving } from "./fixed";
 import { type Failing, Inventing } from "./invent";
 import { learnTypes } from "./learnTypes";
 import { countsOf, type Hints } from "./moves";
+import { plantedBundle } from "./planted";
 import type { Question } from "./question";
 import {
   bodiesOf,
@@ -101,6 +102,7 @@ function hintsOf(
 ): Hints {
   const deriving: Deriving = { question, timeScale, typeOf: (column) => types.typeOf(columnKey(column)) };
   pools.learn(question, selects, deriving);
+  const planted = question.planted && plantedBundle(selects, question.planted, deriving);
   const inner = selects.flatMap((select) => selectsIn(select));
   const items = inner.flatMap((select) => select.items);
   const all = inner.flatMap((select) => expressionsOf(select).flatMap((expr) => [...within(expr)]));
@@ -120,7 +122,7 @@ function hintsOf(
         [...(tables.get(key)?.columns.keys() ?? [])].map((name) => partKey({ name })),
       ]),
     ),
-    bundles: bundlesOf(selects, deriving),
+    bundles: [...(planted ? [planted] : []), ...bundlesOf(selects, deriving)],
     columns: [...new Map(columns.map((column) => [column.key, column])).values()],
     counts: countsOf(question, numbers),
   };

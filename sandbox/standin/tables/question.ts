@@ -2,7 +2,9 @@ import { compare, type Expectation, showExpectation } from "../../../src/gates/e
 import type { GateDefinition } from "../../../src/gates/gate";
 import { fillIn } from "../../../src/gates/placeholders";
 import { fillGate } from "../../../src/rollout/config/parameters";
+import { asQuery, type Reconciliation, type RowReconcile } from "../../../src/rollout/config/reconcile";
 import type { Rollout } from "../../../src/rollout/rollout";
+import type { Planted } from "./planted";
 
 export type Value = string | number | boolean;
 
@@ -42,6 +44,8 @@ export interface Question extends Statement {
   readonly prove?: Statement;
   /** How far back it looks: a duration or `soak`. */
   readonly window?: string;
+  /** What is planted for it, where it is about two sources of the same thing. */
+  readonly planted?: Planted;
   /** A probe's window is not cut at the flip. */
   readonly sinceFlip: boolean;
 }
@@ -69,20 +73,48 @@ function stageQuestions(rollout: Rollout, stage: Rollout["stages"][number]): Que
       gateQuestions(fillGate(gate, rollout.parameters), (...part) => at(section, row, part)),
     ),
   );
-  const rows = Object.entries(stage.abort).flatMap(([row, { probe, reconcile, threshold }]): Question[] => {
-    if (!probe || "from" in probe || !threshold) return [];
-    return [
-      {
-        ...at("abort", row, reconcile ? ["reconcile"] : ["probe", "query"]),
-        query: probe.query,
-        values: probe.values.map((value) => fillIn(value, rollout.parameters)),
-        wanted: { kind: "quiet", threshold },
-        sinceFlip: false,
-        ...(probe.window === undefined ? {} : { window: probe.window }),
-      },
-    ];
-  });
+  const rows = Object.entries(stage.abort).flatMap(
+    ([row, { probe, reconcile, threshold, compares }]): Question[] => {
+      if (!probe || "from" in probe || !threshold) return [];
+      return [
+        ...(reconcile && compares ? eachWay(compares, reconcile, threshold, at("abort", row, ["each"])) : []),
+        {
+          ...at("abort", row, reconcile ? ["reconcile"] : ["probe", "query"]),
+          query: probe.query,
+          values: probe.values.map((value) => fillIn(value, rollout.parameters)),
+          wanted: { kind: "quiet", threshold },
+          sinceFlip: false,
+          ...(probe.window === undefined ? {} : { window: probe.window }),
+        },
+      ];
+    },
+  );
   return [...gates, ...rows];
+}
+
+/**
+ * Rows that differ in each way that a row counts, at once: what is planted there has to be found in every one of them. None
+ * where that would not set it off.
+ */
+function eachWay(
+  compares: Reconciliation,
+  { of, count }: RowReconcile,
+  threshold: Expectation,
+  at: Place,
+): Question[] {
+  if (count.length < 2 || compare(threshold, count.length).kind !== "met") return [];
+  const ways = count.map((one) => `((${asQuery(compares, { of, count: [one] }).query}) > 0)::int`);
+  const wanted = { kind: "quiet", threshold: { gte: count.length } } as const;
+  return [
+    {
+      ...at,
+      query: `select ${ways.join(" + ")} as ways`,
+      values: [],
+      wanted,
+      sinceFlip: false,
+      planted: { ...compares, count },
+    },
+  ];
 }
 
 type Place = Pick<Question, "id" | "where" | "stage" | "section" | "row">;

@@ -133,10 +133,11 @@ function from(node: Node, scope: Scope, reading: Reading): Item[] {
   };
   if ("RangeVar" in node) return add(table(node.RangeVar, scope, reading));
   if ("RangeSubselect" in node) {
-    const { subquery, alias } = node.RangeSubselect;
+    const { subquery, alias, lateral } = node.RangeSubselect;
     if (!subquery || !("SelectStmt" in subquery)) return [];
-    // Others of the same FROM may be named in it where it is LATERAL.
-    const one = renamed(select(subquery.SelectStmt, reading, scope, scope.ctes), texts(alias?.colnames));
+    // Others of the same FROM may be named in it where it is LATERAL, and nowhere else.
+    const outer = lateral ? scope : scope.outer;
+    const one = renamed(select(subquery.SelectStmt, reading, outer, scope.ctes), texts(alias?.colnames));
     return add({ alias: alias?.aliasname ?? "", select: one });
   }
   if ("RangeFunction" in node) return add(rangeFunction(node.RangeFunction, scope, reading));

@@ -26,6 +26,7 @@ describe("the questions of a rollout", () => {
       "stageB.smoke.SB4.query",
       "stageB.exit.F3.query",
       "stageB.exit.F4.query",
+      "stageB.abort.XB3.each",
       "stageB.abort.XB3.reconcile",
       "stageB.abort.XB4.probe.query",
     ]);

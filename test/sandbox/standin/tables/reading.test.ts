@@ -49,6 +49,11 @@ describe("the columns that queries need", () => {
   it.each<[string, Question[], Record<string, Record<string, string>>]>([
     ["a count", [question("select count(*) from t")], { t: {} }],
     [
+      "columns of sub-selects side by side, which do not see each other",
+      [question("select count(*) from (select id, a from t) x join (select id, a from u) y on x.id = y.id")],
+      { t: { id: "text", a: "text" }, u: { id: "text", a: "text" } },
+    ],
+    [
       "comparisons",
       [
         question(

@@ -99,6 +99,13 @@ export const SAYS: Readonly<Record<string, readonly Said[]>> = {
         "at prometheus, asked every 10s, > 0.02 over 10s, 2 of 3 times, or silence",
         "Fires: `the alarm search-index-lag fires, which decides by itself when`",
         'Fires: `lines of /ecs/search that match "unknown mapping" > 0 over 1m`',
+  "half-percent": [{ stage: "p1", says: ["| `HALF_PERCENT` | 0 % | **1 %** |"] }],
+  "two-tables": [
+    {
+      stage: "new",
+      says: [
+        "the number of rows that only old has, or that only new has, or that differ between old and new, > 0",
+        "Orders in the old table and in the new one: the first hundred rows that differ",
       ],
     },
   ],

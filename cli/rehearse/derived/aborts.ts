@@ -4,6 +4,7 @@ import { runCutover } from "../command";
 import { frozenStep } from "../doors";
 import { untilQuiet } from "../quiet";
 import { abortStep, checkStep, doStep, upStep } from "../steps";
+import { comparing } from "./compared";
 import { again, anew, raiseAttempt, restart, type Walk } from "./promote";
 import {
   flagsAfterAll,
@@ -26,7 +27,10 @@ export async function fireAbortRows(all: Walk, stage: Stage): Promise<void> {
   const last = stage === act.world.rollout.stages.at(-1);
   const movable = ordered.filter((row) => leverFor(act.world, row));
   const lowering = movable.filter(({ proves }) => proves === "aborted");
-  const chosen = mode === "rows" ? movable : fired && !(last && mode === "story") ? [] : lowering.slice(0, 1);
+  const some = fired && !(last && mode === "story") ? [] : lowering.slice(0, 1);
+  // What compares two sources is shown in the story, too: a person has to find the same rows.
+  const compares = (row: Row) => mode === "story" && stage.abort[row.id]?.reconcile !== undefined;
+  const chosen = movable.filter((row) => mode === "rows" || some.includes(row) || compares(row));
   // Told once: what keeps a new attempt from going up again.
   let telling = last && mode !== "quick";
   for (const row of chosen) {
@@ -55,16 +59,20 @@ async function fire({ act, proofs }: Walk, stage: Stage, row: Row): Promise<void
   if (!threshold || !lever) return;
   const flags = flagsAfterAll(rollout, stage, [row.key, ...(lever.also?.(row) ?? [])]);
   const lowers = row.proves === "aborted";
+  const compared = comparing(act, stage, row.id, threshold);
+  await compared?.before();
+  const cause = causeOf(lever, row);
   const ms = await abortStep(act, {
     name: `${row.id} fires by ${lever.moves}, and ${lowers ? "the flags come down" : "pages alone"}: ${row.title}`,
     stack: stage.name,
-    cause: causeOf(lever, row),
+    cause: compared?.around(cause) ?? cause,
     flags,
     page: new RegExp(`\\b${row.id}\\b`),
     notice: lowers,
     stays: !lowers,
   });
   proofs.add(row.key, row.proves, lever.moves, ms);
+  await compared?.after(lowers);
   if (!lowers && threshold.action === "rollback" && threshold.whenIrreversible === "freeze")
     await frozenStep(act, rollout.name, row.id);
 }

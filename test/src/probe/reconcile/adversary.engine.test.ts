@@ -1,12 +1,16 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import type pg from "pg";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { seenByGates } from "../../../../cli/doctor/look/database";
+import { databaseUrl } from "../../../../sandbox/appEnv";
 import { gatePlace } from "../../../../sandbox/postgres/reach";
 import { openSqlSource } from "../../../../src/gates/database";
 import { Reconciler } from "../../../../src/probe/reconcile/reconciler";
 import type { ReconcileSettings } from "../../../../src/probe/reconcile/settings";
 import { warnOfSlow } from "../../../../src/promotion/warnOfSlow";
+import { toReconcile } from "../../../../src/rollout/byHand";
 import {
   asQuery,
   COUNTS,
@@ -371,4 +375,33 @@ test("a server that goes away in the middle of a walk costs one round", async ()
     else missing = read.done.missing;
   }
   expect(broke).toBeLessThanOrEqual(1);
+});
+
+test("what on-call is sent works as it is printed, however columns and sources are called", async () => {
+  const key = 'The "Key" of $HOME `id`';
+  const named = `"${key.replaceAll('"', '""')}"`;
+  const rows = (n: number) =>
+    `select n as ${named}, 'it''s' as "select", now() as "At!" from generate_series(1, ${n}) n`;
+  await tables(rows(3), rows(2));
+  const items = reconciliation.parse({
+    title: "Items",
+    ...{ key, changed: "At!", lag: "1s" },
+    first: {
+      name: `old "items" of '25`,
+      query: `select ${named}, "select", "At!" from old_items -- all of them`,
+    },
+    second: { name: "order", query: "select * from new_items;" },
+  });
+  const lines = toReconcile(
+    { database: { schema: "public" } as never },
+    { reconcile: { items }, abort: { X1: { reconcile: { of: "items", count: ["missing"] } } } as never },
+  );
+  const env = {
+    ...process.env,
+    DATABASE_URL: databaseUrl(server.connection),
+    LIVE_SINCE: "2026-01-01T00:00:00Z",
+  };
+  const typed = async (line = "") => (await promisify(execFile)("sh", ["-c", line], { env })).stdout.trim();
+  expect(await typed(lines[0]?.differing)).toMatch(/^3\|\{.*"select": "it's".*\}\|$/);
+  expect(await typed(lines[0]?.written)).toBe("2");
 });

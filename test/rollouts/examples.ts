@@ -99,7 +99,9 @@ export const SAYS: Readonly<Record<string, readonly Said[]>> = {
         "at prometheus, asked every 10s, > 0.02 over 10s, 2 of 3 times, or silence",
         "Fires: `the alarm search-index-lag fires, which decides by itself when`",
         'Fires: `lines of /ecs/search that match "unknown mapping" > 0 over 1m`',
-  "half-percent": [{ stage: "p1", says: ["| `HALF_PERCENT` | 0 % | **1 %** |"] }],
+      ],
+    },
+  ],
   "two-tables": [
     {
       stage: "new",

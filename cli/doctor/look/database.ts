@@ -26,7 +26,7 @@ export interface Planned extends AskedHere {
 }
 
 /** A sentence about what a stage compares. */
-export interface SlowHere {
+interface SlowHere {
   readonly stage: string;
   /** Its name under `reconcile`. */
   readonly of: string;

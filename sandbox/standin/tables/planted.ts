@@ -1,12 +1,9 @@
-import type { Reconciliation, RowReconcile } from "../../../src/rollout/config/reconcile";
 import { type Bundle, partKey, type Row } from "./bundles";
 import { type Cell, cell } from "./cell";
 import type { Deriving } from "./fixed";
+import type { Planted } from "./question";
 import { type Column, type Select, selectsIn } from "./sql";
 import type { Type } from "./typeNames";
-
-/** What is planted in two sources of the same thing: rows that differ, each in its own way. */
-export type Planted = Pick<Reconciliation, "key" | "changed"> & Pick<RowReconcile, "count">;
 
 /**
  * The rows to plant: one that the second source lacks, one that the first lacks, and one that both have and differ in, as far

@@ -4,7 +4,9 @@ import { fillIn } from "../../../src/gates/placeholders";
 import { fillGate } from "../../../src/rollout/config/parameters";
 import { asQuery, type Reconciliation, type RowReconcile } from "../../../src/rollout/config/reconcile";
 import type { Rollout } from "../../../src/rollout/rollout";
-import type { Planted } from "./planted";
+
+/** What is planted in two sources of the same thing: rows that differ, each in its own way. */
+export type Planted = Pick<Reconciliation, "key" | "changed"> & Pick<RowReconcile, "count">;
 
 export type Value = string | number | boolean;
 

@@ -1,5 +1,5 @@
 import pg from "pg";
-import type { Contents, Figures } from "../gates/dumps/manifest";
+import { type Contents, type Figures, LARGE_OBJECTS, nameIn } from "../gates/dumps/manifest";
 import { UserError } from "../text/problem";
 
 /** Whatever the login, the database or the server is set to, a row reads the same on both sides. */
@@ -19,10 +19,26 @@ const READS_ALIKE = Object.entries({
 const TABLES = `select n.nspname::text as schema, c.relname::text as name
   from pg_catalog.pg_class c join pg_catalog.pg_namespace n on n.oid = c.relnamespace
  where c.relkind = 'r' and c.relpersistence <> 't'
+   -- A standby has nothing of what is not logged, nor has a dump of one.
+   and not (c.relpersistence = 'u' and pg_is_in_recovery())
    and n.nspname not in ('pg_catalog', 'information_schema') and n.nspname !~ '^pg_(toast|temp)'
    and not exists (select from pg_catalog.pg_depend d
                     where d.classid = 'pg_catalog.pg_class'::regclass and d.objid = c.oid and d.deptype = 'e')
  order by 1, 2`;
+
+/** How much of a large object is read at a time: one may be larger than a value can be. Bytes. */
+const PIECE = 16 * 1024 * 1024;
+/** Every large object, piece by piece. */
+const OBJECTS = `with recursive piece(id, nr, bytes) as (
+    select oid, 0, lo_get(oid, 0, ${PIECE}) from pg_catalog.pg_largeobject_metadata
+    union all
+    select id, nr + 1, lo_get(id, (nr + 1)::bigint * ${PIECE}, ${PIECE}) from piece where length(bytes) = ${PIECE})
+  select count(*) filter (where nr = 0) as rows,
+         coalesce(sum(hashtextextended(id || ' ' || nr || ' ' || md5(bytes), 0)), 0) as hash from piece`;
+
+/** Those that gave a number, and that the login may read; one that begins anew at its end has no direction. */
+const SEQUENCES = `select schemaname::text as schema, sequencename::text as name, last_value::text as last, increment_by::text as by
+  from pg_catalog.pg_sequences where last_value is not null and not cycle and schemaname !~ '^pg_temp' order by 1, 2`;
 
 /** Counting a large table takes its time, in ms. Nobody but us waits for it. */
 export const COUNT_MS = 6 * 3_600_000;
@@ -42,10 +58,18 @@ export async function readContents(
     await client.query("select set_config($1, $2, true)", [name, value]);
   const { rows: found } = await client.query<{ schema: string; name: string }>(TABLES);
   const tables: Record<string, Figures> = {};
-  for (const { schema, name } of found) tables[`${schema}.${name}`] = await figuresOf(client, schema, name);
+  for (const { schema, name } of found) tables[nameIn(schema, name)] = await figuresOf(client, schema, name);
+  const objects = (await client.query<Figures>({ text: OBJECTS, types: AS_TEXT })).rows[0];
+  if (objects && objects.rows !== "0") tables[LARGE_OBJECTS] = objects;
   const answers: Record<string, string> = {};
   for (const [name, query] of Object.entries(queries)) answers[name] = await answerOf(client, name, query);
   return { tables, answers };
+}
+
+/** How far each sequence is. Before a dump is begun: what it says of them is as far, or further. */
+export async function readSequences(client: pg.Client): Promise<NonNullable<Contents["sequences"]>> {
+  const { rows } = await client.query<Record<"schema" | "name" | "last" | "by", string>>(SEQUENCES);
+  return Object.fromEntries(rows.map(({ schema, name, last, by }) => [nameIn(schema, name), { last, by }]));
 }
 
 /** How many rows there are, of all tables together: more than a number may hold. */
@@ -56,7 +80,7 @@ export function rowsIn({ tables }: Contents): bigint {
 async function figuresOf(client: pg.Client, schema: string, name: string): Promise<Figures> {
   const table = `${pg.escapeIdentifier(schema)}.${pg.escapeIdentifier(name)}`;
   const { rows } = await client.query<Figures>({
-    text: `select count(*) as rows, coalesce(sum(hashtextextended(t::text collate "C", 0)), 0) as hash from only ${table} t`,
+    text: `select count(*) as rows, coalesce(sum(hashtextextended((t.*)::text collate "C", 0)), 0) as hash from only ${table} t`,
     types: AS_TEXT,
   });
   return rows[0] as Figures;
@@ -98,5 +122,10 @@ export function differencesIn(dumped: Contents, back: Contents): string[] {
     if (was === undefined) return [`${name} was not asked when it was dumped`];
     return now === undefined ? [`${name} is asked no more`] : [`${name} answers ${now} instead of ${was}`];
   });
-  return [...tables, ...more.map((name) => `${name} was not in what was dumped`), ...answers];
+  const sequences = Object.entries(dumped.sequences ?? {}).flatMap(([name, { last, by }]) => {
+    const now = back.sequences?.[name]?.last;
+    const behind = now === undefined || (BigInt(now) - BigInt(last)) * BigInt(by) < 0n;
+    return behind ? [`the sequence ${name} stands at ${now ?? "its start"} instead of ${last}`] : [];
+  });
+  return [...tables, ...sequences, ...more.map((name) => `${name} was not in what was dumped`), ...answers];
 }

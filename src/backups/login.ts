@@ -16,25 +16,30 @@ export interface OwnerLogin {
 
 /** The owner's login, from the variable that a runbook asks for as well. Throws a `UserError` where it is none. */
 export function ownerLogin(env: NodeJS.ProcessEnv): OwnerLogin {
-  const url = URL.canParse(env[DATABASE_OWNER_URL] ?? "")
-    ? new URL(env[DATABASE_OWNER_URL] as string)
-    : undefined;
-  const database = decodeURIComponent(url?.pathname.slice(1) ?? "");
-  if (!url || !/^postgres(ql)?:$/.test(url.protocol) || !url.hostname || !url.username || !database)
+  const login = loginIn(env[DATABASE_OWNER_URL] ?? "");
+  if (!login)
     throw new UserError("The database cannot be dumped:", [
       {
         where: DATABASE_OWNER_URL,
         what: "must be the database's address with the login of the tables' owner, and is none",
-        remedy: "Set it, such as postgresql://owner:password@host:5432/database",
+        remedy:
+          "Set it, such as postgresql://owner:password@host:5432/database; what is no letter or digit in a password is written as % with its code, such as %25 for %",
       },
     ]);
-  return {
-    host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
-    port: Number(url.port || 5432),
-    database,
-    user: decodeURIComponent(url.username),
-    password: decodeURIComponent(url.password),
-  };
+  return login;
+}
+
+function loginIn(text: string): OwnerLogin | undefined {
+  try {
+    const { protocol, hostname, port, pathname, username, password: coded } = new URL(text);
+    const [database, user, password = ""] = [pathname.slice(1), username, coded].map(decodeURIComponent);
+    if (!/^postgres(ql)?:$/.test(protocol) || !hostname || !user || !database) return undefined;
+    const host = hostname.replace(/^\[(.*)\]$/, "$1");
+    return { host, port: Number(port || 5432), database, user, password };
+  } catch {
+    // It is no URL, or has a % without a code. Its error would quote it.
+    return undefined;
+  }
 }
 
 /** Works on a connection of that login, with the transport that the rollout declares, and ends it. */

@@ -2,14 +2,22 @@ import { join } from "node:path";
 import pg from "pg";
 import { beginReading } from "../gates/databaseSession";
 import { sha256Of } from "../gates/dumps/folder";
-import { FILES, type Manifest, manifest, type Proof, readAs, textOf } from "../gates/dumps/manifest";
+import {
+  type DatabaseLocale,
+  FILES,
+  type Manifest,
+  manifest,
+  type Proof,
+  readAs,
+  textOf,
+} from "../gates/dumps/manifest";
 import { openPlace } from "../gates/dumps/open";
 import type { DumpPlace } from "../gates/dumps/place";
 import type { BackupConfig } from "../rollout/config/backup";
 import type { DatabaseConfig } from "../rollout/config/database";
 import { ofStage, type Place } from "../text/command";
 import { reasonOf, UserError } from "../text/problem";
-import { COUNT_MS, differencesIn, readContents, rowsIn } from "./contents";
+import { COUNT_MS, differencesIn, readContents, readSequences, rowsIn } from "./contents";
 import { inFolder } from "./inFolder";
 import { asOwner, type OwnerLogin } from "./login";
 import { findProgram } from "./programs";
@@ -55,11 +63,17 @@ async function proven(asked: ToProve, file: string): Promise<Proof> {
     const said = await manifestOf(place, asked);
     const program = await findProgram("pg_restore", said.program, env);
     scratch = await asked.start();
-    const server = await prepare(scratch, said);
+    const { scratch: into, version: server } = await prepare(scratch, said);
     const started = performance.now();
     await place.fetch(said.dump.file, file);
     const fetch = Math.round(performance.now() - started);
-    const tried = await attemptOf(asked, { said, scratch, file, program: program.path, took: { fetch } });
+    const tried = await attemptOf(asked, {
+      said,
+      scratch: into,
+      file,
+      program: program.path,
+      took: { fetch },
+    });
     const { file: name, bytes, sha256 } = said.dump;
     const proof: Proof = {
       cutover: 1,
@@ -92,8 +106,15 @@ async function manifestOf(from: DumpPlace, asked: ToProve): Promise<Manifest> {
   ]);
 }
 
-/** Makes the roles that the dump may name. Returns the scratch server's major version. */
-async function prepare(scratch: Scratch, { server, roles }: Manifest): Promise<number> {
+/** What a dump is restored into. */
+interface Prepared {
+  readonly scratch: Scratch;
+  /** The scratch server's major version. */
+  readonly version: number;
+}
+
+/** Makes the roles that the dump may name, and a database that keeps text as the one that was dumped does. */
+async function prepare(scratch: Scratch, { server, roles, locale }: Manifest): Promise<Prepared> {
   return asOwner(scratch.login, transportOf(scratch), async (client) => {
     const { rows } = await client.query<{ version: number; roles: string[] }>(
       `select current_setting('server_version_num')::int / 10000 as version,
@@ -110,8 +131,36 @@ async function prepare(scratch: Scratch, { server, roles }: Manifest): Promise<n
       ]);
     for (const role of roles)
       if (!there.includes(role)) await client.query(`create role ${pg.escapeIdentifier(role)}`);
-    return version;
+    if (!locale) return { scratch, version };
+    await makeDatabase(client, locale);
+    return { scratch: { ...scratch, login: { ...scratch.login, database: RESTORED } }, version };
   });
+}
+
+const RESTORED = "restored";
+/** Where this machine has not the locale that it had: Unicode's, as the server itself knows it, or none. */
+const KNOWN_HERE = [
+  "locale_provider builtin builtin_locale 'C.UTF-8' lc_collate 'C' lc_ctype 'C'",
+  "locale 'C'",
+];
+
+async function makeDatabase(client: pg.Client, like: DatabaseLocale): Promise<void> {
+  const { encoding, provider, collate, ctype, name } = like;
+  const [said, kept, sorted, folded] = [name ?? "C", encoding, collate, ctype].map(pg.escapeLiteral);
+  const own = {
+    b: `locale_provider builtin builtin_locale ${said}`,
+    i: `locale_provider icu icu_locale ${said}`,
+  };
+  const first = own[provider as keyof typeof own] ?? "locale_provider libc";
+  let refusal: unknown;
+  for (const locale of [`${first} lc_collate ${sorted} lc_ctype ${folded}`, ...KNOWN_HERE])
+    try {
+      await client.query(`create database ${RESTORED} template template0 encoding ${kept} ${locale}`);
+      return;
+    } catch (error) {
+      refusal ??= error;
+    }
+  throw refusal;
 }
 
 interface Trying {
@@ -151,7 +200,10 @@ async function attemptOf(asked: ToProve, { took, said, scratch, file, program }:
 function restore(scratch: Scratch, program: string, file: string): Promise<string | undefined> {
   const { login } = scratch;
   // Owners and grants are the server's own matter; a subscription would begin to follow the real one.
-  const args = ["--no-owner", "--no-privileges", "--no-publications", "--no-subscriptions"];
+  const args = [
+    ...["--no-owner", "--no-privileges", "--no-publications", "--no-subscriptions"],
+    ...["--no-tablespaces", "--no-security-labels"],
+  ];
   return runOn({ login, transport: transportOf(scratch) }, program, [
     ...args,
     "--exit-on-error",
@@ -164,7 +216,7 @@ function restore(scratch: Scratch, program: string, file: string): Promise<strin
 function countedIn({ backup, database }: ToProve, scratch: Scratch) {
   return asOwner(scratch.login, transportOf(scratch), async (client) => {
     await beginReading(client, { schema: database.schema, timeoutMs: COUNT_MS });
-    return readContents(client, backup.queries);
+    return { ...(await readContents(client, backup.queries)), sequences: await readSequences(client) };
   });
 }
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { beginReading } from "../gates/databaseSession";
 import { sha256Of } from "../gates/dumps/folder";
 import {
+  type DatabaseLocale,
   FILES,
   IDENTITY_QUERY,
   identityIn,
@@ -17,7 +18,7 @@ import type { BackupConfig } from "../rollout/config/backup";
 import type { DatabaseConfig } from "../rollout/config/database";
 import { reasonOf, UserError } from "../text/problem";
 import { DATABASE_OWNER_URL } from "../text/shell";
-import { COUNT_MS, readContents } from "./contents";
+import { COUNT_MS, readContents, readSequences } from "./contents";
 import { inFolder } from "./inFolder";
 import { asOwner, type OwnerLogin } from "./login";
 import { findProgram } from "./programs";
@@ -46,12 +47,17 @@ interface Said {
   readonly lsn: string;
   readonly at: Date;
   readonly roles: string[];
+  readonly locale: DatabaseLocale;
 }
 
 const SAID = `select (${IDENTITY_QUERY}) as identity, pg_export_snapshot() as snapshot,
   current_setting('server_version_num')::int / 10000 as version, now() as at,
   case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_lsn() end::text as lsn,
-  array(select rolname::text from pg_roles where rolname !~ '^pg_') as roles`;
+  array(select rolname::text from pg_roles where rolname !~ '^pg_') as roles,
+  (select jsonb_build_object('encoding', pg_encoding_to_char(d.encoding), 'collate', d.datcollate, 'ctype', d.datctype,
+      'provider', coalesce(to_jsonb(d) ->> 'datlocprovider', 'c'),
+      'name', coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale'))
+     from pg_catalog.pg_database d where d.datname = current_database()) as locale`;
 
 /**
  * Dumps the database, and counts it in the very snapshot that is dumped, so that what comes back can be compared exactly.
@@ -88,11 +94,12 @@ async function dumpedTo(asked: ToTake, file: string): Promise<Dumped> {
       await beginReading(client, { schema: database.schema, timeoutMs: COUNT_MS });
       const said = (await client.query<Said>(SAID)).rows[0] as Said;
       const program = await findProgram("pg_dump", said.version, env);
-      const [contents] = await together(
+      const sequences = await readSequences(client);
+      const [counted] = await together(
         readContents(client, backup.queries),
         dump(asked, program.path, said.snapshot, file),
       );
-      return { said, program: program.version, contents };
+      return { said, program: program.version, contents: { ...counted, sequences } };
     });
   } catch (error) {
     // The database's own words, which have no secret: it refuses the login, or does not let it read all.
@@ -162,6 +169,7 @@ async function keep(asked: ToTake, place: DumpPlace, taken: Taken): Promise<Mani
     server: said.version,
     program,
     roles: said.roles,
+    locale: said.locale,
     dump: { file: name, bytes: size, sha256, seal },
     ...(last ? { last } : {}),
     contents,

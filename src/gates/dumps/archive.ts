@@ -6,6 +6,8 @@
  * to 1.16, which PostgreSQL 12 to 18 write.
  */
 
+import { LARGE_OBJECTS, nameIn } from "./manifest";
+
 /** What a dump says of itself. */
 export interface Archive {
   /** The tables of which there is data, as `schema.table`. */
@@ -64,7 +66,7 @@ interface Contents {
 
 async function checked({ entries, intSize }: Contents, part: Part, bytes: number): Promise<Archive> {
   const data = entries.filter(({ state }) => state !== NONE);
-  const tables = data.filter(({ kind }) => kind === "TABLE DATA").map(({ name }) => name);
+  const tables = [...new Set(data.flatMap(nameOfData))];
   if (data.length === 0) return { tables, faults: ["it holds no table's data"] };
   const beyond = data.find(({ state, offset }) => state === PLACED && offset >= bytes);
   if (beyond)
@@ -89,6 +91,11 @@ async function checked({ entries, intSize }: Contents, part: Part, bytes: number
   return end.every((byte) => byte === 0)
     ? { tables, faults: [] }
     : { tables, faults: [`it ends after ${bytes} bytes in the middle of ${last?.name ?? "a table"}'s data`] };
+}
+
+function nameOfData({ kind, name }: Entry): string[] {
+  if (kind === "BLOBS") return [LARGE_OBJECTS];
+  return kind === "TABLE DATA" ? [name] : [];
 }
 
 /** Reads what pg_dump writes. Throws a `RangeError` where the buffer is over, which more of the file may mend. */
@@ -144,7 +151,7 @@ class Reader {
     }
     const state = this.byte();
     const offset = this.number(this.offSize);
-    return { id, kind, name: schema ? `${schema}.${tag}` : tag, state, offset };
+    return { id, kind, name: schema ? nameIn(schema, tag) : tag, state, offset };
   }
 
   byte(): number {

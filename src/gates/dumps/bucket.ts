@@ -4,6 +4,7 @@ import { pipeline } from "node:stream/promises";
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
 import { awsClient } from "../../aws/clients";
+import { onInterrupt } from "../../text/interrupt";
 import type { Part } from "./archive";
 import type { DumpPlace } from "./place";
 
@@ -62,7 +63,13 @@ export class Bucket implements DumpPlace {
       client: this.client,
       params: { ...this.key(file), Body: createReadStream(from) },
     });
-    return sealOf(await upload.done());
+    // What was uploaded of it is paid for until somebody ends it.
+    const forget = onInterrupt(() => upload.abort());
+    try {
+      return sealOf(await upload.done());
+    } finally {
+      forget();
+    }
   }
 
   async fetch(file: string, to: string): Promise<void> {

@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { chmod, copyFile, mkdir, open, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, open, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
+import { onInterrupt } from "../../text/interrupt";
 import type { Part } from "./archive";
 import type { DumpPlace } from "./place";
 
@@ -54,10 +55,18 @@ export class Folder implements DumpPlace {
     const path = this.path(file);
     const aside = `${path}.${process.pid}.part`;
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    await make(aside);
-    // All that is in the database stands in it.
-    await chmod(aside, 0o600);
-    await rename(aside, path);
+    // A disk that is full leaves half of it, and so does a signal.
+    const remove = () => rm(aside, { force: true });
+    const forget = onInterrupt(remove);
+    try {
+      await make(aside);
+      // All that is in the database stands in it.
+      await chmod(aside, 0o600);
+      await rename(aside, path);
+    } finally {
+      forget();
+      await remove();
+    }
   }
 
   private path(file: string): string {

@@ -32,6 +32,16 @@ export function showIdentity({ system, database }: DatabaseIdentity): string {
   return `${database} on the server ${system}`;
 }
 
+/** A table or a sequence, as people write it; one that has a dot in its name is told from another's schema. */
+export function nameIn(schema: string, name: string): string {
+  return [schema, name]
+    .map((part) => (/[."]/.test(part) ? `"${part.replaceAll('"', '""')}"` : part))
+    .join(".");
+}
+
+/** All large objects of a database, as if they were one table. A table's name has a dot. */
+export const LARGE_OBJECTS = "large objects";
+
 /** What a table holds: how many rows, and the sum of their hashes, in whatever order they are read. */
 const figures = z.object({ rows: z.string().regex(/^\d+$/), hash: z.string() });
 export type Figures = z.infer<typeof figures>;
@@ -40,8 +50,24 @@ export type Figures = z.infer<typeof figures>;
 const contents = z.object({
   tables: z.record(z.string(), figures),
   answers: z.record(z.string(), z.string()),
+  /**
+   * The last value of each sequence that gave one. They go on outside of any snapshot: what comes back stands there, or
+   * further in its direction.
+   */
+  sequences: z.record(z.string(), z.object({ last: z.string(), by: z.string() })).optional(),
 });
 export type Contents = z.infer<typeof contents>;
+
+/** As `pg_database` has it, whose columns differ by version. */
+const databaseLocale = z.object({
+  encoding: z.string(),
+  /** `c` is the operating system's, `i` ICU's, `b` the server's own. */
+  provider: z.string(),
+  collate: z.string(),
+  ctype: z.string(),
+  name: z.string().nullable(),
+});
+export type DatabaseLocale = z.infer<typeof databaseLocale>;
 
 const time = z.iso.datetime();
 const bytes = z.number().int().nonnegative();
@@ -63,6 +89,8 @@ export const manifest = z.object({
   program: z.number().int(),
   /** The roles of the server: policies and the like name some, and a dump brings none along. */
   roles: z.array(z.string()),
+  /** How its text is kept, sorted and folded: generated columns go by it. Absent in manifests of before. */
+  locale: databaseLocale.optional(),
   dump: z.object({
     file: z.string(),
     bytes,

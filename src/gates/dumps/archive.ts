@@ -51,6 +51,23 @@ const broken = (fault: string): Archive => ({ tables: [], faults: [fault] });
 /** The file is something else than what is read here. */
 class NoArchive extends Error {}
 
+const NO_DUMP = "it is no dump in pg_dump's custom format";
+/** What people put in the place of one, by how it begins; in SQL nothing says whether it is whole. */
+const OTHERS: readonly (readonly [string, RegExp])[] = [
+  ["in plain SQL (pg_dump --format=plain)", /^(?:\ufeff|\xef\xbb\xbf)?\s*(?:--|\\restrict|SET |BEGIN)/],
+  ["a tar (pg_dump --format=tar)", /^.{257}ustar/s],
+];
+/** gzip, zstd, xz, bzip2 and zip, in hex. */
+const COMPRESSED = /^(?:1f8b|28b52ffd|fd377a58|425a68|504b0304)/;
+
+function otherFormat(beginning: Buffer): string {
+  const text = beginning.subarray(0, 512).toString("latin1");
+  const [what] = COMPRESSED.test(beginning.subarray(0, 4).toString("hex"))
+    ? ["compressed as a whole"]
+    : (OTHERS.find(([, begins]) => begins.test(text)) ?? []);
+  return what === undefined ? NO_DUMP : `it is ${what}, and only pg_dump's custom format is read`;
+}
+
 interface Entry {
   readonly id: number;
   readonly name: string;
@@ -110,7 +127,7 @@ class Reader {
 
   all(): Contents {
     const magic = this.buffer.subarray(0, 5).toString("latin1");
-    if (magic !== "PGDMP") throw new NoArchive("it is no dump in pg_dump's custom format");
+    if (magic !== "PGDMP") throw new NoArchive(otherFormat(this.buffer));
     this.at = 5;
     const [major, minor] = [this.byte(), this.byte(), this.byte()];
     if (major !== 1 || minor < OLDEST || minor > NEWEST)
@@ -119,7 +136,7 @@ class Reader {
       );
     this.intSize = this.byte();
     this.offSize = this.byte();
-    if (this.byte() !== CUSTOM) throw new NoArchive("it is no dump in pg_dump's custom format");
+    if (this.byte() !== CUSTOM) throw new NoArchive(NO_DUMP);
     // How it is compressed, and when it was made.
     if (minor >= 15) this.byte();
     else this.int();

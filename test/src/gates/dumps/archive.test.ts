@@ -109,8 +109,12 @@ describe("an archive", () => {
     [
       "a dump in SQL",
       Buffer.from("--\n-- PostgreSQL database dump\n--\n"),
-      /no dump in pg_dump's custom format/,
+      /^it is in plain SQL \(pg_dump --format=plain\), and only pg_dump's custom format is read$/,
     ],
+    ["a dump in SQL of today's", Buffer.from("\\restrict x\n--\n"), /in plain SQL/],
+    ["a tar", Buffer.concat([Buffer.from("toc.dat".padEnd(257, "\0")), Buffer.from("ustar")]), /a tar/],
+    ["what gzip made", Buffer.from("1f8b0800", "hex"), /compressed as a whole/],
+    ["anything else", Buffer.from("hello"), /^it is no dump in pg_dump's custom format$/],
     ["a dump in tar's format", archive([], { format: 3 }), /no dump in pg_dump's custom format/],
     ["a dump of a later PostgreSQL", archive([], { minor: 17 }), /archive version 1.17, and 1.14 to 1.16/],
     ["no data at all", archive([{ tag: "a", kind: "TABLE" }]), /it holds no table's data/],

@@ -6,6 +6,8 @@ export interface Answers {
   readonly stages: readonly StageAnswer[];
   /** What is snapshotted before a flag that writes is raised. */
   readonly snapshot?: SnapshotAnswer | undefined;
+  /** Where dumps lie that are taken before it: a bucket, or a folder. In place of a snapshot, or beside it. */
+  readonly backup?: string | undefined;
   /** Whose tables gates look at. */
   readonly database?: DatabaseAnswer | undefined;
   readonly metrics: MetricAnswers;

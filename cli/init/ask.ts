@@ -3,6 +3,7 @@ import { type Answers, type DatabaseAnswer, type FlagAnswer, METRICS, type Stage
 import { checkAnswers } from "./check";
 import {
   list,
+  parseBackup,
   parseDatabase,
   parseLatency,
   parseSnapshot,
@@ -15,12 +16,14 @@ import { type Given, SOUND, wrongIn } from "./question";
 
 /** What has to be given where nobody can be asked, and is not. */
 export function missingIn(given: Given): string[] {
-  const { name, template, flags, stages, stage, writes, snapshot } = given;
+  const { name, template, flags, stages, stage, writes, snapshot, backup } = given;
   return [
     ...(name === undefined ? ["--name"] : []),
     ...((flags ?? template) ? [] : ["--flag"]),
     ...((stages ?? stage ?? template) ? [] : ["--stages"]),
-    ...((writes ?? template) !== undefined && snapshot === undefined ? ["--snapshot"] : []),
+    ...((writes ?? template) !== undefined && (snapshot ?? backup) === undefined
+      ? ["--snapshot or --backup"]
+      : []),
   ];
 }
 
@@ -35,7 +38,7 @@ export async function answersFrom(given: Given, ask: Ask | undefined): Promise<A
     })) ??
     "";
   const { flags, stages } = await plan(name, given, ask);
-  const snapshot = given.snapshot ?? (await askSnapshot(flags, ask));
+  const { snapshot, backup } = await keptBy(given, flags, ask);
   const metrics = {
     namespace: given.namespace ?? (await askMetric("CloudWatch namespace of the app's metrics", name, ask)),
     errors: given.errors ?? (await askMetric("Its metric of errors", METRICS.errors, ask)) ?? METRICS.errors,
@@ -52,17 +55,25 @@ export async function answersFrom(given: Given, ask: Ask | undefined): Promise<A
     stages: bearing(stages, given.thresholds ?? []),
     metrics: { ...metrics, ...(latency ? { latency: parseLatency(latency) } : {}) },
     ...(snapshot ? { snapshot: parseSnapshot(snapshot) } : {}),
+    ...(backup ? { backup: parseBackup(backup) } : {}),
     ...(database ? { database } : {}),
   };
 }
 
-function askSnapshot(flags: readonly FlagAnswer[], ask: Ask | undefined): Promise<string> | undefined {
-  if (!flags.some(({ writes }) => writes)) return undefined;
-  return ask?.({
-    text: "What is snapshotted before: instance:ID of RDS, or cluster:ID",
+/** What keeps the data before a flag that writes is raised. */
+async function keptBy(
+  { snapshot, backup }: Given,
+  flags: readonly FlagAnswer[],
+  ask: Ask | undefined,
+): Promise<Pick<Given, "snapshot" | "backup">> {
+  if ((snapshot ?? backup) !== undefined || !flags.some(({ writes }) => writes)) return { snapshot, backup };
+  const read = (answer: string) => (/^[s/]/.test(answer) ? parseBackup : parseSnapshot)(answer);
+  const answer = await ask?.({
+    text: "What is snapshotted before: instance:ID of RDS, or cluster:ID; or where dumps are to lie, as s3://BUCKET/PREFIX",
     example: "instance:app-db",
-    check: (answer) => wrongIn(() => parseSnapshot(answer)),
+    check: (one) => wrongIn(() => read(one)),
   });
+  return answer !== undefined && /^[s/]/.test(answer) ? { backup: answer } : { snapshot: answer };
 }
 
 function askMetric(text: string, initial: string, ask: Ask | undefined): Promise<string> | undefined {

@@ -145,14 +145,17 @@ function measureProblems({ metrics, database }: Answers): Problem[] {
   ];
 }
 
-function writeProblems({ flags, snapshot }: Answers): Problem[] {
+function writeProblems({ flags, snapshot, backup, database }: Answers): Problem[] {
   const writers = flags.filter(({ writes }) => writes).map(({ name }) => name);
-  if (writers.length === 0 || snapshot) return [];
+  if (backup && !database)
+    return [{ where: "--backup", what: "is of no database", remedy: "Name it: --database HOST/NAME" }];
+  if (writers.length === 0 || snapshot || backup) return [];
   return [
     {
       where: "--snapshot",
       what: `is missing, and ${writers.join(", ")} lets the new path write users' data`,
-      remedy: "Name what is snapshotted before: instance:ID, or cluster:ID",
+      remedy:
+        "Name what is snapshotted before: instance:ID, or cluster:ID. Or say where dumps lie: --backup s3://BUCKET/PREFIX",
     },
   ];
 }

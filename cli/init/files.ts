@@ -84,7 +84,7 @@ ${flags.join("\n")}
       source: data.source
     # Where gates and smoke checks send their requests.
     # service: { url: https://app.example.com }
-${databaseLines(answers.database)}
+${databaseLines(answers.database)}${backupLines(answers)}
   cutover:stage:
     title: Every flag off
     flags:
@@ -100,7 +100,7 @@ function flagLines({ name, kind, states, title, requires, writes }: FlagAnswer):
         title: ${JSON.stringify(title ?? `What ${name} turns on`)}
         # Never on unless these are on as well.
         ${requires ? `requires: [${requires.map(scalar).join(", ")}]` : "# requires: [OTHER_FLAG]"}
-        # Lets the new path write users' data: a stage that raises it takes a snapshot first.
+        # Lets the new path write users' data: a stage that raises it takes a snapshot or a backup first.
         ${writes ? "writes: true" : "# writes: true"}`;
 }
 
@@ -119,4 +119,11 @@ function databaseLines(database: DatabaseAnswer | undefined): string {
   const { host, port, name, tables } = database;
   const reached = `host: ${scalar(host)}${port === undefined ? "" : `, port: ${port}`}`;
   return `${words}database: { ${reached}, name: ${scalar(name)}, reads: [${tables.map(scalar).join(", ")}] }`;
+}
+
+function backupLines({ backup }: Answers): string {
+  if (backup === undefined) return "";
+  return `
+    # Where ${short.cutover("backup")} puts dumps, and ${short.cutover("prove-backup")} what became of restoring one.
+    backup: { dumps: ${scalar(backup)} }`;
 }

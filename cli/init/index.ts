@@ -33,6 +33,10 @@ export const addInit: Registration = (program, exit) => {
       "--snapshot <kind:id>",
       "what is snapshotted before a stage that writes: instance:ID or cluster:ID",
     )
+    .option(
+      "--backup <where>",
+      "where dumps lie that are taken before it, in place of a snapshot or beside it: s3://BUCKET/PREFIX, or a folder",
+    )
     .option("--namespace <name>", "CloudWatch namespace of the app's metrics (default: the rollout's name)")
     .option("--errors <metric>", "its metric of errors (default: Errors)")
     .option("--requests <metric>", "its metric of requests (default: Requests)")

@@ -1,3 +1,4 @@
+import { dumpAddress } from "../../src/gates/dumps/address";
 import type { Problem } from "../../src/text/problem";
 import { UsageError } from "../exit";
 import type {
@@ -80,6 +81,17 @@ export function parseSnapshot(text: string): SnapshotAnswer {
       "Write instance:ID, or cluster:ID for one of Aurora",
     );
   return { kind: kind === "cluster" ? "cluster" : "instance", id };
+}
+
+/** `s3://ops-backups/postgres`, or the whole path of a folder. */
+export function parseBackup(text: string): string {
+  const read = dumpAddress.safeParse(text.trim());
+  if (read.success) return read.data;
+  throw wrong(
+    `--backup ${text}`,
+    "is nowhere that dumps can lie",
+    "Write s3://BUCKET/PREFIX, or the whole path of a folder",
+  );
 }
 
 /** Where a database is, whatever login and settings stand around it: these are left out. */

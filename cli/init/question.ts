@@ -14,6 +14,7 @@ export interface Given {
   readonly stage?: readonly string[] | undefined;
   readonly thresholds?: readonly string[] | undefined;
   readonly snapshot?: string | undefined;
+  readonly backup?: string | undefined;
   readonly database?: string | undefined;
   readonly tables?: readonly string[] | undefined;
   readonly namespace?: string | undefined;

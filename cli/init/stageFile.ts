@@ -122,7 +122,19 @@ ${index === 0 ? tables(written) : soaked(written)}${
         source: snapshot
 `
     : ""
-}`;
+}${answers.backup !== undefined && raisesWrites(written) ? backups(written) : ""}`;
+}
+
+function backups({ stage, row }: Written): string {
+  return `      # Taken by ${short.ofStage("backup", stage.name)}, and restored by ${short.ofStage("prove-backup", stage.name)}.
+      ${row}6:
+        title: A dump of this promotion is whole
+        source: backup
+      ${row}7:
+        title: The last backup that was tried came back
+        source: restored
+        maxAge: 30d
+`;
 }
 
 function soaked({ before, row }: Written): string {

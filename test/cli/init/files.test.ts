@@ -140,6 +140,18 @@ test("whatever is asked for, the files are what cutover reads, and say what was 
   );
 });
 
+test("dumps take the place of a snapshot: a gate on one, and one on the record of a restore", () => {
+  const database = { host: "db.internal", name: "app", tables: ["users"] };
+  const dumps = asked(["A!"], ["one"], { snapshot: undefined, backup: "s3://app-backups/pg", database });
+  const rollout = rolloutOf(dumps);
+  expect(rollout.backup?.dumps).toBe("s3://app-backups/pg");
+  const [, stage] = rollout.stages;
+  expect(Object.values(stage?.entry ?? {}).map(({ source }) => source)).toEqual([
+    ...["signOff", "sql", "backup", "restored"],
+  ]);
+  expect(stage?.snapshot).toBeUndefined();
+});
+
 test("the last stage has every flag on", () => {
   fc.assert(
     fc.property(answers, (asked) => {
@@ -328,6 +340,11 @@ describe("what makes no rollout is refused, all of it at once:", () => {
       "a flag that writes without a snapshot",
       { ...asked(["A!"], ["one"]), snapshot: undefined },
       /--snapshot: is missing/,
+    ],
+    [
+      "dumps of no database",
+      { ...asked(["A!"], ["one"]), snapshot: undefined, backup: "s3://app-backups" },
+      /--backup: is of no database/,
     ],
     [
       "a metric of AWS",

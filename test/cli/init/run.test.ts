@@ -92,6 +92,23 @@ test("a template needs a name and a snapshot, and is asked for neither flags nor
   await expect(run({ ...own, flags: ["A"] })).rejects.toThrow(/brings flags and stages of its own/);
 });
 
+test("a person who names a bucket gets gates on dumps in the place of a snapshot", async () => {
+  const folder = fresh();
+  const { ask } = person({
+    "is snapshotted before": "s3://app-backups/pg",
+    "gates may read": "db.internal/app",
+    Tables: "users",
+  });
+  await run({ folder, name: "kept", flags: ["A"], writes: ["A"], stages: "one", ask });
+  const rollout = loadRollout(folder);
+  expect(rollout.backup?.dumps).toBe("s3://app-backups/pg");
+  expect(rollout.stages[1]?.snapshot).toBeUndefined();
+  const given = { ...GIVEN, writes: ["READ"], database: "db.internal/app", tables: ["users"] };
+  await expect(run({ folder: fresh(), ...given, backup: "backups" })).rejects.toThrow(
+    /--backup backups: is nowhere that dumps can lie/,
+  );
+});
+
 test("a template that is not known is told before anything is asked for, or else refused", async () => {
   const folder = fresh();
   const unknown = /--template other: is not known\. There is: migration$/;

@@ -3,6 +3,7 @@ import type { PostgresConnection } from "../../sandbox";
 import { declaredPlace, providerPlace } from "../../sandbox/postgres/reach";
 import { standInFor } from "../../sandbox/webhook/tools";
 import { bucketOf } from "../../src/gates/dumps/address";
+import type { BackupConfig } from "../../src/rollout/config/backup";
 import type { Rollout } from "../../src/rollout/rollout";
 import type { Overlay } from "./project";
 
@@ -52,13 +53,17 @@ function foundation(
     ...(database && keysOf("postgresql", provider)),
     "cutover:rollout": {
       ...(database && { database: { ...declaredPlace(postgres), port: poolerPort } }),
-      // A bucket is the emulator's already.
-      ...(backup && bucketOf(backup.dumps) === undefined ? { backup: { dumps: join(dir, "dumps") } } : {}),
+      ...(backup && { backup: { dumps: dumpsHere(backup, { dir }) } }),
       ...(deliveries && { delivery: deliveries }),
       ...(told.length > 0 ? { channels: Object.fromEntries(told) } : {}),
       topics: { onCall: deliver("on-call"), ops: deliver("ops"), stakeholders: deliver("stakeholders") },
     },
   };
+}
+
+/** Where a rollout's dumps lie here: a bucket is the emulator's already, and a folder is the sandbox's own. */
+export function dumpsHere({ dumps }: BackupConfig, { dir }: Pick<Here, "dir">): string {
+  return bucketOf(dumps) === undefined ? join(dir, "dumps") : dumps;
 }
 
 /** Settings as keys of a stack file. */

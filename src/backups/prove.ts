@@ -57,7 +57,7 @@ export function proveBackup(asked: ToProve): Promise<Proof> {
 
 async function proven(asked: ToProve, file: string): Promise<Proof> {
   const { rollout, backup, region, env = process.env } = asked;
-  const place = await openPlace(backup.dumps, region);
+  const place = await openPlace(backup.dumps, { region });
   let scratch: Scratch | undefined;
   try {
     const said = await manifestOf(place, asked);

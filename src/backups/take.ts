@@ -69,7 +69,7 @@ export function takeBackup(asked: ToTake): Promise<Manifest> {
 }
 
 async function taken(asked: ToTake, file: string): Promise<Manifest> {
-  const place = await openPlace(asked.backup.dumps, asked.region);
+  const place = await openPlace(asked.backup.dumps, { region: asked.region });
   try {
     // First: hours of dumping are in vain where its place is not there, or may not be read.
     const last = await lastOf(place, asked);

@@ -108,6 +108,14 @@ export const SAYS: Readonly<Record<string, readonly Said[]>> = {
       says: [
         "the number of rows that only old has, or that only new has, or that differ between old and new, > 0",
         "Orders in the old table and in the new one: the first hundred rows that differ",
+  "proven-backups": [
+    {
+      stage: "new",
+      says: [
+        "A6: A dump of this promotion is whole",
+        "npm run cutover -- backup --rollout proven-backups -s new",
+        "A7: The last backup that was tried came back",
+        "npm run cutover -- prove-backup --rollout proven-backups -s new",
       ],
     },
   ],

@@ -7,6 +7,7 @@ import { behindDoor } from "./door";
 import { again, askOwnChecks, promote, ready, type Walk } from "./promote";
 import { sentStep } from "./sent";
 import { smokeRows } from "./smoke";
+import { spoiledBackups } from "./spoiled";
 
 /** Rehearses a rollout from its first stage to its finish, by its config. */
 export async function walk(all: Walk): Promise<void> {
@@ -30,7 +31,10 @@ async function through(all: Walk, stage: Stage): Promise<void> {
   const said = mode === "quick" ? undefined : await blockedBy(all, stage);
   // Where each gate is rehearsed by itself, what they said before is long ago.
   await ready(all, stage, mode === "rows" ? undefined : said);
-  if (mode === "rows") await blockedAtFlip(all, stage);
+  if (mode === "rows") {
+    await spoiledBackups(all, stage);
+    await blockedAtFlip(all, stage);
+  }
   const [, lowest] = act.world.rollout.stages;
   if (mode !== "quick" && stage === lowest) await doctorStep(act, act.world.rollout, stage.name);
   const failed = mode !== "quick" && (await smokeRows(all, stage));

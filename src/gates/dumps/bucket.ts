@@ -3,7 +3,7 @@ import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
-import { awsClient } from "../../aws/clients";
+import { type AwsAccess, awsClient } from "../../aws/clients";
 import { onInterrupt } from "../../text/interrupt";
 import type { Part } from "./archive";
 import type { DumpPlace } from "./place";
@@ -17,9 +17,9 @@ export class Bucket implements DumpPlace {
 
   constructor(
     private readonly at: { readonly bucket: string; readonly prefix: string },
-    region: string,
+    access: AwsAccess,
   ) {
-    this.client = awsClient(PathStyle, { region }, { request: PART_MS });
+    this.client = awsClient(PathStyle, access, { request: PART_MS });
   }
 
   async text(file: string): Promise<string | undefined> {

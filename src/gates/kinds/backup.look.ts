@@ -13,7 +13,7 @@ export async function look(gate: Gate, sources: Sources): Promise<Seen> {
   if (!dump) return failed("no-data", "the rollout does not say where dumps lie");
   const read = await readIdentity(gate, sources);
   if ("failure" in read) return read;
-  const place = await openPlace(dump.at, sources.region);
+  const place = await openPlace(dump.at, { region: sources.region });
   return looking(place, async () => {
     const file = FILES.manifest(dump.rollout, dump.stage, dump.attempt);
     const text = await place.text(file);

@@ -12,7 +12,7 @@ export async function look(gate: Gate, sources: Sources): Promise<Seen> {
   if (!proven) return failed("no-data", "the rollout does not say where dumps lie");
   const read = await readIdentity(gate, sources);
   if ("failure" in read) return read;
-  const place = await openPlace(proven.at, sources.region);
+  const place = await openPlace(proven.at, { region: sources.region });
   return looking(place, async () => {
     const file = FILES.proof(proven.rollout);
     const text = await place.text(file);

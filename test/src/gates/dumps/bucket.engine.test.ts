@@ -32,7 +32,7 @@ afterAll(async () => {
 
 function bucket(prefix: string, name = "ops-backups"): Bucket {
   pointAwsTo(emulator.endpoint);
-  return new Bucket({ bucket: name, prefix }, REGION);
+  return new Bucket({ bucket: name, prefix }, { region: REGION });
 }
 
 it("keeps a file whole, gives back parts of it, and tells one from another", async () => {

@@ -1,11 +1,15 @@
 import { readLoosely } from "../../src/abort/looseConfig";
+import { ownerLogin } from "../../src/backups/login";
 import { proveBackup } from "../../src/backups/prove";
+import { proveSnapshot } from "../../src/backups/proveSnapshot";
 import type { Proof } from "../../src/gates/dumps/manifest";
 import { showBytes } from "../../src/gates/dumps/show";
+import { snapshotOf } from "../../src/gates/kinds/snapshot";
 import { loadRollout } from "../../src/rollout/load";
-import { requireStage } from "../../src/rollout/rollout";
+import { type Rollout, requireStage, type Stage } from "../../src/rollout/rollout";
 import { counted } from "../../src/text/counted";
 import { showDuration } from "../../src/text/duration";
+import { UserError } from "../../src/text/problem";
 import { createProgress } from "../../src/text/progress";
 import { backedUp } from "../backedUp";
 import { EXIT } from "../exit";
@@ -16,6 +20,8 @@ export interface ProveBackupOptions {
   readonly stage: string;
   /** The folder with the stack files. */
   readonly folder: string;
+  /** Restores the snapshot of its promotion on RDS, in place of a dump. */
+  readonly snapshot?: boolean | undefined;
   /** Prints the record as JSON, and nothing else. */
   readonly json?: boolean | undefined;
   readonly env?: NodeJS.ProcessEnv;
@@ -26,35 +32,58 @@ export interface ProveBackupOptions {
 export async function proveBackupCommand(options: ProveBackupOptions): Promise<number> {
   const { folder, json = false, env = process.env, print = console.log } = options;
   const rollout = loadRollout(folder);
-  const { name: stage, attempt } = requireStage(rollout, options.stage);
+  const promoted = requireStage(rollout, options.stage);
+  const { name: stage, attempt } = promoted;
   const { backup, database } = backedUp(rollout);
   const region = env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? readLoosely(folder).region ?? "";
   const place = placeHere(rollout.name, folder);
-  const proof = await createProgress().step(`Restoring the backup of ${stage}`, () =>
-    proveBackup({
-      ...{ place, rollout: rollout.name, stage, attempt, backup, database, region, env },
-      start: startScratch,
-    }),
+  const asked = { rollout: rollout.name, stage, attempt, backup, database, region };
+  const snapshot = options.snapshot ? takenBy(rollout, promoted) : undefined;
+  const login = snapshot && ownerLogin(env);
+  const proof = await createProgress().step(
+    `Restoring the ${snapshot ? "snapshot" : "backup"} of ${stage}`,
+    () =>
+      snapshot && login
+        ? proveSnapshot({ ...asked, snapshot, login })
+        : proveBackup({ ...asked, place, env, start: startScratch }),
   );
   if (json) print(JSON.stringify(proof));
   else for (const line of shown(proof)) print(line);
   return proof.failures.length === 0 ? EXIT.ok : EXIT.failed;
 }
 
-function shown({ dump, took, compared, failures }: Proof): string[] {
+/** The snapshot that a stage's promotion takes. Throws a `UserError` where it declares none. */
+function takenBy(rollout: Rollout, stage: Stage) {
+  const snapshot = snapshotOf(rollout.name, stage);
+  if (snapshot) return snapshot;
+  throw new UserError(`${stage.name} takes no snapshot:`, [
+    {
+      where: `${stage.name} cutover:stage.snapshot`,
+      what: "is not there",
+      remedy: "Add snapshot: { instance: … } or { cluster: … }, or leave --snapshot out",
+    },
+  ]);
+}
+
+function shown({ dump, snapshot, took, compared, failures }: Proof): string[] {
   const { fetch = 0, restore, compare } = took;
   return [
-    `${dump.file}: ${showBytes(dump.bytes)}, taken at ${dump.takenAt}.`,
+    dump
+      ? `${dump.file}: ${showBytes(dump.bytes)}, taken at ${dump.takenAt}.`
+      : `${snapshot?.id}, taken at ${snapshot?.takenAt}.`,
     ...(restore === undefined
       ? []
       : [`Fetched in ${showDuration(fetch)}, restored in ${showDuration(restore)}.`]),
     ...(compared && compare !== undefined
       ? [
-          `${counted(compared.tables, "table")} with ${counted(BigInt(compared.rows), "row")} and ${counted(compared.queries, "question")} compared in ${showDuration(compare)}.`,
+          `${counted(compared.tables, "table")} with ${counted(BigInt(compared.rows), "row")} and ${counted(compared.queries, "question")} ${compared.same === undefined ? "compared" : "read"} in ${showDuration(compare)}${compared.same === undefined ? "" : `; ${counted(compared.same, "table")} of them as in the database now`}.`,
         ]
       : []),
     ...(failures.length === 0
-      ? ["It came back as it was dumped."]
-      : ["It did not come back as it was dumped:", ...failures.map((failure) => `  - ${failure}`)]),
+      ? [dump ? "It came back as it was dumped." : "It came back, and is of this database."]
+      : [
+          dump ? "It did not come back as it was dumped:" : "It did not come back:",
+          ...failures.map((failure) => `  - ${failure}`),
+        ]),
   ];
 }

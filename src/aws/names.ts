@@ -180,6 +180,21 @@ export function snapshotName(rollout: string, stage: string, attempt: number): s
   return exact ? plain : `${plain}-${hashOf(JSON.stringify([rollout, stage, attempt]))}`;
 }
 
+/** What the temporary databases of a rollout's proofs begin with: all that whoever proves may delete. */
+export function proofsOf(rollout: string): string {
+  const plain = rollout.toLowerCase().replaceAll(/-+/g, "-").replace(/-$/, "");
+  // 63 characters are all that RDS takes.
+  return `cutover-proof-${plain.length <= 30 ? plain : `${plain.slice(0, 20).replace(/-$/, "")}-${hashOf(plain)}`}`;
+}
+
+/** The database that a promotion's snapshot is restored to, to see whether it comes back. */
+export function proofName(rollout: string, stage: string, attempt: number): string {
+  const own = snapshotName(rollout, stage, attempt);
+  const whole = `${proofsOf(rollout)}-${stage.toLowerCase()}-${attempt}`;
+  const exact = whole.length <= 63 && !stage.includes("-") && !/[A-Z]|--|-$/.test(rollout);
+  return exact ? whole : `${proofsOf(rollout)}-${hashOf(own)}`;
+}
+
 /**
  * What AWS lets a role, a function, a rule or a schedule be named: 64 characters. Longer, it is told apart by a hash,
  * which begins with a digit, as no part of a name that is whole does.

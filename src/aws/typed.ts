@@ -176,3 +176,19 @@ export function snapshotLine(
     `--query '${list}[].[${of}, Status, SnapshotCreateTime]' --output text`,
   );
 }
+
+/** Deletes a temporary database with all that is in it. An Aurora cluster goes after its instance. */
+export function deleteDatabaseLines(
+  { name, kind }: { readonly name: string; readonly kind: "instance" | "cluster" },
+  region?: string,
+): string[] {
+  const instance = command(
+    `aws rds delete-db-instance --db-instance-identifier ${word(name)} --skip-final-snapshot`,
+    ...asked(region),
+  );
+  const cluster = command(
+    `aws rds delete-db-cluster --db-cluster-identifier ${word(name)} --skip-final-snapshot`,
+    ...asked(region),
+  );
+  return kind === "instance" ? [instance] : [instance, cluster];
+}

@@ -2,6 +2,7 @@ import type { Emulator } from "../../aws/emulated";
 import { UNNAMED_ACCOUNT } from "../../aws/front/call";
 import { FETCHED_AGO } from "../../aws/front/services/appconfig/fetches";
 import { type Mended, PUBLISH, type Publication, QUIET } from "../../aws/front/services/cloudwatch/service";
+import { RESTORED_AT } from "../../aws/front/services/rds";
 import type { Published } from "./values";
 
 /** When something was published from, ms since the epoch, and what breaks it off. */
@@ -43,6 +44,15 @@ export function quietAlarms({ endpoint, region }: Emulator, since: number): Prom
 /** Says that so many ms have passed since anybody fetched a configuration of AppConfig. Throws where that cannot be said. */
 export function fetchedAgo({ endpoint }: Pick<Emulator, "endpoint">, ms: number): Promise<void> {
   return control({ endpoint }, FETCHED_AGO, { ms });
+}
+
+/** Says where databases that are restored from snapshots are reached. Throws where that cannot be said. */
+export function restoredAt(
+  { endpoint }: Pick<Emulator, "endpoint">,
+  host: string,
+  port: number,
+): Promise<void> {
+  return control({ endpoint }, RESTORED_AT, { host, port });
 }
 
 async function control(

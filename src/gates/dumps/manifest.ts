@@ -110,7 +110,9 @@ export const proof = z.object({
   kind: z.literal("proof"),
   rollout: z.string(),
   of: databaseIdentity,
-  dump: z.object({ file: z.string(), bytes, sha256, takenAt: time }),
+  /** What was restored: a dump, or a snapshot of RDS. */
+  dump: z.object({ file: z.string(), bytes, sha256, takenAt: time }).optional(),
+  snapshot: z.object({ id: z.string(), takenAt: time }).optional(),
   /** When it came to its end. */
   at: time,
   /** The major version of the scratch server. */
@@ -121,7 +123,15 @@ export const proof = z.object({
     restore: z.number().nonnegative().optional(),
     compare: z.number().nonnegative().optional(),
   }),
-  compared: z.object({ tables: bytes, rows: z.string(), queries: bytes }).optional(),
+  compared: z
+    .object({
+      tables: bytes,
+      rows: z.string(),
+      queries: bytes,
+      /** Of a snapshot: how many tables are in the source as they are in the copy. A dump is compared with its manifest. */
+      same: bytes.optional(),
+    })
+    .optional(),
   /** Why it is no proof; empty where the copy agreed. */
   failures: z.array(z.string()),
 });

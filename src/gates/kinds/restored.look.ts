@@ -23,13 +23,14 @@ export async function look(gate: Gate, sources: Sources): Promise<Seen> {
     const { fetch, restore } = said.took;
     return {
       kind: "restored",
-      file: said.dump.file,
-      bytes: said.dump.bytes,
+      file: said.dump?.file ?? said.snapshot?.id ?? "what was restored",
+      ...(said.dump ? { bytes: said.dump.bytes } : {}),
       at: said.at,
       of: said.of,
       read,
       ...(fetch === undefined || restore === undefined ? {} : { tookMs: fetch + restore }),
       ...(said.compared ? { tables: said.compared.tables, rows: said.compared.rows } : {}),
+      ...(said.compared?.same === undefined ? {} : { same: said.compared.same }),
       failures: said.failures,
     };
   });

@@ -26,12 +26,13 @@ export const restored = kindOfGate({
       examples: ["30m"],
     }),
   }).describe(
-    "A backup of the very database that the gates read was restored and agreed with what was dumped (`cutover prove-backup`). The last one that was tried counts, and no restore runs in `up`.",
+    "A backup of the very database that the gates read was restored, and agreed with what was dumped or, of a snapshot, was whole (`cutover prove-backup`). The last one that was tried counts, and no restore runs in `up`.",
   ),
   sees: z.strictObject({
     kind: z.literal("restored"),
     file: z.string(),
-    bytes: z.number().nonnegative(),
+    /** A dump's. */
+    bytes: z.number().nonnegative().optional(),
     at: z.iso.datetime(),
     of: databaseIdentity,
     /** Which database the gates read. */
@@ -41,6 +42,8 @@ export const restored = kindOfGate({
     /** What was compared. Absent where it did not come so far. */
     tables: z.number().int().nonnegative().optional(),
     rows: z.string().optional(),
+    /** Of a snapshot, whose source has gone on: how many tables are there as they are in it. */
+    same: z.number().int().nonnegative().optional(),
     failures: z.array(z.string()),
   }),
   facts: {
@@ -90,7 +93,9 @@ export const restored = kindOfGate({
     }
     if (tookMs === undefined || tables === undefined || tables === 0)
       return inconclusive(`${file}: nothing of it was compared`, again);
-    const observed = `${file}, ${showBytes(seen.bytes)}, back in ${showDuration(tookMs)}: ${counted(tables, "table")} and ${rows} rows agree, ${showDuration(Math.max(0, age))} ago`;
+    const size = seen.bytes === undefined ? "" : `, ${showBytes(seen.bytes)}`;
+    const agree = seen.same === undefined ? "agree" : `were read, ${seen.same} of them as they are now`;
+    const observed = `${file}${size}, back in ${showDuration(tookMs)}: ${counted(tables, "table")} and ${counted(BigInt(rows ?? "0"), "row")} ${agree}, ${showDuration(Math.max(0, age))} ago`;
     if (age > milliseconds(maxAge)) return fail(observed, again);
     if (within !== undefined && !(tookMs <= milliseconds(within)))
       return fail(observed, "Find out what makes the restore slow, or agree on a longer time");

@@ -9,6 +9,15 @@ export const backup = z
         "Where the rollout's dumps lie, each with its manifest, and the record of the last restore: a bucket, or a folder of the machine on which gates are measured.",
       examples: ["s3://ops-backups/postgres"],
     }),
+    instanceClass: z
+      .string()
+      .regex(/^db\.[a-z0-9-]+\.[a-z0-9]+$/, "a class of RDS such as db.t4g.medium")
+      .optional()
+      .meta({
+        description:
+          "How large the temporary instance is to which `cutover prove-backup --snapshot` restores a snapshot. Left out: as the database itself.",
+        examples: ["db.t4g.medium"],
+      }),
     queries: z
       .record(
         z

@@ -36,7 +36,19 @@ describe("dumps in a bucket", () => {
 
   it("are all that whoever keeps them may reach", () => {
     const may = statementsOf("backup", asking("s3://ops-backups/postgres"));
-    expect(may.map(({ Sid }) => Sid)).toEqual(["FindBackups", "ReadBackups", "KeepBackups"]);
+    const proofs = ["FindProofs", "RestoreProofs", "DeleteProofs"];
+    expect(may.map(({ Sid }) => Sid)).toEqual(["FindBackups", "ReadBackups", "KeepBackups", ...proofs]);
+  });
+
+  it("let a snapshot be restored beside its database by one role, which deletes nothing but that", () => {
+    const rds = (name: string) => `arn:aws:rds:eu-central-1:123456789012:${name}`;
+    const restore = "rds:RestoreDBInstanceFromDBSnapshot";
+    expect(who(restore, rds("db:cutover-proof-ops-view-stageb-1"))).toEqual(["backup"]);
+    expect(who(restore, rds("snapshot:ops-view-stageb-attempt-1"))).toEqual(["backup"]);
+    expect(who("rds:DeleteDBInstance", rds("db:cutover-proof-ops-view-stageb-1"))).toEqual(["backup"]);
+    for (const action of [restore, "rds:DeleteDBInstance", "rds:AddTagsToResource"])
+      expect(who(action, rds("db:ops-db")), action).not.toContain("backup");
+    expect(who("rds:DeleteDBInstance", rds("db:cutover-proof-shop-a-1"))).toEqual([]);
   });
 
   it.each([
@@ -45,6 +57,7 @@ describe("dumps in a bucket", () => {
   ])("%s need nothing", (_, dumps) => {
     for (const role of ROLES)
       expect(statementsOf(role, asking(dumps)).filter(({ Sid }) => /Backups$/.test(Sid ?? ""))).toEqual([]);
-    expect(statementsOf("backup", asking(dumps))).toEqual([]);
+    const proofs = dumps === undefined ? [] : ["FindProofs", "RestoreProofs", "DeleteProofs"];
+    expect(statementsOf("backup", asking(dumps)).map(({ Sid }) => Sid)).toEqual(proofs);
   });
 });

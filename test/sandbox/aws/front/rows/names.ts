@@ -70,4 +70,34 @@ export const names: Rows = {
     ],
     message: /not a valid identifier/,
   },
+  "rds-instance-name": {
+    refused: ["1a", "a--b", "a-", name(64)].map(
+      (DBInstanceIdentifier): Ask =>
+        ({ rds }) =>
+          rds.restoreDBInstanceFromDBSnapshot({ DBInstanceIdentifier, DBSnapshotIdentifier: "s" }),
+    ),
+    taken: [
+      ({ rds }) =>
+        rds.restoreDBInstanceFromDBSnapshot({ DBInstanceIdentifier: "a-1", DBSnapshotIdentifier: "s" }),
+    ],
+    message: /not a valid identifier/,
+  },
+  "rds-last-snapshot": {
+    refused: [({ rds }) => rds.deleteDBInstance({ DBInstanceIdentifier: "a" })],
+    taken: [
+      ({ rds }) => rds.deleteDBInstance({ DBInstanceIdentifier: "a", SkipFinalSnapshot: true }),
+      ({ rds }) => rds.deleteDBInstance({ DBInstanceIdentifier: "a", FinalDBSnapshotIdentifier: "last" }),
+    ],
+    message: /FinalDBSnapshotIdentifier is required/,
+  },
+  "rds-in-creation": {
+    refused: [
+      async ({ rds }) => {
+        await rds.restoreDBInstanceFromDBSnapshot({ DBInstanceIdentifier: "a", DBSnapshotIdentifier: "s" });
+        return rds.deleteDBInstance({ DBInstanceIdentifier: "a", SkipFinalSnapshot: true });
+      },
+    ],
+    taken: [({ rds }) => rds.deleteDBInstance({ DBInstanceIdentifier: "b", SkipFinalSnapshot: true })],
+    message: /being created/,
+  },
 };

@@ -1,0 +1,179 @@
+import { mkdtemp, readFile, realpath, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { RDS } from "@aws-sdk/client-rds";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, test, vi } from "vitest";
+import { emulated } from "../../../sandbox/aws/emulated";
+import { RESTORED_AT } from "../../../sandbox/aws/front/services/rds";
+import { type MiniStack, startMiniStack } from "../../../sandbox/aws/ministack";
+import { declareDatabases } from "../../../sandbox/aws/rds";
+import { Processes } from "../../../sandbox/host/processes";
+import { proofName } from "../../../src/aws/names";
+import { proveSnapshot, snapshotFailures } from "../../../src/backups/proveSnapshot";
+import { proof } from "../../../src/gates/dumps/manifest";
+import { snapshotOf } from "../../../src/gates/kinds/snapshot";
+import { backup as config } from "../../../src/rollout/config/backup";
+import { silentProgress } from "../../../src/text/progress";
+import { startTestServer, type TestServer } from "../../support/postgres";
+import { pointAwsTo } from "../../support/standIn";
+
+const REGION = "us-east-1";
+let dir: string;
+let processes: Processes;
+let emulator: MiniStack;
+let server: TestServer;
+let rds: RDS;
+
+beforeAll(async () => {
+  dir = await realpath(await mkdtemp(join(tmpdir(), "cutover-snapshots-")));
+  processes = new Processes(dir);
+  const { PATH = "", HOME = "" } = process.env;
+  [server, emulator] = await Promise.all([
+    startTestServer(),
+    startMiniStack({ dir, processes, env: { PATH, HOME }, progress: silentProgress }),
+  ]);
+  rds = new RDS(emulated({ ...emulator, region: REGION }));
+  await declareDatabases({ ...emulator, region: REGION }, [{ instance: "shop-db" }]);
+  await rds.createDBSnapshot({ DBInstanceIdentifier: "shop-db", DBSnapshotIdentifier: ID });
+  await server.admin.query("create table orders (id int); insert into orders values (1), (2)");
+});
+afterAll(async () => {
+  rds?.destroy();
+  await server?.stop();
+  await processes?.stop();
+  await rm(dir, { recursive: true, force: true });
+  await processes?.release();
+});
+beforeEach(async () => {
+  pointAwsTo(emulator.endpoint);
+  await restoredAt(server);
+});
+afterEach(() => vi.restoreAllMocks());
+
+const STAGE = { name: "stageB", attempt: 1, snapshot: { instance: "shop-db" } };
+const ID = snapshotOf("shop", STAGE)?.id ?? "";
+const NAME = proofName("shop", "stageB", 1);
+
+async function restoredAt({ connection: { host, port } }: TestServer): Promise<void> {
+  const answer = await fetch(`${emulator.endpoint}/_front/${RESTORED_AT}`, {
+    method: "POST",
+    body: JSON.stringify({ host, port }),
+  });
+  expect(answer.ok, await answer.text()).toBe(true);
+}
+
+function asked(attempt = 1) {
+  const { host, port, user, password, database, ssl } = server.connection;
+  const stage = { ...STAGE, attempt };
+  return {
+    ...{ rollout: "shop", stage: stage.name, attempt, region: REGION },
+    backup: config.parse({ dumps: join(dir, "dumps"), queries: { total: "select sum(id) from orders" } }),
+    database: { schema: "public", ssl: "verify-full" as const, ca: ssl.ca },
+    login: { host, port, user, password, database },
+    snapshot: snapshotOf("shop", stage) as NonNullable<ReturnType<typeof snapshotOf>>,
+    pause: () => Promise.resolve(),
+  };
+}
+
+const instances = async () =>
+  ((await rds.describeDBInstances({})).DBInstances ?? []).map(
+    ({ DBInstanceIdentifier }) => DBInstanceIdentifier,
+  );
+
+describe("a snapshot of RDS", () => {
+  it("comes back on a temporary instance that nobody else reaches, and that is gone afterwards", async () => {
+    const seen: object[] = [];
+    const pause = async () => {
+      const [one] = (await rds.describeDBInstances({ DBInstanceIdentifier: NAME })).DBInstances ?? [];
+      if (one) seen.push(one);
+    };
+    expect(await proveSnapshot({ ...asked(), pause })).toMatchObject({
+      snapshot: { id: ID },
+      compared: { tables: 1, rows: "2", queries: 1, same: 1 },
+      failures: [],
+    });
+    expect(seen[0]).toMatchObject({
+      DBInstanceStatus: "creating",
+      PubliclyAccessible: false,
+      DeletionProtection: false,
+      TagList: [{ Key: "cutover:proof", Value: "shop/stageB/1" }],
+    });
+    expect(await instances()).toEqual(["shop-db"]);
+    const kept = proof.parse(JSON.parse(await readFile(join(dir, "dumps", "shop", "restored.json"), "utf8")));
+    expect(kept.of.database).toBe("ops");
+  });
+
+  it("of another server is no proof, and its instance is gone all the same", async () => {
+    const other = await startTestServer();
+    try {
+      await restoredAt(other);
+      const { failures } = await proveSnapshot({
+        ...asked(),
+        database: { schema: "public", ssl: "require" },
+      });
+      // It has not even the source's logins.
+      expect(failures).toEqual([expect.stringMatching(/^its restored copy: .*authentication failed/)]);
+    } finally {
+      await other.stop();
+    }
+    expect(await instances()).toEqual(["shop-db"]);
+  });
+
+  it("that was never taken is not restored", async () => {
+    await expect(proveSnapshot(asked(7))).rejects.toThrow(
+      /attempt-7: is not there\. The promotion of stageB takes it/,
+    );
+    expect(await instances()).toEqual(["shop-db"]);
+  });
+
+  it("is not restored beside one that an earlier run left, which is named with what deletes it", async () => {
+    await rds.restoreDBInstanceFromDBSnapshot({
+      DBInstanceIdentifier: "cutover-proof-shop-stageb-9",
+      DBSnapshotIdentifier: ID,
+      Tags: [{ Key: "cutover:proof", Value: "shop/stageB/9" }],
+    });
+    await expect(proveSnapshot(asked())).rejects.toThrow(
+      /cutover-proof-shop-stageb-9: was restored for a proof[\s\S]*aws rds delete-db-instance --db-instance-identifier cutover-proof-shop-stageb-9 --skip-final-snapshot/,
+    );
+    for (let look = 0; look < 3; look++)
+      await rds.describeDBInstances({ DBInstanceIdentifier: "cutover-proof-shop-stageb-9" });
+    await rds.deleteDBInstance({
+      DBInstanceIdentifier: "cutover-proof-shop-stageb-9",
+      SkipFinalSnapshot: true,
+    });
+  });
+});
+
+const of = (system: string, ...tables: string[]) => ({
+  identity: { system, database: "ops" },
+  contents: {
+    tables: Object.fromEntries(tables.map((name) => [name, { rows: "1", hash: "1" }])),
+    answers: {},
+  },
+});
+
+test.each([
+  ["the same server, with what it has", of("1", "a", "b"), of("1", "a"), []],
+  ["a table that was dropped since", of("1", "a", "b"), of("1", "b"), []],
+  [
+    "a table that was made since, or lost",
+    of("1", "a"),
+    of("1", "a", "b"),
+    [/^b is not in it: it was lost, or made since$/],
+  ],
+  [
+    "another server",
+    of("2", "a"),
+    of("1", "a"),
+    [/is of ops on the server 2, and DATABASE_OWNER_URL leads to ops on/],
+  ],
+  ["no table at all", of("1"), of("1"), [/^it has no table$/]],
+  [
+    "who knows which",
+    { ...of("1", "a"), identity: undefined },
+    of("1", "a"),
+    [/a server that does not say which/],
+  ],
+])("%s", (_, back, source, failures) => {
+  expect(snapshotFailures(back, source)).toEqual(failures.map((one) => expect.stringMatching(one)));
+});

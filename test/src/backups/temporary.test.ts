@@ -1,0 +1,59 @@
+import { beforeEach, expect, it } from "vitest";
+import { type ToRestore, withTemporary } from "../../../src/backups/temporary";
+import { openFront } from "../../sandbox/aws/front/world";
+import { pointAwsTo } from "../../support/standIn";
+
+const xml = (action: string, result: string) =>
+  `<${action}Response><${action}Result>${result}</${action}Result></${action}Response>`;
+
+/** What RDS says of a cluster with one writer, and of what is made. */
+const says = (status = "available") => ({
+  DescribeDBClusterSnapshots: xml(
+    "DescribeDBClusterSnapshots",
+    "<DBClusterSnapshots><DBClusterSnapshot><DBClusterIdentifier>shop</DBClusterIdentifier><Status>available</Status><SnapshotCreateTime>2026-01-01T00:00:00Z</SnapshotCreateTime></DBClusterSnapshot></DBClusterSnapshots>",
+  ),
+  DescribeDBClusters: xml(
+    "DescribeDBClusters",
+    "<DBClusters><DBCluster><DBClusterIdentifier>shop</DBClusterIdentifier><Engine>aurora-postgresql</Engine><DBSubnetGroup>inner</DBSubnetGroup><DBClusterMembers><DBClusterMember><DBInstanceIdentifier>shop-1</DBInstanceIdentifier><IsClusterWriter>true</IsClusterWriter></DBClusterMember></DBClusterMembers></DBCluster></DBClusters>",
+  ),
+  DescribeDBInstances: xml(
+    "DescribeDBInstances",
+    `<DBInstances><DBInstance><DBInstanceIdentifier>shop-1</DBInstanceIdentifier><DBInstanceClass>db.r6g.large</DBInstanceClass><DBInstanceStatus>${status}</DBInstanceStatus><Endpoint><Address>proof.internal</Address><Port>5432</Port></Endpoint></DBInstance></DBInstances>`,
+  ),
+});
+
+const asked: ToRestore = {
+  ...{ rollout: "shop", stage: "stageB", attempt: 1, region: "eu-central-1" },
+  snapshot: { id: "shop-stageb-attempt-1", kind: "cluster", of: "shop" },
+  pause: () => Promise.resolve(),
+};
+
+const made = ["RestoreDBClusterFromSnapshot", "CreateDBInstance", "DeleteDBInstance", "DeleteDBCluster"];
+let front: Awaited<ReturnType<typeof openFront>>;
+const did = () => front.asked.map(({ what }) => what).filter((what) => made.includes(what));
+
+beforeEach(async () => {
+  front = await openFront(says());
+  pointAwsTo(front.endpoint);
+});
+
+it("restores an Aurora cluster with one instance, and deletes the instance before the cluster", async () => {
+  const at = await withTemporary(asked, async (temporary) => temporary);
+  expect(at).toMatchObject({ host: "proof.internal", port: 5432, takenAt: new Date("2026-01-01T00:00:00Z") });
+  expect(did()).toEqual(made);
+});
+
+it("deletes it where the work on it fails, and tells of that", async () => {
+  await expect(withTemporary(asked, () => Promise.reject(new Error("no way in")))).rejects.toThrow(
+    "no way in",
+  );
+  expect(did()).toEqual(made);
+});
+
+it("does not wait for one that will never be there", async () => {
+  Object.assign(front.says, says("incompatible-network"));
+  await expect(withTemporary(asked, async () => {})).rejects.toThrow(
+    /shop-stageb-attempt-1: was restored to cutover-proof-shop-stageb-1, which is incompatible-network/,
+  );
+  expect(did()).toEqual(made);
+});

@@ -11,6 +11,10 @@ export const addCi: Registration = (program, exit) => {
     .option("--since <commit>", "only those that the commits since this one concern, by its hash")
     .option("--rollout <name>", "only those of this rollout")
     .option("-s, --stage <stage>", "only this one of the rollout")
+    .option(
+      "--backups",
+      "only the first one of each rollout whose dumps lie in a bucket, for a job that proves them",
+    )
     .addHelpText(
       "after",
       footer(

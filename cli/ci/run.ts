@@ -1,6 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { bucketOf } from "../../src/gates/dumps/address";
+import { loadRollout } from "../../src/rollout/load";
 import { packaged } from "../../src/text/packaged";
 import { reasonOf, UserError } from "../../src/text/problem";
 import { EXIT, type Exit, UsageError } from "../exit";
@@ -23,6 +25,8 @@ export interface StacksOptions {
   readonly since?: string | undefined;
   readonly rollout?: string | undefined;
   readonly stage?: string | undefined;
+  /** Only one of each rollout whose dumps a job can reach. */
+  readonly backups?: boolean | undefined;
   readonly print?: (line: string) => void;
 }
 
@@ -32,9 +36,19 @@ export function stacksCommand(options: StacksOptions): Exit {
   const root = rootOf(folder);
   const all = rolloutFolders(root);
   const asked = stacksOf(all, options);
-  const jobs = since === undefined ? all.flatMap(({ stacks }) => stacks) : changedIn(root, since, all);
+  const wanted = options.backups ? backedUpIn(root, all) : all.flatMap(({ stacks }) => stacks);
+  const jobs =
+    since === undefined ? wanted : changedIn(root, since, all).filter((job) => wanted.includes(job));
   print(JSON.stringify(jobs.filter((job) => asked.includes(job))));
   return EXIT.ok;
+}
+
+/** A folder of dumps is on one machine, which no job of a pipeline is. */
+function backedUpIn(root: string, all: readonly RolloutFolder[]): StackJob[] {
+  return all.flatMap(({ folder, stacks }) => {
+    const { backup } = loadRollout(join(root, folder));
+    return backup && bucketOf(backup.dumps) ? stacks.slice(0, 1) : [];
+  });
 }
 
 export interface GuardOptions extends Pick<StacksOptions, "folder" | "print"> {

@@ -1,6 +1,7 @@
+import { clientPrograms } from "../../sandbox/postgres/programs";
 import { readLoosely } from "../../src/abort/looseConfig";
 import { ownerLogin } from "../../src/backups/login";
-import { proveBackup } from "../../src/backups/prove";
+import { newestBackup, proveBackup } from "../../src/backups/prove";
 import { proveSnapshot } from "../../src/backups/proveSnapshot";
 import type { Proof } from "../../src/gates/dumps/manifest";
 import { showBytes } from "../../src/gates/dumps/show";
@@ -12,12 +13,13 @@ import { showDuration } from "../../src/text/duration";
 import { UserError } from "../../src/text/problem";
 import { createProgress } from "../../src/text/progress";
 import { backedUp } from "../backedUp";
-import { EXIT } from "../exit";
+import { EXIT, UsageError } from "../exit";
 import { placeHere } from "../locate";
 import { startScratch } from "./scratch";
 
 export interface ProveBackupOptions {
-  readonly stage: string;
+  /** Absent: that of the newest backup. */
+  readonly stage?: string | undefined;
   /** The folder with the stack files. */
   readonly folder: string;
   /** Restores the snapshot of its promotion on RDS, in place of a dump. */
@@ -32,20 +34,22 @@ export interface ProveBackupOptions {
 export async function proveBackupCommand(options: ProveBackupOptions): Promise<number> {
   const { folder, json = false, env = process.env, print = console.log } = options;
   const rollout = loadRollout(folder);
-  const promoted = requireStage(rollout, options.stage);
-  const { name: stage, attempt } = promoted;
   const { backup, database } = backedUp(rollout);
   const region = env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? readLoosely(folder).region ?? "";
   const place = placeHere(rollout.name, folder);
-  const asked = { rollout: rollout.name, stage, attempt, backup, database, region };
+  const promoted = options.stage === undefined ? undefined : requireStage(rollout, options.stage);
   const snapshot = options.snapshot ? takenBy(rollout, promoted) : undefined;
+  const { stage, attempt } = promoted
+    ? { stage: promoted.name, attempt: promoted.attempt }
+    : await newestBackup({ place, rollout: rollout.name, backup, region });
+  const asked = { rollout: rollout.name, stage, attempt, backup, database, region };
   const login = snapshot && ownerLogin(env);
   const proof = await createProgress().step(
     `Restoring the ${snapshot ? "snapshot" : "backup"} of ${stage}`,
     () =>
       snapshot && login
         ? proveSnapshot({ ...asked, snapshot, login })
-        : proveBackup({ ...asked, place, env, start: startScratch }),
+        : proveBackup({ ...asked, place, env, start: startScratch, programs: clientPrograms }),
   );
   if (json) print(JSON.stringify(proof));
   else for (const line of shown(proof)) print(line);
@@ -53,7 +57,8 @@ export async function proveBackupCommand(options: ProveBackupOptions): Promise<n
 }
 
 /** The snapshot that a stage's promotion takes. Throws a `UserError` where it declares none. */
-function takenBy(rollout: Rollout, stage: Stage) {
+function takenBy(rollout: Rollout, stage: Stage | undefined) {
+  if (!stage) throw new UsageError("--snapshot needs -s: whose promotion took it.");
   const snapshot = snapshotOf(rollout.name, stage);
   if (snapshot) return snapshot;
   throw new UserError(`${stage.name} takes no snapshot:`, [

@@ -20,7 +20,7 @@ import { reasonOf, UserError } from "../text/problem";
 import { COUNT_MS, differencesIn, readContents, readSequences, rowsIn } from "./contents";
 import { inFolder } from "./inFolder";
 import { asOwner, type OwnerLogin } from "./login";
-import { findProgram } from "./programs";
+import { findProgram, PROGRAMS_FOLDER, type Program } from "./programs";
 import { runOn } from "./runProgram";
 
 /** A server of one's own to restore into, with an empty database, as a superuser. It is thrown away. */
@@ -40,6 +40,8 @@ export interface ToProve {
   readonly database: Pick<DatabaseConfig, "schema">;
   readonly region: string;
   readonly start: () => Promise<Scratch>;
+  /** The folder with programs as new as the scratch server, where this machine has none that are new enough. */
+  readonly programs?: () => Promise<string>;
   readonly env?: NodeJS.ProcessEnv | undefined;
 }
 
@@ -61,7 +63,7 @@ async function proven(asked: ToProve, file: string): Promise<Proof> {
   let scratch: Scratch | undefined;
   try {
     const said = await manifestOf(place, asked);
-    const program = await findProgram("pg_restore", said.program, env);
+    const program = await restorer(asked, said.program, env);
     scratch = await asked.start();
     const { scratch: into, version: server } = await prepare(scratch, said);
     const started = performance.now();
@@ -87,6 +89,36 @@ async function proven(asked: ToProve, file: string): Promise<Proof> {
     return proof;
   } finally {
     await scratch?.stop();
+    place.close();
+  }
+}
+
+/** Where somebody names a folder with the programs, no others are taken. */
+function restorer({ programs }: ToProve, atLeast: number, env: NodeJS.ProcessEnv): Promise<Program> {
+  return findProgram("pg_restore", atLeast, env).catch(async (error: unknown) => {
+    if (!programs || env[PROGRAMS_FOLDER] !== undefined) throw error;
+    return findProgram("pg_restore", atLeast, { [PROGRAMS_FOLDER]: await programs() });
+  });
+}
+
+/** For which promotion the newest backup was taken. Throws a `UserError` where there is none. */
+export async function newestBackup(
+  asked: Pick<ToProve, "place" | "rollout" | "backup" | "region">,
+): Promise<Pick<ToProve, "stage" | "attempt">> {
+  const { rollout, backup, region } = asked;
+  const place = await openPlace(backup.dumps, { region });
+  try {
+    const text = await place.text(FILES.latest(rollout));
+    const newest = text === undefined ? undefined : readAs(manifest, text);
+    if (newest) return newest;
+    throw new UserError(`There is no backup of ${rollout} to restore:`, [
+      {
+        where: `${backup.dumps}: ${FILES.latest(rollout)}`,
+        what: text === undefined ? "is not there" : "is no manifest that this version of cutover understands",
+        remedy: `Take one: ${ofStage(asked.place, "backup", "STAGE")}`,
+      },
+    ]);
+  } finally {
     place.close();
   }
 }

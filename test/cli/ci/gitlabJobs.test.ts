@@ -97,6 +97,16 @@ describe("GitLab's jobs", () => {
     expect(jobs.preview?.script?.join("\n")).toContain(" --copy ");
   });
 
+  it("prove backups at night, with the role that may do that and nothing else", () => {
+    const { prove, drift } = jobs;
+    expect(prove?.variables).toEqual({ AWS_ROLE_ARN: "$AWS_BACKUP_ROLE_ARN" });
+    const [night, other] = [prove, drift].map((job) => job?.rules?.[0]?.if ?? "");
+    expect(night).toContain('$CUTOVER_NIGHTLY == "backups"');
+    expect(other).toContain('$CUTOVER_NIGHTLY != "backups"');
+    for (const when of [night, other]) expect(when).toContain('$CI_COMMIT_REF_PROTECTED == "true"');
+    expect(prove?.script?.join("\n")).toContain('cutover prove-backup --rollout "$rollout"');
+  });
+
   it("take the merge request's number from GitLab, and not from the job that ran unreviewed code", () => {
     const script = notes.notes?.script?.join("\n") ?? "";
     expect(script).toContain('CI_MERGE_REQUEST_IID="$number"');

@@ -46,7 +46,7 @@ const steps = workflows.flatMap(({ name, workflow }) =>
 );
 
 /** Those that work on rollouts. Others are of this project alone. */
-const CALLED = new Set(["preview.yml", "promote.yml", "drift.yml"]);
+const CALLED = new Set(["preview.yml", "promote.yml", "drift.yml", "prove.yml"]);
 
 describe("the workflows", { timeout: 300_000 }, async () => {
   const program = await actionlint();
@@ -154,12 +154,12 @@ describe("the workflows", { timeout: 300_000 }, async () => {
     "$name can be called from a repository that has the package installed",
     ({ workflow }) => {
       const { workflow_call: call } = workflow.on as unknown as {
-        workflow_call: { inputs: Record<string, { default?: string }>; secrets: Record<string, unknown> };
+        workflow_call: { inputs: Record<string, { default?: string }>; secrets?: Record<string, unknown> };
       };
       expect(call.inputs.command?.default).toBe("npx --no-install cutover");
       expect(call.inputs.directory?.default).toBe(".");
       const used = JSON.stringify(workflow.jobs).match(/(?<=secrets\.)\w+/g) ?? [];
-      expect(Object.keys(call.secrets).toSorted()).toEqual([...new Set(used)].toSorted());
+      expect(Object.keys(call.secrets ?? {}).toSorted()).toEqual([...new Set(used)].toSorted());
       expect(workflow.env).toEqual({ CUTOVER: "${{ inputs.command || 'node cli/cutover.mjs' }}" });
       expect(JSON.stringify(workflow.jobs)).not.toMatch(/bootstrap|rollouts\//);
     },
@@ -233,6 +233,21 @@ describe("the preview of pull requests", () => {
 });
 
 const COPIES = '$CUTOVER ci state --rollout "$ROLLOUT"';
+
+describe("the nightly proof of backups", () => {
+  const { on, jobs } = read("prove");
+
+  it("reaches the bucket alone: it has no secret, no state and no database", () => {
+    expect(Object.keys(on)).toEqual(["schedule", "workflow_dispatch", "workflow_call"]);
+    const text = readFileSync(join(FOLDER, "prove.yml"), "utf8");
+    const own = [...text.matchAll(/\b(?:secrets|vars)\.(\w+)/g)].map(([, name]) => name);
+    expect(new Set(own)).toEqual(new Set(["AWS_BACKUP_ROLE_ARN", "AWS_REGION"]));
+    expect(JSON.stringify(jobs)).not.toMatch(/pulumi|DATABASE/i);
+    expect(jobs.prove?.environment).toBe("cutover-read");
+    expect(jobs.stacks?.steps.at(-1)?.run).toContain("$CUTOVER ci stacks --backups");
+    expect(jobs.prove?.steps.at(-1)?.run).toBe('$CUTOVER prove-backup --rollout "$ROLLOUT"');
+  });
+});
 
 describe("the promotion", () => {
   const workflow = read("promote");

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, test } from "vitest";
 import { startScratch } from "../../../cli/prove-backup/scratch";
 import { gatePlace } from "../../../sandbox/postgres/reach";
-import { proveBackup, type Scratch } from "../../../src/backups/prove";
+import { newestBackup, proveBackup, type Scratch } from "../../../src/backups/prove";
 import { takeBackup } from "../../../src/backups/take";
 import { openSqlSource } from "../../../src/gates/database";
 import { type Manifest, manifest, type Proof } from "../../../src/gates/dumps/manifest";
@@ -265,6 +265,22 @@ describe("what blocks", () => {
     expect(proof.failures).toEqual([expect.stringMatching(/^pg_restore: .*role "app" does not exist/)]);
     expect(proof.took.restore).toBeUndefined();
     await blocked("restored", /did not come back/);
+  });
+
+  it("the newest backup is the last that was taken, for whichever stage; of none, nothing is proven", async () => {
+    await expect(newestBackup(asked())).rejects.toThrow(/There is no backup of ops-view to restore/);
+    await takeBackup(asked(1));
+    await takeBackup({ ...asked(4), stage: "stageC" });
+    expect(await newestBackup(asked())).toMatchObject({ stage: "stageC", attempt: 4 });
+  });
+
+  it("a machine without programs gets them from where it is told, unless somebody named a folder", async () => {
+    await takeBackup(asked());
+    const none = { ...asked(), env: { PATH: "" }, programs: async () => env.CUTOVER_POSTGRES_BIN ?? "" };
+    expect((await proveBackup(none)).failures).toEqual([]);
+    await expect(proveBackup({ ...none, env: { CUTOVER_POSTGRES_BIN: root } })).rejects.toThrow(
+      /no pg_restore of/,
+    );
   });
 
   it("nothing to restore, and no record is written", async () => {

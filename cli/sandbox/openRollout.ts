@@ -18,7 +18,7 @@ import { loadRollout } from "../../src/rollout/load";
 import type { Rollout } from "../../src/rollout/rollout";
 import { UserError } from "../../src/text/problem";
 import { atAnyHour } from "./anyHour";
-import { overlayOf } from "./overlay";
+import { type Here, overlayOf, reachedHere } from "./overlay";
 import { SandboxProject } from "./project";
 import { pulumiPath, Secrets, tokenKeys } from "./secrets";
 
@@ -131,7 +131,19 @@ export async function openRollout<Fleet extends { readonly urls: readonly string
       `${fleet.urls[0]}${sourcePath(name)}`,
     );
   if (rollout.servers) await project.edit(foundation.name, [...at, "servers", "urls"], fleet.urls);
+  await pointProviders(project, rollout, here);
   return { rollout, project, fleet, platforms, found, secrets: secrets.all };
+}
+
+/** Providers of databases are asked for their backups at the webhook, and every database is the sandbox's own. */
+async function pointProviders(project: SandboxProject, rollout: Rollout, here: Here): Promise<void> {
+  for (const { name: stage, entry } of rollout.stages)
+    for (const [id, gate] of Object.entries(entry)) {
+      if (!("provider" in gate)) continue;
+      const at = { stage, section: "entry", id } as const;
+      await project.editGate(at, "url", `${here.webhook.url}/${gate.provider}`);
+      await project.editGate(at, "reachedAs", reachedHere(here));
+    }
 }
 
 interface Creating {

@@ -45,7 +45,9 @@ interface Around {
     readonly name: string;
     readonly parameters?: object | undefined;
     readonly calendar?: Calendar | undefined;
-    readonly database?: { readonly host: string } | undefined;
+    readonly database?:
+      | { readonly host: string; readonly login?: { readonly tenant?: string | undefined } | undefined }
+      | undefined;
     readonly service?: object | undefined;
     readonly sources?: Readonly<Record<string, NamedSource>> | undefined;
     readonly servers?: ServersConfig | undefined;

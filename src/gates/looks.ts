@@ -30,6 +30,7 @@ const HERE: Looks<Exclude<MeasuredSource, keyof typeof IN_NETWORK>> = {
   snapshot: () => import("./kinds/snapshot.look"),
   backup: () => import("./kinds/backup.look"),
   restored: () => import("./kinds/restored.look"),
+  providerBackup: () => import("./kinds/providerBackup.look"),
   drill: () => import("./kinds/drill.look"),
   date: () => import("./kinds/date.look"),
   calendar: () => import("./kinds/calendar.look"),

@@ -10,6 +10,7 @@ import { everyServer } from "./kinds/everyServer";
 import { exit } from "./kinds/exit";
 import { http } from "./kinds/http";
 import { metric } from "./kinds/metric";
+import { providerBackup } from "./kinds/providerBackup";
 import { requests } from "./kinds/requests";
 import { restored } from "./kinds/restored";
 import { signOff } from "./kinds/signOff";
@@ -33,6 +34,7 @@ export const KINDS = {
   snapshot,
   backup,
   restored,
+  providerBackup,
   drill,
   date,
   calendar,

@@ -10,6 +10,7 @@ import { missingAlarm, othersAlarms } from "./levers/alarms";
 import { logLines } from "./levers/logLines";
 import { ownFaults } from "./levers/ownFaults";
 import { freezes, prove } from "./levers/prove";
+import { providers } from "./levers/providers";
 import { service } from "./levers/service";
 import { signals } from "./levers/signals";
 import { snapshots } from "./levers/snapshots";
@@ -118,6 +119,7 @@ async function open(
       oldDrill(rollout, project),
       snapshots(rollout, project),
       freezes(rollout, project),
+      providers(rollout, project),
       prove(rollout, project),
     ],
     checksOf: (stage) => [

@@ -1,10 +1,18 @@
 import { pagerduty, ROUTING_KEY } from "./pagerduty";
+import { render, supabase } from "./providers";
 import { SIGNING_KEY, signed } from "./signed";
 import { SLACK_PATH, slack } from "./slack";
 import type { Tool } from "./tool";
 
 /** The tools that one webhook stands in for, each below a path of its own. */
-export const toolsHere = (): Readonly<Record<string, Tool>> => ({ pagerduty: pagerduty(), slack, signed });
+export const toolsHere = (): Readonly<Record<string, Tool>> => ({
+  pagerduty: pagerduty(),
+  slack,
+  signed,
+  // Who backs databases up is asked, and sent nothing.
+  supabase,
+  render,
+});
 
 /** What is set for a channel here, by its kind: where it is sent to, and the text of its secret. */
 export function standInFor(

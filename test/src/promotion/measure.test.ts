@@ -53,6 +53,10 @@ const gates: Record<Gate["definition"]["source"], Gate> = {
   snapshot: gateOf("B4", { source: "snapshot" }),
   backup: gateOf("B7", { source: "backup" }),
   restored: gateOf("B8", { source: "restored" }),
+  providerBackup: gateOf("B9", {
+    ...{ source: "providerBackup", provider: "supabase", as: "provider" },
+    project: "abcdefghijklmnopqrst",
+  }),
   drill: gateOf("B5", { source: "drill" }, { drill: { rollout: "ops-view", stage: "stageA" } }),
   date: gateOf("D3", { source: "date", after: "2027-03-01T00:00:00Z" }),
   calendar: gateOf("W1", { source: "calendar", freezes: [FREEZE] }),
@@ -86,6 +90,7 @@ describe("measuring", () => {
     expect(kinds).toContainEqual(["B4", "the stage declares no snapshot"]);
     expect(kinds).toContainEqual(["B7", "the rollout does not say where dumps lie"]);
     expect(kinds).toContainEqual(["B8", "the rollout does not say where dumps lie"]);
+    expect(kinds).toContainEqual(["B9", "the rollout declares no service"]);
     expect(kinds).toContainEqual(["B5", expect.stringContaining("was never drilled")]);
     expect(kinds).toContainEqual(["B2", "occupancy"]);
   }, 20_000);

@@ -53,7 +53,9 @@ function foundation(
     ...(database && keysOf("postgresql", provider)),
     "cutover:rollout": {
       ...(database && { database: { ...declaredPlace(postgres), port: poolerPort } }),
-      ...(backup && { backup: { dumps: dumpsHere(backup, { dir }) } }),
+      ...(backup && dumpsHere(backup, { dir }) !== backup.dumps
+        ? { backup: { dumps: dumpsHere(backup, { dir }) } }
+        : {}),
       ...(deliveries && { delivery: deliveries }),
       ...(told.length > 0 ? { channels: Object.fromEntries(told) } : {}),
       topics: { onCall: deliver("on-call"), ops: deliver("ops"), stakeholders: deliver("stakeholders") },

@@ -41,6 +41,7 @@ export const STARTS: Readonly<Record<string, readonly string[]>> = {
   "test/cli/main.engine.test.ts": [COMMAND],
   "test/cli/sandbox/sandbox.engine.test.ts": [COMMAND],
   "test/cli/rehearse/derived/trouble.engine.test.ts": [COMMAND],
+  "test/src/backups/interrupted.engine.test.ts": [COMMAND],
   "test/docs/world.ts": [COMMAND],
   "test/sandbox/sandbox.engine.test.ts": ["test/sandbox/host/fixtures/holder.ts"],
   "test/cli/drill/run.engine.test.ts": ["test/src/abort/fixtures/switch.ts"],

@@ -15,7 +15,7 @@ export const backup = z
       .optional()
       .meta({
         description:
-          "How large the temporary instance is to which `cutover prove-backup --snapshot` restores a snapshot. Left out: as the database itself.",
+          "How large the temporary instance is to which a snapshot of RDS is restored, to prove it. Left out: as the database itself.",
         examples: ["db.t4g.medium"],
       }),
     queries: z

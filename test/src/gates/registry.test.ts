@@ -23,8 +23,11 @@ describe("each kind", () => {
     const away = kinds.filter(([, kind]) => "inNetwork" in kind && kind.inNetwork).map(([name]) => name);
     expect(away).toEqual(["sql", "http", "requests", "elsewhere", "convergence", "everyServer"]);
     // The rollout's own code asks them as well, and is looked at from here alone: config refuses it beside `measure`.
+    expect(away).toEqual(["sql", "http", "requests", "convergence", "everyServer"]);
+    // The rollout's own code asks them as well, and a provider is asked as a service is; both are looked at from here alone:
+    // config refuses them beside `measure`.
     const asking = kinds.filter(([name, { sees }]) => sees && asks(name)).map(([name]) => name);
-    expect(asking.filter((name) => !away.includes(name))).toEqual(["check"]);
+    expect(asking.filter((name) => !away.includes(name))).toEqual(["check", "providerBackup"]);
   });
 
   test("what it sees is called as no other kind's", () => {

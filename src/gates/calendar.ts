@@ -2,7 +2,7 @@ import { z } from "zod";
 import { day, moment } from "../text/moment";
 
 /** A time of day, as clocks of the calendar's zone show it. */
-export const timeOfDay = (example: string) =>
+const timeOfDay = (example: string) =>
   z
     .string()
     .regex(/^([01]\d|2[0-3]):[0-5]\d$/, `a time of day such as ${example}`)

@@ -108,6 +108,9 @@ export const SAYS: Readonly<Record<string, readonly Said[]>> = {
       says: [
         "the number of rows that only old has, or that only new has, or that differ between old and new, > 0",
         "Orders in the old table and in the new one: the first hundred rows that differ",
+      ],
+    },
+  ],
   "proven-backups": [
     {
       stage: "new",

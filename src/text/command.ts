@@ -19,8 +19,8 @@ export interface Place {
   readonly here?: boolean | undefined;
 }
 
-/** Folders of a checkout in which no rollout is looked for. */
-export const NO_ROLLOUTS = /^(?:\..*|node_modules|test|docs|dist|template)$/;
+/** Folders of a checkout in which no rollout is looked for: what is below one is named by its folder. */
+export const NO_ROLLOUTS = /^(?:\..*|node_modules|test|docs|dist|template|examples)$/;
 /** How deep under the checkout a rollout is looked for. */
 export const DEPTH = 4;
 

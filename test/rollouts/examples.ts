@@ -72,8 +72,8 @@ export const SAYS: Readonly<Record<string, readonly Said[]>> = {
       says: [
         "page; `WEB_CHECKOUT` true → false (WEB_CHECKOUT alone, and what requires it)",
         "page; `ANDROID_CHECKOUT` true → false (one phase down: from android to ios)",
-        "abort --rollout surfaces --to previous",
-        "abort --rollout surfaces -s android --to predecessor --flags ANDROID_CHECKOUT",
+        "--to previous",
+        "-s android --to predecessor --flags ANDROID_CHECKOUT",
       ],
     },
     { stage: "ios", says: ["(one phase down: from ios to web)"] },
@@ -116,9 +116,9 @@ export const SAYS: Readonly<Record<string, readonly Said[]>> = {
       stage: "new",
       says: [
         "A6: A dump of this promotion is whole",
-        "npm run cutover -- backup --rollout proven-backups -s new",
+        "cutover -- backup --rollout proven-backups",
         "A7: The last backup that was tried came back",
-        "npm run cutover -- prove-backup --rollout proven-backups -s new",
+        "cutover -- prove-backup --rollout proven-backups",
       ],
     },
   ],

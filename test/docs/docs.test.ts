@@ -45,12 +45,12 @@ describe("every link leads somewhere:", () => {
 });
 
 describe("every YAML block is one that cutover takes:", () => {
-  /** What `cutover init` writes for the tutorial: a block says what is different in one of its files. */
+  /** What `cutover init` writes for the tutorial, and a flag that ends on the way: a block says what differs in one of its files. */
   const files = filesOf(
     {
       name: "search",
-      flags: ["SEARCH_READ", "SEARCH_WRITE"].map(parseFlag),
-      stages: ["stageA", "stageB"].map(parseStage),
+      flags: ["SEARCH_READ", "SEARCH_WRITE", "BACKFILL"].map(parseFlag),
+      stages: ["stageA:SEARCH_READ=true,BACKFILL=true", "stageB:SEARCH_WRITE=true"].map(parseStage),
       metrics: METRICS,
     },
     { program: "../../index.ts", schema: "../../docs/reference/stack.schema.json" },

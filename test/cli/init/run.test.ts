@@ -87,7 +87,7 @@ test("a template needs a name and a snapshot, and is asked for neither flags nor
   expect((await run({ folder, name: "move", template: "migration" })).said).toContain("give --snapshot");
   const { code } = await run({ folder, name: "move", template: "migration", snapshot: "instance:db" });
   expect(code).toBe(0);
-  expect(loadRollout(folder).stages).toHaveLength(5);
+  expect(loadRollout(folder).stages).toHaveLength(6);
   const own = { folder: fresh(), name: "move", template: "migration", snapshot: "instance:db" };
   await expect(run({ ...own, flags: ["A"] })).rejects.toThrow(/brings flags and stages of its own/);
 });

@@ -60,7 +60,7 @@ function lowered({ flags, reach, behindDoor, kept }: AbortView): string {
   const changed =
     flags.map(({ flag, from, to }) => `${code(flag)} ${showValue(from)} → ${showValue(to)}`).join(", ") ||
     "no flag goes down";
-  const down = reach === undefined ? changed : `${changed} (${text(reach)})`;
+  const down = reach === undefined || flags.length === 0 ? changed : `${changed} (${text(reach)})`;
   if (behindDoor === "freeze") return `${down}, and the rollout is held (freeze)`;
   return behindDoor === "revert" && kept !== undefined ? `${down} (revert to the floor)` : down;
 }

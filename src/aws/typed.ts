@@ -9,8 +9,11 @@ import { isMath, type MetricSource, type OneMetric } from "./metricSource";
  * for and no more.
  */
 
-/** How far back a person looks: so many seconds, or since the flags went live. */
-export type Back = number | "soak";
+/** How far back a person looks: so many seconds, or since the flags went live; or a stretch of so many seconds before now. */
+export type Back = number | "soak" | Stretch;
+
+/** So many seconds that ended a while ago, or that began when the flags went live. */
+type Stretch = { readonly seconds: number } & ({ readonly endedAgo: number } | { readonly from: "flip" });
 
 /** The same, or a quarter of it, as `quarterLines` sets them. */
 type Part = OneMetric["part"];
@@ -21,10 +24,7 @@ type Part = OneMetric["part"];
  * tells at most 1,440 at once. Seconds all.
  */
 export function quarterLines(back: Back): string[] {
-  const from =
-    back === "soak"
-      ? `$(jq -rn --arg since "$${LIVE_SINCE}" '$since | sub("[.][0-9]+"; "") | fromdate')`
-      : secondsAgo(back);
+  const from = back === "soak" ? FLIP : secondsAgo(secondsOf(back));
   return [
     `FROM=${from}`,
     `QUARTER=$(( (${NOW} - FROM) / 4 ))`,
@@ -32,6 +32,11 @@ export function quarterLines(back: Back): string[] {
     "PERIOD=$(( (QUARTER / 1440 / GRAIN + 1) * GRAIN ))",
   ];
 }
+
+/** When the flags went live, in seconds since the epoch. */
+const FLIP = `$(jq -rn --arg since "$${LIVE_SINCE}" '$since | sub("[.][0-9]+"; "") | fromdate')`;
+
+const secondsOf = (back: number | Stretch) => (typeof back === "number" ? back : back.seconds);
 
 /** The longest period that CloudWatch puts together. Seconds. */
 const DAY = 86_400;
@@ -42,6 +47,13 @@ const asked = (region: string | undefined) => (region === undefined ? [] : [`--r
 function span(back: Back, part?: Part): string[] {
   if (part === "first quarter") return ['--start-time "$FROM"', '--end-time "$((FROM + QUARTER))"'];
   if (part === "last quarter") return ['--start-time "$((FROM + 3 * QUARTER))"', `--end-time "${NOW}"`];
+  if (typeof back === "object") {
+    const [from, to] =
+      "from" in back
+        ? [FLIP, `$((${FLIP} + ${back.seconds}))`]
+        : [secondsAgo(back.seconds + back.endedAgo), secondsAgo(back.endedAgo)];
+    return [`--start-time "${from}"`, `--end-time "${to}"`];
+  }
   const from = back === "soak" ? `"$${LIVE_SINCE}"` : `"${secondsAgo(back)}"`;
   return [`--start-time ${from}`, `--end-time "${NOW}"`];
 }
@@ -49,7 +61,7 @@ function span(back: Back, part?: Part): string[] {
 /** One period for all of the window, where CloudWatch has one so long. Periods are whole minutes. */
 function periodOf(back: Back, part?: Part): number | string {
   if (part !== undefined) return '"$PERIOD"';
-  return back === "soak" ? DAY : Math.min(DAY, Math.ceil(back / MINUTE) * MINUTE);
+  return back === "soak" ? DAY : Math.min(DAY, Math.ceil(secondsOf(back) / MINUTE) * MINUTE);
 }
 
 function dimensionWords({ dimensions }: OneMetric): string[] {

@@ -144,7 +144,7 @@ export const metric = kindOfGate({
   },
   required: ({ definition: { statistic, expression, expect, window, minSamples } }) =>
     `${expression ?? statistic} ${showExpectation(expect)} over ${showWindow(window)}, ≥ ${counted(minSamples, "sample")}`,
-  measured: (definition, { place }) => metricByHand(readingOf(definition), place.region),
+  measured: (definition, { place }) => metricByHand(readingOf(definition), definition.expect, place.region),
   misses: ({ definition: { expect, window: length } }, seen, scope) => {
     const grain = (seen.coverage?.period ?? 0) * 1_000;
     return missedWindow(length, seen.window, scope, grain) ?? missedAgain(expect, length, seen, scope, grain);

@@ -58,7 +58,7 @@ function gate(changes: object): MetricGate {
 
 /** Types the lines of a gate, and gives what each prints, word by word. */
 async function typed(definition: MetricGate, env: NodeJS.ProcessEnv): Promise<string[][]> {
-  const { run = [] } = metricByHand(readingOf(definition), REGION);
+  const { run = [] } = metricByHand(readingOf(definition), definition.expect, REGION);
   const { stdout } = await promisify(execFile)("bash", ["--norc", "-c", run.slice(1, -1).join("\n")], {
     env,
   });
@@ -100,7 +100,8 @@ describe.skipIf(!HAS_AWS)("typed, the lines of a metric gate print what the gate
 async function asksFor(part: string, window: string, env: object): Promise<[number, number, number]> {
   const metrics = { one: { namespace: "App", name: "Cpu", statistic: "Average", part } };
   const definition = { ...{ name: undefined, namespace: undefined, statistic: undefined }, metrics, window };
-  const { run = [] } = metricByHand(readingOf(gate({ ...definition, expression: "one" })), REGION);
+  const whole = gate({ ...definition, expression: "one" });
+  const { run = [] } = metricByHand(readingOf(whole), whole.expect, REGION);
   const stub = `aws() { while [ $# -gt 0 ]; do case "$1" in --start-time|--end-time|--period) echo "$2" >&2;; esac; shift; done; }`;
   const lines = [stub, ...run.slice(1, -1)].join("\n");
   const { stderr } = await promisify(execFile)("bash", ["--norc", "-c", lines], {
@@ -147,17 +148,35 @@ test.each([
 
 test("arithmetic is worked out of one line for each of its metrics", () => {
   const one = (name: string) => ({ namespace: "App", name, statistic: "Sum" });
-  const { how, run = [] } = metricByHand(
-    readingOf(
-      metric.schema.parse({
-        ...{ source: "metric", title: "A share", metrics: { bad: one("Bad"), all: one("All") } },
-        ...{ expression: "bad / all", samplesFrom: "all", window: "1h", minSamples: 1, expect: { lt: 1 } },
-      }),
-    ),
-    undefined,
-  );
+  const share = metric.schema.parse({
+    ...{ source: "metric", title: "A share", metrics: { bad: one("Bad"), all: one("All") } },
+    ...{ expression: "bad / all", samplesFrom: "all", window: "1h", minSamples: 1, expect: { lt: 1 } },
+  });
+  const { how, run = [] } = metricByHand(readingOf(share), share.expect, undefined);
   expect(how).toContain("`bad / all`, worked out of what the lines print first: `bad`, `all`");
   expect(
     run.filter((line) => line.includes("--metric-name")).map((line) => /name (\w+)/.exec(line)?.[1]),
   ).toEqual(["Bad", "All"]);
+});
+
+test("of several windows each is looked at, the newest first, and then the first one after the flip", async () => {
+  const expected = { lt: 50, inARow: 3, noWorseThan: { first: "30m", by: "25%" } };
+  const drift = gate({ window: "1h", expect: expected });
+  const { how, run = [] } = metricByHand(readingOf(drift), drift.expect, REGION);
+  expect(how).toContain(
+    "; each of the last 3 times 1h, the newest first, then of the first 30m after the flip",
+  );
+  const stub = `aws() { while [ $# -gt 0 ]; do case "$1" in --start-time|--end-time) echo "$2" >&2;; esac; shift; done; }`;
+  const { stderr } = await promisify(execFile)(
+    "bash",
+    ["--norc", "-c", [stub, ...run.slice(1, -1)].join("\n")],
+    { env: { PATH: process.env.PATH, LIVE_SINCE: "2026-11-30T10:00:00.250Z" } },
+  );
+  const now = Date.now() / 1_000;
+  const flip = Date.parse("2026-11-30T10:00:00Z") / 1_000;
+  const moments = stderr.trim().split("\n").map(Number);
+  const wanted = [now - 3_600, now, now - 7_200, now - 3_600, now - 10_800, now - 7_200, flip, flip + 1_800];
+  expect(moments).toHaveLength(wanted.length);
+  for (const [at, moment] of moments.entries())
+    expect(Math.abs(moment - (wanted[at] ?? 0)), `${at}`).toBeLessThan(at < 6 ? 120 : 1);
 });

@@ -37,8 +37,12 @@ export const EXCEPTIONS: readonly ExceptionHere[] = [
       "aws ssm start-session --target i-0a1b2c3d4e5f60718 --document-name AWS-StartPortForwardingSessionToRemoteHost --parameters host=ops-db.c4k2m8p1x7qz.eu-central-1.rds.amazonaws.com,portNumber=5432,localPortNumber=5432",
     because: "the AWS CLI is a program of its own, and the instance is one of one's own account",
   },
-  ...["backup", "prove-backup"].map((command) => ({
-    command: `npm run -s cutover -- ${command} --rollout ops-view -s stageB`,
+  ...[
+    ["backup", ""],
+    ["prove-backup", ""],
+    ["prove-backup", " --snapshot"],
+  ].map(([command, option]) => ({
+    command: `npm run -s cutover -- ${command} --rollout ops-view -s stageB${option}`,
     page: "docs/how-to/backups.md",
     because:
       "ops-view goes by a snapshot of RDS; a rehearsal of a rollout that goes by backups types the same",

@@ -1,23 +1,22 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   CreateDBInstanceCommand,
+  type DBCluster,
   type DBInstance,
   DeleteDBClusterCommand,
   DeleteDBInstanceCommand,
-  DescribeDBClusterSnapshotsCommand,
   DescribeDBClustersCommand,
   DescribeDBInstancesCommand,
-  DescribeDBSnapshotsCommand,
   paginateDescribeDBClusters,
   paginateDescribeDBInstances,
   RDSClient,
   RestoreDBClusterFromSnapshotCommand,
   RestoreDBInstanceFromDBSnapshotCommand,
-  type Tag,
 } from "@aws-sdk/client-rds";
 import { awsClient } from "../aws/clients";
 import { proofName } from "../aws/names";
 import { deleteDatabaseLines } from "../aws/typed";
+import { readSnapshot } from "../gates/kinds/snapshot.look";
 import { onInterrupt } from "../text/interrupt";
 import { reasonOf, UserError } from "../text/problem";
 
@@ -52,7 +51,6 @@ const LOOKS = 720;
 /** States from which nothing becomes available by itself. Source: Amazon RDS user guide, "Viewing DB instance status". */
 const BROKEN = /^(failed|deleting|incompatible-|inaccessible-|insufficient-|restore-error|storage-full)/;
 
-type Client = RDSClient;
 const looked = () => sleep(LOOK_MS);
 
 /**
@@ -71,7 +69,7 @@ export async function withTemporary<T>(asked: ToRestore, work: (at: Temporary) =
     const forget = onInterrupt(remove);
     let failed = true;
     try {
-      await begin(client, asked, { name, source });
+      await begin(client, asked, name, source);
       const { host, port } = await reached(client, asked, name);
       const tookMs = Math.round(performance.now() - started);
       const done = await work({ host, port, takenAt, tookMs });
@@ -87,24 +85,17 @@ export async function withTemporary<T>(asked: ToRestore, work: (at: Temporary) =
   }
 }
 
-async function takenOf(client: Client, { snapshot, stage }: ToRestore): Promise<Date> {
-  const { id, kind, of } = snapshot;
-  const found = await (kind === "instance"
-    ? client
-        .send(new DescribeDBSnapshotsCommand({ DBSnapshotIdentifier: id }))
-        .then(({ DBSnapshots: [one] = [] }) => one && { ...one, source: one.DBInstanceIdentifier })
-    : client
-        .send(new DescribeDBClusterSnapshotsCommand({ DBClusterSnapshotIdentifier: id }))
-        .then(({ DBClusterSnapshots: [one] = [] }) => one && { ...one, source: one.DBClusterIdentifier })
-  ).catch(unlessMissing);
+async function takenOf(client: RDSClient, { snapshot, stage }: ToRestore): Promise<Date> {
+  const { id, of } = snapshot;
+  const found = await readSnapshot(client, snapshot).catch(unlessMissing);
   const wrong = !found
     ? "is not there"
-    : found.source !== of
-      ? `is one of ${found.source}, and not of ${of}`
-      : found.Status !== "available"
-        ? `is ${found.Status}, and not available`
+    : found.of !== of
+      ? `is one of ${found.of}, and not of ${of}`
+      : found.status !== "available"
+        ? `is ${found.status}, and not available`
         : undefined;
-  if (found?.SnapshotCreateTime && wrong === undefined) return found.SnapshotCreateTime;
+  if (found?.createdAt !== undefined && wrong === undefined) return new Date(found.createdAt);
   throw cannot(
     id,
     wrong ?? "does not say when it was taken",
@@ -112,18 +103,13 @@ async function takenOf(client: Client, { snapshot, stage }: ToRestore): Promise<
   );
 }
 
-/** What the temporary one is like. */
+/** What the temporary one is like: its instance's source, and of an Aurora cluster that is restored the cluster's. */
 interface Source {
   readonly instance: DBInstance;
-  readonly cluster?: {
-    readonly engine: string;
-    readonly subnets?: string;
-    readonly groups: string[];
-    readonly iam: boolean;
-  };
+  readonly cluster?: DBCluster;
 }
 
-async function sourceOf(client: Client, { snapshot: { kind, of } }: ToRestore): Promise<Source> {
+async function sourceOf(client: RDSClient, { snapshot: { kind, of } }: ToRestore): Promise<Source> {
   const instanceOf = async (id: string) =>
     (await client.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier: id })).catch(unlessMissing))
       ?.DBInstances?.[0];
@@ -143,107 +129,81 @@ async function sourceOf(client: Client, { snapshot: { kind, of } }: ToRestore): 
   const writer = cluster?.DBClusterMembers?.find(({ IsClusterWriter }) => IsClusterWriter);
   const instance = writer?.DBInstanceIdentifier ? await instanceOf(writer.DBInstanceIdentifier) : undefined;
   if (!cluster || !instance) throw cannot(of, "is not there, or has no writer", "Mend the cluster first");
-  return {
-    instance,
-    cluster: {
-      engine: cluster.Engine ?? "aurora-postgresql",
-      ...(cluster.DBSubnetGroup ? { subnets: cluster.DBSubnetGroup } : {}),
-      groups: (cluster.VpcSecurityGroups ?? []).flatMap(({ VpcSecurityGroupId }) => VpcSecurityGroupId ?? []),
-      iam: cluster.IAMDatabaseAuthenticationEnabled ?? false,
-    },
-  };
+  return { instance, cluster };
 }
 
 /** One that is left costs money by the hour, and holds all data. One of a run that goes on looks the same. */
 async function requireNoneLeft(
-  client: Client,
+  client: RDSClient,
   { rollout, snapshot: { kind }, region }: ToRestore,
 ): Promise<void> {
-  const isOurs = (tags: readonly Tag[] = []) =>
-    tags.some(({ Key, Value }) => Key === TAG && Value?.startsWith(`${rollout}/`));
+  const isOurs = ({ TagList = [] }: Pick<DBInstance & DBCluster, "TagList">) =>
+    TagList.some(({ Key, Value }) => Key === TAG && Value?.startsWith(`${rollout}/`));
   const left: string[] = [];
   if (kind === "instance") {
     for await (const { DBInstances = [] } of paginateDescribeDBInstances({ client }, {}))
-      left.push(
-        ...DBInstances.flatMap((one) => (isOurs(one.TagList) ? (one.DBInstanceIdentifier ?? []) : [])),
-      );
+      left.push(...DBInstances.filter(isOurs).flatMap(({ DBInstanceIdentifier: id }) => id ?? []));
   } else
     for await (const { DBClusters = [] } of paginateDescribeDBClusters({ client }, {}))
-      left.push(...DBClusters.flatMap((one) => (isOurs(one.TagList) ? (one.DBClusterIdentifier ?? []) : [])));
+      left.push(...DBClusters.filter(isOurs).flatMap(({ DBClusterIdentifier: id }) => id ?? []));
   if (left.length === 0) return;
   throw new UserError(
     "A temporary database of an earlier proof is still there, or another proof is under way:",
-    [
-      ...left.map((name) => ({
-        where: name,
-        what: "was restored for a proof, and costs as long as it is there",
-        remedy: `Where no proof is under way, delete it:\n${deleteDatabaseLines({ name, kind }, region).join("\n")}`,
-      })),
-    ],
+    left.map((name) => ({
+      where: name,
+      what: "was restored for a proof, and costs as long as it is there",
+      remedy: `Where no proof is under way, delete it:\n${deleteDatabaseLines({ name, kind }, region).join("\n")}`,
+    })),
   );
 }
 
-interface Making {
-  readonly name: string;
-  readonly source: Source;
-}
-
-async function begin(client: Client, asked: ToRestore, { name, source }: Making): Promise<void> {
-  const { rollout, stage, attempt, snapshot, instanceClass } = asked;
-  const { instance, cluster } = source;
+async function begin(
+  client: RDSClient,
+  { rollout, stage, attempt, snapshot, instanceClass }: ToRestore,
+  name: string,
+  { instance, cluster }: Source,
+): Promise<void> {
   const Tags = [{ Key: TAG, Value: `${rollout}/${stage}/${attempt}` }];
-  const size = instanceClass ?? instance.DBInstanceClass;
-  const shared = { Tags, DeletionProtection: false };
+  const size = { DBInstanceIdentifier: name, DBInstanceClass: instanceClass ?? instance.DBInstanceClass };
+  const beside = (source: DBInstance | DBCluster, subnets: string | undefined) => {
+    const groups = (source.VpcSecurityGroups ?? []).flatMap(({ VpcSecurityGroupId: id }) => id ?? []);
+    return {
+      Tags,
+      DeletionProtection: false,
+      EnableIAMDatabaseAuthentication: source.IAMDatabaseAuthenticationEnabled ?? false,
+      VpcSecurityGroupIds: groups.length > 0 ? groups : undefined,
+      DBSubnetGroupName: subnets,
+    };
+  };
   if (!cluster) {
-    const groups = (instance.VpcSecurityGroups ?? []).flatMap(
-      ({ VpcSecurityGroupId }) => VpcSecurityGroupId ?? [],
-    );
-    const subnets = instance.DBSubnetGroup?.DBSubnetGroupName;
-    const parameters = instance.DBParameterGroups?.[0]?.DBParameterGroupName;
     await client.send(
       new RestoreDBInstanceFromDBSnapshotCommand({
-        ...shared,
-        DBInstanceIdentifier: name,
+        ...beside(instance, instance.DBSubnetGroup?.DBSubnetGroupName),
+        ...size,
         DBSnapshotIdentifier: snapshot.id,
-        DBInstanceClass: size,
         PubliclyAccessible: false,
         MultiAZ: false,
         // It is gone before anybody would want one of its own.
         BackupRetentionPeriod: 0,
-        EnableIAMDatabaseAuthentication: instance.IAMDatabaseAuthenticationEnabled ?? false,
-        ...(groups.length > 0 ? { VpcSecurityGroupIds: groups } : {}),
-        ...(subnets === undefined ? {} : { DBSubnetGroupName: subnets }),
-        ...(parameters === undefined ? {} : { DBParameterGroupName: parameters }),
+        DBParameterGroupName: instance.DBParameterGroups?.[0]?.DBParameterGroupName,
       }),
     );
     return;
   }
+  const made = { DBClusterIdentifier: name, Engine: cluster.Engine ?? "aurora-postgresql" };
   await client.send(
     new RestoreDBClusterFromSnapshotCommand({
-      ...shared,
-      DBClusterIdentifier: name,
+      ...beside(cluster, cluster.DBSubnetGroup || undefined),
+      ...made,
       SnapshotIdentifier: snapshot.id,
-      Engine: cluster.engine,
-      EnableIAMDatabaseAuthentication: cluster.iam,
-      ...(cluster.groups.length > 0 ? { VpcSecurityGroupIds: cluster.groups } : {}),
-      ...(cluster.subnets === undefined ? {} : { DBSubnetGroupName: cluster.subnets }),
     }),
   );
-  await client.send(
-    new CreateDBInstanceCommand({
-      Tags,
-      DBInstanceIdentifier: name,
-      DBClusterIdentifier: name,
-      DBInstanceClass: size,
-      Engine: cluster.engine,
-      PubliclyAccessible: false,
-    }),
-  );
+  await client.send(new CreateDBInstanceCommand({ ...made, ...size, Tags, PubliclyAccessible: false }));
 }
 
 /** Waits until it is there. */
 async function reached(
-  client: Client,
+  client: RDSClient,
   asked: ToRestore,
   name: string,
 ): Promise<{ host: string; port: number }> {
@@ -268,7 +228,7 @@ async function reached(
 
 /** Deletes what was made, as far as it was; RDS finishes by itself. */
 async function removed(
-  client: Client,
+  client: RDSClient,
   { snapshot: { kind }, region, pause = looked }: ToRestore,
   name: string,
 ): Promise<void> {

@@ -19,9 +19,7 @@ export async function observeSnapshot({ snapshot }: Pick<Gate, "snapshot">, regi
   const missing = failed("no-data", `there is no snapshot ${snapshot.id}`);
   const client = awsClient(RDSClient, { region });
   try {
-    const found = await (snapshot.kind === "instance"
-      ? ofInstance(client, snapshot.id)
-      : ofCluster(client, snapshot.id));
+    const found = await readSnapshot(client, snapshot);
     if (!found) return missing;
     return { ...found, ...(await reached(client, snapshot)) };
   } catch (error) {
@@ -76,6 +74,14 @@ export async function tieBefore(wanted: Wanted, region: string): Promise<Tie> {
   } finally {
     client.destroy();
   }
+}
+
+/** A snapshot as RDS tells of it; undefined where it tells of another. Throws RDS's own error, be it that there is none. */
+export function readSnapshot(
+  client: RDSClient,
+  { kind, id }: Pick<Wanted, "kind" | "id">,
+): Promise<Snapshot | undefined> {
+  return kind === "instance" ? ofInstance(client, id) : ofCluster(client, id);
 }
 
 async function ofInstance(client: RDSClient, id: string): Promise<Snapshot | undefined> {

@@ -10,7 +10,7 @@ const xml = (action: string, result: string) =>
 const says = (status = "available") => ({
   DescribeDBClusterSnapshots: xml(
     "DescribeDBClusterSnapshots",
-    "<DBClusterSnapshots><DBClusterSnapshot><DBClusterIdentifier>shop</DBClusterIdentifier><Status>available</Status><SnapshotCreateTime>2026-01-01T00:00:00Z</SnapshotCreateTime></DBClusterSnapshot></DBClusterSnapshots>",
+    "<DBClusterSnapshots><DBClusterSnapshot><DBClusterSnapshotIdentifier>shop-stageb-attempt-1</DBClusterSnapshotIdentifier><DBClusterIdentifier>shop</DBClusterIdentifier><Status>available</Status><SnapshotCreateTime>2026-01-01T00:00:00Z</SnapshotCreateTime></DBClusterSnapshot></DBClusterSnapshots>",
   ),
   DescribeDBClusters: xml(
     "DescribeDBClusters",

@@ -1,5 +1,5 @@
 import { readLoosely } from "../../src/abort/looseConfig";
-import { rowsIn } from "../../src/backups/contents";
+import { amountsIn } from "../../src/backups/contents";
 import { ownerLogin } from "../../src/backups/login";
 import { takeBackup } from "../../src/backups/take";
 import { showIdentity } from "../../src/gates/dumps/manifest";
@@ -32,8 +32,9 @@ export async function backupCommand(options: BackupOptions): Promise<number> {
   );
   const { dump, of, contents, last } = taken;
   print(`${dump.file}: ${showBytes(dump.bytes)}, of ${showIdentity(of)}, as it was at ${taken.takenAt}.`);
+  const { tables, rows } = amountsIn(contents);
   print(
-    `${counted(Object.keys(contents.tables).length, "table")}, ${counted(rowsIn(contents), "row")}${last ? `; the last one had ${showBytes(last.bytes)}` : ""}.`,
+    `${counted(tables, "table")}, ${counted(BigInt(rows), "row")}${last ? `; the last one had ${showBytes(last.bytes)}` : ""}.`,
   );
   return EXIT.ok;
 }

@@ -1,5 +1,5 @@
 import pg from "pg";
-import { type Contents, type Figures, LARGE_OBJECTS, nameIn } from "../gates/dumps/manifest";
+import { type Contents, type Figures, LARGE_OBJECTS, nameIn, type Proof } from "../gates/dumps/manifest";
 import { UserError } from "../text/problem";
 
 /** Whatever the login, the database or the server is set to, a row reads the same on both sides. */
@@ -72,9 +72,14 @@ export async function readSequences(client: pg.Client): Promise<NonNullable<Cont
   return Object.fromEntries(rows.map(({ schema, name, last, by }) => [nameIn(schema, name), { last, by }]));
 }
 
-/** How many rows there are, of all tables together: more than a number may hold. */
-export function rowsIn({ tables }: Contents): bigint {
-  return Object.values(tables).reduce((sum, { rows }) => sum + BigInt(rows), 0n);
+/** How much there is of all tables together; rows as text, since they are more than a number may hold. */
+export function amountsIn({ tables, answers }: Contents): NonNullable<Proof["compared"]> {
+  const rows = Object.values(tables).reduce((sum, one) => sum + BigInt(one.rows), 0n);
+  return {
+    tables: Object.keys(tables).length,
+    rows: String(rows),
+    queries: Object.keys(answers).length,
+  };
 }
 
 async function figuresOf(client: pg.Client, schema: string, name: string): Promise<Figures> {

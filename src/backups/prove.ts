@@ -17,7 +17,7 @@ import type { BackupConfig } from "../rollout/config/backup";
 import type { DatabaseConfig } from "../rollout/config/database";
 import { ofStage, type Place } from "../text/command";
 import { reasonOf, UserError } from "../text/problem";
-import { COUNT_MS, differencesIn, readContents, readSequences, rowsIn } from "./contents";
+import { amountsIn, COUNT_MS, differencesIn, readContents, readSequences } from "./contents";
 import { inFolder } from "./inFolder";
 import { asOwner, type OwnerLogin } from "./login";
 import { findProgram, PROGRAMS_FOLDER, type Program } from "./programs";
@@ -217,12 +217,7 @@ async function attemptOf(asked: ToProve, { took, said, scratch, file, program }:
     took.restore = Math.round(performance.now() - started);
     const back = await countedIn(asked, scratch);
     took.compare = Math.round(performance.now() - started) - took.restore;
-    const compared = {
-      tables: Object.keys(back.tables).length,
-      rows: String(rowsIn(back)),
-      queries: Object.keys(back.answers).length,
-    };
-    return { took, compared, failures: differencesIn(said.contents, back) };
+    return { took, compared: amountsIn(back), failures: differencesIn(said.contents, back) };
   } catch (error) {
     return failing(reasonOf(error));
   }

@@ -15,7 +15,7 @@ import type { BackupConfig } from "../rollout/config/backup";
 import type { DatabaseConfig } from "../rollout/config/database";
 import { reasonOf, UserError } from "../text/problem";
 import { DATABASE_OWNER_URL } from "../text/shell";
-import { COUNT_MS, readContents, rowsIn } from "./contents";
+import { amountsIn, COUNT_MS, readContents } from "./contents";
 import { asOwner, type OwnerLogin } from "./login";
 import { type ToRestore, withTemporary } from "./temporary";
 
@@ -93,12 +93,7 @@ function comparedIn(back: Contents, source: Contents): NonNullable<Proof["compar
     const now = source.tables[name];
     return now?.rows === rows && now.hash === hash;
   });
-  return {
-    tables: Object.keys(back.tables).length,
-    rows: String(rowsIn(back)),
-    queries: Object.keys(back.answers).length,
-    same: same.length,
-  };
+  return { ...amountsIn(back), same: same.length };
 }
 
 /**

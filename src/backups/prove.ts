@@ -58,11 +58,16 @@ export function proveBackup(asked: ToProve): Promise<Proof> {
 }
 
 async function proven(asked: ToProve, file: string): Promise<Proof> {
-  const { rollout, backup, region, env = process.env } = asked;
+  const { rollout, stage, attempt, backup, region, env = process.env } = asked;
   const place = await openPlace(backup.dumps, { region });
   let scratch: Scratch | undefined;
   try {
-    const said = await manifestOf(place, asked);
+    const sought = {
+      file: FILES.manifest(rollout, stage, attempt),
+      of: `${stage}, attempt ${attempt},`,
+      stage,
+    };
+    const said = await manifestIn(place, asked, sought);
     const program = await restorer(asked, said.program, env);
     scratch = await asked.start();
     const { scratch: into, version: server } = await prepare(scratch, said);
@@ -108,28 +113,22 @@ export async function newestBackup(
   const { rollout, backup, region } = asked;
   const place = await openPlace(backup.dumps, { region });
   try {
-    const text = await place.text(FILES.latest(rollout));
-    const newest = text === undefined ? undefined : readAs(manifest, text);
-    if (newest) return newest;
-    throw new UserError(`There is no backup of ${rollout} to restore:`, [
-      {
-        where: `${backup.dumps}: ${FILES.latest(rollout)}`,
-        what: text === undefined ? "is not there" : "is no manifest that this version of cutover understands",
-        remedy: `Take one: ${ofStage(asked.place, "backup", "STAGE")}`,
-      },
-    ]);
+    return await manifestIn(place, asked, { file: FILES.latest(rollout), of: rollout, stage: "STAGE" });
   } finally {
     place.close();
   }
 }
 
-async function manifestOf(from: DumpPlace, asked: ToProve): Promise<Manifest> {
-  const { rollout, stage, attempt, backup, place } = asked;
-  const file = FILES.manifest(rollout, stage, attempt);
+/** @param sought its file, whose backup it is of, and the stage for which another one is taken */
+async function manifestIn(
+  from: DumpPlace,
+  { backup, place }: Pick<ToProve, "backup" | "place">,
+  { file, of, stage }: Readonly<Record<"file" | "of" | "stage", string>>,
+): Promise<Manifest> {
   const text = await from.text(file);
   const said = text === undefined ? undefined : readAs(manifest, text);
   if (said) return said;
-  throw new UserError(`There is no backup of ${stage}, attempt ${attempt}, to restore:`, [
+  throw new UserError(`There is no backup of ${of} to restore:`, [
     {
       where: `${backup.dumps}: ${file}`,
       what: text === undefined ? "is not there" : "is no manifest that this version of cutover understands",

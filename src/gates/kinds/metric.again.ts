@@ -4,7 +4,7 @@ import { safeMilliseconds, showDuration } from "../../text/duration";
 import type { Expectation } from "../expectation";
 import type { FieldError, MetricReading } from "../kind";
 import { CLOCK_SKEW_MS, type Found, fail, inconclusive, type Missed, pass, type Scope } from "../verdict";
-import { lastSpan, type Span, type WindowContext } from "../window";
+import { lastSpan, type Span, spanOf, type WindowContext } from "../window";
 import { growthOfMath } from "./metric.gaps";
 
 /** What a source tells of one of several windows. */
@@ -26,16 +26,17 @@ const lengthOf = (length: string, timeScale: number) => -lastSpan(length, timeSc
 export function otherSpans(
   { inARow = 1, noWorseThan }: Expectation,
   window: string,
-  { liveSince, timeScale }: WindowContext,
+  context: WindowContext,
   now: number,
 ): Span[] {
+  const { liveSince, timeScale } = context;
   const length = inARow > 1 ? lengthOf(window, timeScale) : 0;
-  const before = Array.from({ length: inARow - 1 }, (_, index) => now - (index + 1) * length).map((to) => ({
-    from: Math.max(liveSince, to - length),
-    to,
-  }));
+  const before = Array.from({ length: inARow - 1 }, (_, index) =>
+    spanOf(window, context, now - (index + 1) * length),
+  );
   if (!noWorseThan) return before;
-  return [...before, { from: liveSince, to: liveSince + lengthOf(noWorseThan.first, timeScale) }];
+  const to = Math.min(now, liveSince + lengthOf(noWorseThan.first, timeScale));
+  return [...before, { from: Math.min(liveSince, now), to }];
 }
 
 /** What is wrong with words that take more than one look. */

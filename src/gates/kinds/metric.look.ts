@@ -5,7 +5,6 @@ import { finestPeriod } from "../../aws/memory";
 import { isMath, type OneMetric, samplesOf } from "../../aws/metricSource";
 import { milliseconds, showDuration } from "../../text/duration";
 import { coverageOf, SHORTEST_PART_MS } from "../coverage";
-import type { Expectation } from "../expectation";
 import type { GateOf, MetricReading } from "../kind";
 import { NOTHING_LIVE, type Sources, windowContext } from "../look";
 import type { Seen } from "../observation";
@@ -51,22 +50,19 @@ interface Reading {
 
 /** Undefined where CloudWatch does not remember so far back. */
 export function howToRead(
-  { window, every, worstMinute }: Pick<MetricReading, "window" | "every" | "worstMinute">,
-  context: WindowContext,
-  now: number,
+  { every, worstMinute }: Pick<MetricReading, "every" | "worstMinute">,
+  { from, to }: Span,
+  timeScale: number,
 ): Reading | undefined {
-  const { from, to } = spanOf(window, context, now);
   const finest = finestPeriod(to - from);
   if (finest === undefined) return undefined;
-  const scaled = context.timeScale !== 1;
+  const scaled = timeScale !== 1;
   const asked = Math.max(1, Math.floor(milliseconds(every) / SECOND));
   // Scaled windows are as long as seconds are: only the finest periods tell what came after the flip.
   const fine = scaled ? 1 : worstMinute ? 60 : (FINE.find((one) => one <= asked) ?? 60);
   const period = finest === 1 ? fine : finest;
   const grain = period * SECOND;
-  const part = scaled
-    ? Math.max(SHORTEST_PART_MS, milliseconds(every) / context.timeScale)
-    : milliseconds(every);
+  const part = scaled ? Math.max(SHORTEST_PART_MS, milliseconds(every) / timeScale) : milliseconds(every);
   return {
     span: { from: Math.min(to, Math.ceil(from / grain) * grain), to },
     period,
@@ -76,22 +72,21 @@ export function howToRead(
 }
 
 /**
- * Reads a metric over the gate's window, which begins with the flip or later. Sum, SampleCount, Average, Maximum and
+ * Reads a metric over a window: by itself the gate's own, which begins with the flip or later. Sum, SampleCount, Average, Maximum and
  * Minimum are put together from periods, exactly. A percentile is that of one period over all of the window, where
  * CloudWatch has one; else the share of values at each bound is told, which decides it.
- *
- * @param now when the window ends, ms since the epoch
  */
 export async function observeMetric(
   reading: MetricReading,
   context: MetricContext,
-  now = Date.now(),
+  span = spanOf(reading.window, context, Date.now()),
 ): Promise<Seen> {
-  const how = howToRead(reading, context, now);
-  if (!how) {
-    const since = showDuration(now - spanOf(reading.window, context, now).from);
-    return failed("no-data", `the window began ${since} ago, and CloudWatch remembers 455 days`);
-  }
+  const how = howToRead(reading, span, context.timeScale);
+  if (!how)
+    return failed(
+      "no-data",
+      `the window began ${showDuration(span.to - span.from)} ago, and CloudWatch remembers 455 days`,
+    );
   const client = awsClient(CloudWatchClient, { region: context.region }, DATA_LIMITS);
   try {
     return await readAll(client, reading, how);
@@ -232,30 +227,21 @@ export function percentileRank({ bound, included }: { bound: number; included: b
   return `PR(:${end.toFixed(10).replace(/\.?0+$/, "")})`;
 }
 
-/** The gate's window, and the others that its expectation is about. */
-async function observeAgain(
-  reading: MetricReading,
-  expect: Expectation,
-  context: MetricContext,
-): Promise<Seen> {
-  const now = Date.now();
-  const seen = await observeMetric(reading, context, now);
+/** Reads the gate's window, and the others that its expectation is about. */
+export async function look({ definition }: GateOf<MetricGate>, sources: Sources): Promise<Seen> {
+  const within = windowContext(sources);
+  if (!within) return NOTHING_LIVE;
+  const reading = readingOf(definition);
+  if (!reading) return failed("bad-answer", "the gate names no metric");
+  const [context, now] = [{ ...within, region: sources.region }, Date.now()];
+  const seen = await observeMetric(reading, context, spanOf(reading.window, context, now));
   if (seen.kind !== "metric") return seen;
   const others: Omit<typeof seen, "kind">[] = [];
-  for (const { from, to } of otherSpans(expect, reading.window, context, now)) {
-    const window = `${Math.round(((to - from) * context.timeScale) / SECOND)}s`;
-    const other = await observeMetric({ ...reading, window }, context, Math.min(to, now));
+  for (const span of otherSpans(definition.expect, reading.window, context, now)) {
+    const other = await observeMetric(reading, context, span);
     if (other.kind !== "metric") return other;
     const { kind: _, ...part } = other;
     others.push(part);
   }
   return { ...seen, ...(others.length > 0 ? { others } : {}) };
-}
-
-export async function look({ definition }: GateOf<MetricGate>, sources: Sources): Promise<Seen> {
-  const context = windowContext(sources);
-  if (!context) return NOTHING_LIVE;
-  const reading = readingOf(definition);
-  if (!reading) return failed("bad-answer", "the gate names no metric");
-  return observeAgain(reading, definition.expect, { ...context, region: sources.region });
 }

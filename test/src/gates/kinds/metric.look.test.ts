@@ -7,6 +7,7 @@ import {
   observeMetric,
   percentileRank,
 } from "../../../../src/gates/kinds/metric.look";
+import { spanOf } from "../../../../src/gates/window";
 import { COVERED, errorsOfADay, gateOf, NOW, observe } from "../../../support/build";
 import { fakeAws, nobody, pointAwsTo } from "../../../support/standIn";
 
@@ -401,7 +402,11 @@ describe("an AWS that fails", () => {
 
 describe("the window", () => {
   const at = (window: string, since: number, timeScale = 1, more: object = {}) =>
-    howToRead(define({ window, ...more }), { liveSince: NOW - since, timeScale }, NOW);
+    howToRead(
+      define({ window, ...more }),
+      spanOf(window, { liveSince: NOW - since, timeScale }, NOW),
+      timeScale,
+    );
 
   test.each<[string, string, number, number, number]>([
     ["is as long as declared", "24h", 30 * HOUR, 1, 24 * HOUR],

@@ -1,8 +1,9 @@
 import { describe, expect, it, test } from "vitest";
 import { judge } from "../../../../src/gates/judge";
-import { type MetricGate, readingOf } from "../../../../src/gates/kinds/metric";
+import { type MetricGate, metric, readingOf } from "../../../../src/gates/kinds/metric";
 import {
   howToRead,
+  look,
   type MetricContext,
   observeMetric,
   percentileRank,
@@ -397,6 +398,31 @@ describe("an AWS that fails", () => {
     const gate = metricGate({ minSamples: 1, expect: { lte: 1e9 } });
     const seen = await observeMetric(define({ minSamples: 1, expect: { lte: 1e9 } }), context());
     expect(verdictOn(gate, seen).outcome).toBe("inconclusive");
+  });
+});
+
+describe("other windows", () => {
+  it("are read behind the gate's own, and from the flip on", async () => {
+    const aws = await cloudWatch({ "Read5xx Sum": [0], "Read5xx SampleCount": [9] });
+    const expectation = { lt: 1, inARow: 3, noWorseThan: { first: "30m", by: "5%" } };
+    const completedAt = new Date(Math.floor(Date.now() / MINUTE) * MINUTE - 30 * HOUR).toISOString();
+    const sources = { ledger: { live: { completedAt } }, timeScale: 1, region: "eu-central-1" };
+    const seen = await look(metricGate({ window: "30m", expect: expectation }) as never, sources as never);
+    const { others = [], window } = metric.sees.parse(seen);
+    const half = (to: number) => ({ from: expect.any(Number), to });
+    const now = Date.parse(window.to);
+    const spans = others.map((one) => ({
+      from: Date.parse(one.window.from),
+      to: Date.parse(one.window.to),
+    }));
+    expect(spans).toEqual([
+      half(now - HOUR / 2),
+      half(now - HOUR),
+      { from: Date.parse(completedAt), to: Date.parse(completedAt) + HOUR / 2 },
+    ]);
+    for (const { from, to } of spans) expect(HOUR / 2 - (to - from)).toBeLessThan(MINUTE);
+    expect(others).toMatchObject(each(3, 0).map((value) => ({ value, samples: 9 })));
+    expect(aws.calls).toHaveLength(4);
   });
 });
 

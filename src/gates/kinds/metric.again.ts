@@ -6,15 +6,10 @@ import type { FieldError, MetricReading } from "../kind";
 import { CLOCK_SKEW_MS, type Found, fail, inconclusive, type Missed, pass, type Scope } from "../verdict";
 import { lastSpan, type Span, spanOf, type WindowContext } from "../window";
 import { growthOfMath } from "./metric.gaps";
-
-/** What a source tells of one of several windows. */
-interface Part {
-  readonly value?: unknown;
-  readonly window: { readonly from: string; readonly to: string };
-}
+import type { Part } from "./metric.value";
 
 /** What was seen of a gate's own window, and of the others that its expectation is about. */
-type Seen<P> = P & { readonly others?: readonly P[] | undefined };
+type Seen = Part & { readonly others?: readonly Part[] | undefined };
 
 /** How long a window of that length is on the clock, in ms. */
 const lengthOf = (length: string, timeScale: number) => -lastSpan(length, timeScale, 0).from;
@@ -84,7 +79,7 @@ export function againErrors(
 export function missedAgain(
   expect: Expectation,
   window: string,
-  { others = [], window: own }: Seen<Part>,
+  { others = [], window: own }: Seen,
   { liveSince, timeScale }: Scope,
   grain: number,
 ): Missed | undefined {
@@ -117,10 +112,10 @@ export function missedAgain(
  *
  * @param judge what any window by itself comes to
  */
-export function judgeAgain<P extends Part>(
+export function judgeAgain(
   { inARow = 1, noWorseThan, gt, gte }: Expectation,
-  seen: Seen<P>,
-  judge: (part: P) => Found,
+  seen: Seen,
+  judge: (part: Part) => Found,
 ): Found {
   const { others = [] } = seen;
   const all = [seen, ...others.slice(0, inARow - 1)].map(judge);

@@ -25,7 +25,7 @@ import { missedWindow, showLength, showWindow } from "../window";
 import { againErrors, judgeAgain, missedAgain } from "./metric.again";
 import { everyErrors, fillErrors, gapsHide, ruleOf } from "./metric.gaps";
 import { metricByHand } from "./metric.hand";
-import { judgeMeasured, measured } from "./metric.value";
+import { judgeMeasured, type Part, part } from "./metric.value";
 
 const PLAIN = "Sum|Average|Minimum|Maximum|SampleCount|p\\d{1,2}(\\.\\d{1,2})?";
 const statistic = text
@@ -103,23 +103,6 @@ function ofAnother(expect: Expectation): Expectation {
 
 export type MetricGate = z.infer<typeof schema>;
 
-/** What is told of one window. */
-const part = z.strictObject({
-  ...measured,
-  samples: z.number().nonnegative(),
-  window: z.strictObject({ from: z.iso.datetime(), to: z.iso.datetime() }),
-  /** How much of the window has data: see `Coverage`. */
-  coverage: z
-    .strictObject({
-      parts: z.number(),
-      covered: z.number(),
-      alive: z.number(),
-      partMs: z.number(),
-      period: z.number(),
-    })
-    .optional(),
-});
-
 /** A CloudWatch metric over a window, with enough samples to mean anything. */
 export const metric = kindOfGate({
   schema,
@@ -151,11 +134,9 @@ export const metric = kindOfGate({
   },
   worsens: ({ definition }) => onlyAdds(definition),
   judge({ definition }, seen, { timeScale }) {
-    return judgeAgain<Part>(definition.expect, seen, (one) => judgePart(definition, one, timeScale));
+    return judgeAgain(definition.expect, seen, (one) => judgePart(definition, one, timeScale));
   },
 });
-
-type Part = z.infer<typeof part>;
 
 /** Judges one window by itself. */
 function judgePart(definition: MetricGate, seen: Part, timeScale: number): Found {

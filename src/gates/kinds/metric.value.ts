@@ -5,8 +5,8 @@ import { boundsOf, compare, type Expectation, isPossible, judgeValue, showNumber
 import type { MetricReading } from "../kind";
 import { type Found, fail, inconclusive, pass } from "../verdict";
 
-/** What a source tells of the value over a whole window. */
-export const measured = {
+/** What a source tells of one window. */
+export const part = z.strictObject({
   /** The value, where it is known exactly. */
   value: z.unknown(),
   /** Of a percentile that is not: how much of all values stands at or below a bound, or below it alone. Percent. */
@@ -15,7 +15,20 @@ export const measured = {
     .optional(),
   /** The numbers between which it lies, where no more is known. */
   between: z.strictObject({ low: z.number(), high: z.number() }).optional(),
-};
+  samples: z.number().nonnegative(),
+  window: z.strictObject({ from: z.iso.datetime(), to: z.iso.datetime() }),
+  /** How much of the window has data: see `Coverage`. */
+  coverage: z
+    .strictObject({
+      parts: z.number(),
+      covered: z.number(),
+      alive: z.number(),
+      partMs: z.number(),
+      period: z.number(),
+    })
+    .optional(),
+});
+export type Part = z.infer<typeof part>;
 
 /** A share of all values of a window. */
 export interface Share {
@@ -25,16 +38,10 @@ export interface Share {
   readonly percent: number;
 }
 
-interface Measured {
-  readonly value?: unknown;
-  readonly shares?: readonly Share[] | undefined;
-  readonly between?: Range | undefined;
-}
-
 const MEND = "Mend what is measured, then run pulumi up again";
 
 /** Judges what was measured over a window, by the best that is known of it. */
-export function judgeMeasured(reading: MetricReading, { value, shares, between }: Measured): Found {
+export function judgeMeasured(reading: MetricReading, { value, shares, between }: Part): Found {
   const { expect } = reading;
   if (value !== null && value !== undefined) return judgeValue(expect, value);
   // Where one period has an impossible value, no share of all values is worth anything.

@@ -61,6 +61,10 @@ export const window = z.union([someTime, z.literal("soak")]).meta({
   examples: ["soak"],
 });
 
+/** How long looking may take: so long where config says nothing. */
+export const timeout = (usual: "10s" | "30s") =>
+  someTime.default(usual).meta({ description: "After this the gate is inconclusive.", examples: [usual] });
+
 /** What a gate says that changes something when it is looked at. */
 export const writes = z
   .boolean()

@@ -1,9 +1,8 @@
 import { z } from "zod";
 import { cutover, ofStack, ofStage, type Place } from "../../text/command";
-import { someTime } from "../../text/duration";
 import { quoted, shell } from "../../text/markdown";
 import { word } from "../../text/shell";
-import { definition, PHASES, text, writes } from "../common";
+import { definition, PHASES, text, timeout, writes } from "../common";
 import { kindOfGate } from "../kind";
 import { atMost } from "../strength";
 import { fail, pass } from "../verdict";
@@ -30,9 +29,7 @@ export const check = kindOfGate({
       examples: ["role-scoping"],
     }),
     writes,
-    timeout: someTime
-      .default("30s")
-      .meta({ description: "After this the gate is inconclusive.", examples: ["30s"] }),
+    timeout: timeout("30s"),
   }).describe("A sequence of requests with its own assertions, which cleans up what it creates."),
   /** What it found; its own words, and no secret among them. */
   sees: z.strictObject({ kind: z.literal("check"), holds: z.boolean(), said: z.string() }),

@@ -1,7 +1,6 @@
 import { z } from "zod";
-import { someTime } from "../../text/duration";
 import { quoted as code, shell } from "../../text/markdown";
-import { definition, PHASES } from "../common";
+import { definition, PHASES, timeout } from "../common";
 import { oneQuestion, questionShape, showQuestion, unknownSource } from "../elsewhere/question";
 import { elsewhereByHand } from "../elsewhere/typed";
 import { expectation, judgeValue, showExpectation } from "../expectation";
@@ -16,9 +15,7 @@ export const elsewhere = kindOfGate({
   schema: definition("elsewhere", {
     ...questionShape,
     expect: expectation,
-    timeout: someTime
-      .default("10s")
-      .meta({ description: "After this the gate is inconclusive.", examples: ["10s"] }),
+    timeout: timeout("10s"),
     prove: z
       .strictObject(asked)
       .optional()

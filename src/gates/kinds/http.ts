@@ -4,7 +4,7 @@ import { milliseconds, showDuration, someTime } from "../../text/duration";
 import { quoted as code, shell } from "../../text/markdown";
 import { turnedAwayBy } from "../answer";
 import { curl } from "../byHand";
-import { definition, NEEDS_SERVICE, PHASES, writes } from "../common";
+import { definition, NEEDS_SERVICE, PHASES, timeout, writes } from "../common";
 import { expectation, judgeValue, showExpectation } from "../expectation";
 import { kindOfGate, lacking } from "../kind";
 import { filledRequest, probeWrites, request, unsaidWrites, unsentToken } from "../request";
@@ -30,9 +30,7 @@ export const http = kindOfGate({
       description: "The answer must be complete within this time.",
       examples: ["500ms"],
     }),
-    timeout: someTime
-      .default("10s")
-      .meta({ description: "After this the gate is inconclusive.", examples: ["10s"] }),
+    timeout: timeout("10s"),
     prove: z
       .strictObject({ request })
       .optional()

@@ -4,7 +4,7 @@ import { quoted, shell } from "../../text/markdown";
 import { target } from "../../text/target";
 import { turnedAwayBy } from "../answer";
 import { curl } from "../byHand";
-import { definition, NEEDS_DATABASE, NEEDS_SERVICE, text } from "../common";
+import { definition, NEEDS_DATABASE, NEEDS_SERVICE, text, timeout } from "../common";
 import { kindOfGate, lacking } from "../kind";
 import type { DatabaseHost } from "../providers/provider";
 import { PROVIDER_NAMES, PROVIDERS } from "../providers/registry";
@@ -67,9 +67,7 @@ export const providerBackup = kindOfGate({
         "Another name under which the gates reach this database. Left out, `database.host` must be one of the provider's for it.",
       ),
     url: target.optional().describe("The provider's API, where it is reached otherwise. Left out: its own."),
-    timeout: someTime
-      .default("10s")
-      .meta({ description: "After this the gate is inconclusive.", examples: ["10s"] }),
+    timeout: timeout("10s"),
   }).describe(
     "The provider of the database that the gates read has a completed backup of it, from after what is live went live. What is in it, and of which server it is, no provider says: for that, take a dump (`source: backup`).",
   ),

@@ -1,11 +1,10 @@
-import { failed } from "../aws/failure";
+import { type Failure, failed } from "../aws/failure";
 import type { Known } from "../aws/known";
 import { short } from "../text/command";
 import { reasonOf } from "../text/problem";
 import { addressOf } from "./address";
 import type { Answer } from "./answer";
 import { filledHeader } from "./elsewhere/source";
-import type { Seen } from "./observation";
 import { AGENT, authorized, type HttpRequest } from "./request";
 
 /** How to reach the service, and whose bearer tokens there are, by role. The tokens are secret. */
@@ -73,7 +72,7 @@ export function usable(tokens: Service["tokens"], role: string): Known<string> {
 }
 
 /** Why no answer came, as an observation. */
-export function requestFailure(error: unknown): Seen {
+export function requestFailure(error: unknown): Failure {
   if (error instanceof MissingToken) return failed("refused", error.message);
   const name = error instanceof Error ? error.name : "";
   if (name === "TimeoutError" || name === "AbortError")

@@ -21,6 +21,6 @@ export async function askElsewhere(
     const answer = await send({ ...source, ...secrets }, request, AbortSignal.timeout(timeoutMs));
     return readAnswer(question, answer);
   } catch (error) {
-    return requestFailure(error) as Failure;
+    return requestFailure(error);
   }
 }

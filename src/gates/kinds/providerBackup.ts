@@ -24,53 +24,48 @@ const reachedAs = z.strictObject({
     }),
 });
 
-/** What of a definition says whom to ask, and for what. */
-interface Asking {
-  readonly provider: keyof typeof PROVIDERS;
-  readonly project: string;
-  readonly as: string;
-  readonly url?: string | undefined;
-  readonly reachedAs?: { readonly host: string } | undefined;
-}
+const schema = definition("providerBackup", {
+  provider: z.enum(PROVIDER_NAMES).describe("Who runs the database, and takes the backups."),
+  project: text.min(1).meta({
+    description: `Which database: on Supabase ${PROVIDERS.supabase.project.words}; on Render ${PROVIDERS.render.project.words}.`,
+    examples: ["abcdefghijklmnopqrst"],
+  }),
+  as: text.min(1).meta({
+    description: "Whose token is sent to the provider's API: the secret config key `cutover:token-ROLE`.",
+    examples: ["provider"],
+  }),
+  maxAge: someTime.default("24h").meta({
+    description: "An older backup does not count.",
+    examples: ["24h"],
+  }),
+  reachedAs: reachedAs
+    .optional()
+    .describe(
+      "Another name under which the gates reach this database. Left out, `database.host` must be one of the provider's for it.",
+    ),
+  url: target.optional().describe("The provider's API, where it is reached otherwise. Left out: its own."),
+  timeout: timeout("10s"),
+}).describe(
+  "The provider of the database that the gates read has a completed backup of it, from after what is live went live. What is in it, and of which server it is, no provider says: for that, take a dump (`source: backup`).",
+);
 
-const apiOf = ({ provider, url }: Asking): string => url ?? PROVIDERS[provider].url;
+export type ProviderBackupGate = z.infer<typeof schema>;
+
+const apiOf = ({ provider, url }: ProviderBackupGate): string => url ?? PROVIDERS[provider].url;
 
 /** What is asked of the provider. */
-export function requestOf(asking: Asking): HttpRequest {
-  const { provider, project, as } = asking;
-  return request.parse({ url: apiOf(asking), path: PROVIDERS[provider].path(project), as });
+export function requestOf(gate: ProviderBackupGate): HttpRequest {
+  const { provider, project, as } = gate;
+  return request.parse({ url: apiOf(gate), path: PROVIDERS[provider].path(project), as });
 }
 
-function tied({ provider, project, reachedAs }: Asking, at: DatabaseHost): boolean {
+function tied({ provider, project, reachedAs }: ProviderBackupGate, at: DatabaseHost): boolean {
   return reachedAs === undefined ? PROVIDERS[provider].isOf(project, at) : reachedAs.host === at.host;
 }
 
 /** A backup that the database's provider took by itself. */
 export const providerBackup = kindOfGate({
-  schema: definition("providerBackup", {
-    provider: z.enum(PROVIDER_NAMES).describe("Who runs the database, and takes the backups."),
-    project: text.min(1).meta({
-      description: `Which database: on Supabase ${PROVIDERS.supabase.project.words}; on Render ${PROVIDERS.render.project.words}.`,
-      examples: ["abcdefghijklmnopqrst"],
-    }),
-    as: text.min(1).meta({
-      description: "Whose token is sent to the provider's API: the secret config key `cutover:token-ROLE`.",
-      examples: ["provider"],
-    }),
-    maxAge: someTime.default("24h").meta({
-      description: "An older backup does not count.",
-      examples: ["24h"],
-    }),
-    reachedAs: reachedAs
-      .optional()
-      .describe(
-        "Another name under which the gates reach this database. Left out, `database.host` must be one of the provider's for it.",
-      ),
-    url: target.optional().describe("The provider's API, where it is reached otherwise. Left out: its own."),
-    timeout: timeout("10s"),
-  }).describe(
-    "The provider of the database that the gates read has a completed backup of it, from after what is live went live. What is in it, and of which server it is, no provider says: for that, take a dump (`source: backup`).",
-  ),
+  schema,
   sees: z.strictObject({
     kind: z.literal("providerBackup"),
     status: z.number().int(),
@@ -152,5 +147,3 @@ export const providerBackup = kindOfGate({
     return pass(`${told}; what is in it is not known`);
   },
 });
-
-export type ProviderBackupGate = z.infer<typeof providerBackup.schema>;

@@ -8,21 +8,10 @@ import { definition, NEEDS_DATABASE, NEEDS_SERVICE, text, timeout } from "../com
 import { kindOfGate, lacking } from "../kind";
 import type { DatabaseHost } from "../providers/provider";
 import { PROVIDER_NAMES, PROVIDERS } from "../providers/registry";
+import { reachedAs } from "../reachedAs";
 import { type HttpRequest, request } from "../request";
 import { atMost } from "../strength";
 import { CLOCK_SKEW_MS, fail, inconclusive, pass, showTime } from "../verdict";
-
-const reachedAs = z.strictObject({
-  host: text.min(1).describe("The host, as `database.host` has it."),
-  because: z
-    .string()
-    .min(10)
-    .max(300)
-    .meta({
-      description: "What makes it a name of that database.",
-      examples: ["CNAME of the project's host"],
-    }),
-});
 
 const schema = definition("providerBackup", {
   provider: z.enum(PROVIDER_NAMES).describe("Who runs the database, and takes the backups."),
@@ -38,7 +27,7 @@ const schema = definition("providerBackup", {
     description: "An older backup does not count.",
     examples: ["24h"],
   }),
-  reachedAs: reachedAs
+  reachedAs: reachedAs("CNAME of the project's host")
     .optional()
     .describe(
       "Another name under which the gates reach this database. Left out, `database.host` must be one of the provider's for it.",

@@ -2,6 +2,7 @@ import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { z } from "zod";
 import { regionOfHost } from "../../aws/databaseHost";
+import { withoutRoot } from "../../gates/reachedAs";
 import { imports } from "./imports";
 import { probeVpc } from "./probe";
 import { isLoopback } from "./timeScale";
@@ -42,11 +43,6 @@ const roleName = z
     (name) => !/^rds(?:_|(?:admin|repladmin|topmgr|proxyadmin|writeforwarduser)$)/.test(name),
     "another name: RDS keeps those that begin with rds_, and rdsadmin and its like, for itself",
   );
-
-/** A name of DNS without the dot of its root: names of services are compared, and certificates have none. */
-export function withoutRoot(host: string): string {
-  return host.startsWith("/") ? host : host.replace(/(?<=.)\.$/, "");
-}
 
 /** A name of DNS, an address, or the folder of a socket. */
 const HOST = /^(?:\/.*|[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+)*\.?)$/u;

@@ -7,13 +7,14 @@ import { rowId, someSoak } from "../../gates/common";
 import { sourceMap } from "../../gates/elsewhere/source";
 import { gateMap, stageGateMap } from "../../gates/gate";
 import { expression } from "../../gates/jmespath";
+import { reachedAs } from "../../gates/reachedAs";
 import { moment } from "../../text/moment";
 import { webUrl } from "../../text/webUrl";
 import { abortThreshold } from "./abortRow";
 import { account } from "./account";
 import { afterAbort } from "./afterAbort";
 import { backup } from "./backup";
-import { database, withoutRoot } from "./database";
+import { database } from "./database";
 import { flagName, flagSpec, flagValue } from "./flagSpec";
 import { irreversible } from "./irreversible";
 import { measure } from "./measure";
@@ -151,27 +152,10 @@ const snapshot = z
       .min(1)
       .optional()
       .meta({ description: "Identifier of the Aurora cluster to snapshot." }),
-    reachedAs: z
-      .strictObject({
-        host: z
-          .string()
-          .min(1)
-          .overwrite(withoutRoot)
-          .meta({ description: "The host, as `database.host` has it." }),
-        because: z
-          .string()
-          .min(10)
-          .max(300)
-          .meta({
-            description: "What makes it a name of that database.",
-            examples: ["CNAME of ops-db's endpoint in the private zone"],
-          }),
-      })
-      .optional()
-      .meta({
-        description:
-          "Another name under which the gates reach this database. Left out, `database.host` must be an endpoint of it, as RDS has it.",
-      }),
+    reachedAs: reachedAs("CNAME of ops-db's endpoint in the private zone").optional().meta({
+      description:
+        "Another name under which the gates reach this database. Left out, `database.host` must be an endpoint of it, as RDS has it.",
+    }),
   })
   .refine(
     (value) => (value.instance === undefined) !== (value.cluster === undefined),

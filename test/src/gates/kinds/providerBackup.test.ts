@@ -77,6 +77,8 @@ describe("a provider's backup", () => {
     });
     const named = { reachedAs: { host: "db.internal", because: "CNAME in our zone" } };
     expect(verdict({}, named, other).outcome).toBe("pass");
+    const rooted = { reachedAs: { ...named.reachedAs, host: "db.internal." } };
+    expect(verdict({}, rooted, other).outcome).toBe("pass");
     expect(verdict({}, named).outcome).toBe("fail");
     expect(verdict({}, {}, {}).outcome).toBe("inconclusive");
   });

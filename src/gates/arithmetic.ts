@@ -4,10 +4,10 @@ export interface Range {
   readonly high: number;
 }
 
-/** What an expression is made of: numbers and ids, put together by the four rules of arithmetic. `otherwise` stands for an id without data. */
+/** What an expression is made of: numbers and ids, put together by the four rules of arithmetic. One that is `filled` is 0 without data. */
 export type Term =
   | { readonly kind: "number"; readonly value: number }
-  | { readonly kind: "id"; readonly id: string; readonly otherwise?: number | undefined }
+  | { readonly kind: "id"; readonly id: string; readonly filled?: true }
   | { readonly kind: "sign"; readonly of: Term }
   | { readonly kind: "rule"; readonly sign: Sign; readonly left: Term; readonly right: Term };
 type Sign = "+" | "-" | "*" | "/";
@@ -79,16 +79,18 @@ class Reader {
 
   /** `FILL(errors, 0)`: nothing where there are no data. No other number is taken: it would be made up. */
   private filled(): Term | undefined {
-    const [open, id, comma, otherwise, close] = this.tokens.slice(this.at, this.at + 5);
+    const [open, id, comma, nothing, close] = this.tokens.slice(this.at, this.at + 5);
     this.at += 5;
-    const isOne = open === "(" && comma === "," && otherwise === 0 && close === ")";
-    return isOne && typeof id === "string" && /^[a-z]/.test(id) ? { kind: "id", id, otherwise } : undefined;
+    const isOne = open === "(" && comma === "," && nothing === 0 && close === ")";
+    return isOne && typeof id === "string" && /^[a-z]/.test(id)
+      ? { kind: "id", id, filled: true }
+      : undefined;
   }
 }
 
 /** The ids that stand for nothing where they have no data. */
 export function filledIn(term: Term): string[] {
-  if (term.kind === "id") return term.otherwise === undefined ? [] : [term.id];
+  if (term.kind === "id") return term.filled ? [term.id] : [];
   if (term.kind === "sign") return filledIn(term.of);
   return term.kind === "rule" ? [...filledIn(term.left), ...filledIn(term.right)] : [];
 }
@@ -111,11 +113,7 @@ export function growthOf(term: Term, of: (id: string) => number | undefined): nu
 /** Works an expression out. Undefined where an id has no value, or where it may divide by zero. */
 export function evaluate(term: Term, of: (id: string) => Range | undefined): Range | undefined {
   if (term.kind === "number") return { low: term.value, high: term.value };
-  if (term.kind === "id")
-    return (
-      of(term.id) ??
-      (term.otherwise === undefined ? undefined : { low: term.otherwise, high: term.otherwise })
-    );
+  if (term.kind === "id") return of(term.id) ?? (term.filled && { low: 0, high: 0 });
   if (term.kind === "sign") {
     const inner = evaluate(term.of, of);
     return inner && { low: -inner.high, high: -inner.low };

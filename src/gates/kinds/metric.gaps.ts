@@ -117,21 +117,20 @@ export function filledIds(source: MetricReading["source"]): string[] {
 
 /** Silence that is taken for something that it may not be. */
 export function fillErrors(source: MetricReading["source"]): FieldError[] {
-  if (!isMath(source)) return [];
   const filled = filledIds(source);
+  if (!isMath(source) || filled.length === 0) return [];
   const error = (what: string, remedy: string): FieldError => ({ path: ["expression"], what, remedy });
-  const others = filled.filter((id) => !/^(Sum|SampleCount)$/.test(source.metrics[id]?.statistic ?? ""));
-  return [
-    ...others.map((id) =>
+  const errors = filled
+    .filter((id) => growthOfMetric(source.metrics[id]) !== 1)
+    .map((id) =>
       error(`fills ${id}, which is no Sum`, "Only what is counted is 0 where nothing is published"),
-    ),
-    ...(filled.length > 0 && Object.keys(source.metrics).every((id) => filled.includes(id))
-      ? [
-          error(
-            "fills all of its metrics: silence would look as if all were well",
-            "Leave one out that is always published, such as requests",
-          ),
-        ]
-      : []),
-  ];
+    );
+  if (Object.keys(source.metrics).every((id) => filled.includes(id)))
+    errors.push(
+      error(
+        "fills all of its metrics: silence would look as if all were well",
+        "Leave one out that is always published, such as requests",
+      ),
+    );
+  return errors;
 }

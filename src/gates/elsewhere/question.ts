@@ -3,7 +3,7 @@ import { type Failure, failed } from "../../aws/failure";
 import { plainLine } from "../../text/text";
 import type { Answer } from "../answer";
 import { text } from "../common";
-import { ask, expression, type Scalar } from "../jmespath";
+import { ask, expression } from "../jmespath";
 import type { FieldError } from "../kind";
 import type { NamedSource } from "./source";
 
@@ -72,12 +72,13 @@ export const pathOf = ({ path, promql }: Question): string =>
 export const showQuestion = ({ from, path, value, promql }: Question): string =>
   promql === undefined ? `${value} of ${path} at ${from}` : `${promql} at ${from}`;
 
-/** What was found in an answer: a value, with what the source itself warns of. */
-export interface Told {
-  readonly kind: "elsewhere";
-  readonly value: Scalar;
-  readonly warnings?: string[];
-}
+/** What was found in an answer: a value, with what the source itself says is wrong with it. */
+export const told = z.strictObject({
+  kind: z.literal("elsewhere"),
+  value: z.unknown(),
+  warnings: z.array(z.string()).optional(),
+});
+export type Told = z.infer<typeof told>;
 
 /** Warnings are kept to so many, of so many characters. */
 const MOST_WARNINGS = 5;
@@ -102,7 +103,6 @@ export function readAnswer(
 }
 
 const sample = z.tuple([z.number(), z.string()]);
-const told = z.array(z.string()).optional();
 /** Source: Prometheus, HTTP API, "Expression query result formats". A histogram has no `value`. */
 const answer = z.object({
   status: z.literal("success"),
@@ -110,8 +110,8 @@ const answer = z.object({
     z.object({ resultType: z.literal("scalar"), result: sample }),
     z.object({ resultType: z.literal("vector"), result: z.array(z.object({ value: sample })) }),
   ]),
-  warnings: told,
-  infos: told,
+  warnings: told.shape.warnings,
+  infos: told.shape.warnings,
 });
 const refusal = z.object({ status: z.literal("error"), error: z.string() });
 

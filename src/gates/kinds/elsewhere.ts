@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { quoted as code, shell } from "../../text/markdown";
 import { definition, PHASES, timeout } from "../common";
-import { oneQuestion, questionShape, showQuestion, unknownSource } from "../elsewhere/question";
+import { oneQuestion, questionShape, showQuestion, told, unknownSource } from "../elsewhere/question";
 import { elsewhereByHand } from "../elsewhere/typed";
 import { expectation, judgeValue, showExpectation } from "../expectation";
 import { kindOfGate } from "../kind";
@@ -25,12 +25,7 @@ export const elsewhere = kindOfGate({
   })
     .refine(oneQuestion.test, oneQuestion.message)
     .describe("A value that a named source tells: a query of Prometheus, or a place in any answer's JSON."),
-  sees: z.strictObject({
-    kind: z.literal("elsewhere"),
-    value: z.unknown(),
-    /** What the source itself says is wrong with its answer. */
-    warnings: z.array(z.string()).optional(),
-  }),
+  sees: told,
   phases: PHASES,
   inNetwork: true,
   asksSource: ({ from }) => from,

@@ -139,8 +139,8 @@ interface Behaviour<D, Facts> {
   asksSource?(definition: D): string;
   /** How a change of each part of its definition bears on its strength. Of a part without an order, any change may ease it. */
   readonly strength?: Orders<D>;
-  /** What its value can be at all, as far as its definition shows it: by that alone an expectation is held to decide. */
-  extents?(definition: D): readonly Extent[];
+  /** What its value can be at all, as far as its definition shows it: by that alone an expectation is held to decide. `undefined` shows nothing. */
+  extents?(definition: D): readonly (Extent | undefined)[];
   /** The lengths of time that the predecessor, whose own soak is given, must have been live. Only where it waits for that. */
   soaks?(definition: D, soak: string | undefined): string[];
   /**

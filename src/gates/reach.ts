@@ -44,9 +44,10 @@ export function extentOfStatistic(
 /** What is wrong with an expectation that every value meets, or none; undefined where values decide. */
 export function reachError(
   expect: Expectation,
-  extents: readonly Extent[],
+  extents: readonly (Extent | undefined)[],
 ): Omit<Problem, "where"> | undefined {
   for (const extent of extents) {
+    if (extent === undefined) continue;
     const how = never(expect, extent) ? "hold" : always(expect, extent) ? "fail" : undefined;
     if (how === undefined) continue;
     const { least, most, whole, words } = extent;

@@ -29,7 +29,7 @@ export const elsewhere = kindOfGate({
   phases: PHASES,
   inNetwork: true,
   asksSource: ({ from }) => from,
-  extents: ({ expect }) => [statedExtent(expect)].flatMap((one) => one ?? []),
+  extents: ({ expect }) => [statedExtent(expect)],
   probe: ({ prove, path, value, promql: __, ...rest }) =>
     prove && { ...rest, ...(prove.promql === undefined ? { path, value } : {}), ...prove },
   fieldErrors: (gate, { rollout }) => [

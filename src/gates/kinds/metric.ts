@@ -115,8 +115,7 @@ export const metric = kindOfGate({
   phases: PHASES,
   awsActions: ["cloudwatch:GetMetricData"],
   metric: readingOf,
-  extents: ({ statistic, expect }) =>
-    [statedExtent(expect), extentOfStatistic(statistic, expect)].flatMap((one) => one ?? []),
+  extents: ({ statistic, expect }) => [statedExtent(expect), extentOfStatistic(statistic, expect)],
   probe: ({ prove, ...rest }) => prove && { ...rest, ...prove, expect: ofAnother(rest.expect) },
   fieldErrors: (definition, { line }) => metricErrors(definition, line.at(-1)?.soak),
   strength: {

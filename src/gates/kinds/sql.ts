@@ -91,7 +91,7 @@ export const sql = kindOfGate({
       ...(prove ? [{ path: ["prove", "query"], ...prove, filtered }] : []),
     ];
   },
-  extents: ({ query, expect }) => [extentOfQuery(query), statedExtent(expect)].flatMap((one) => one ?? []),
+  extents: ({ query, expect }) => [extentOfQuery(query), statedExtent(expect)],
   // One that names no window is asked without, and so without the samples in it.
   probe: (definition) =>
     definition.prove && {

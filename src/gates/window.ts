@@ -52,6 +52,9 @@ export const showWindow = (window: string) => (window === "soak" ? "the whole so
 /** Where time is scaled, what clocks may differ by is no more than this share of a window: seconds are hours there. */
 const CLOCK_SHARE = 0.01;
 
+/** How much a window of that length may lack, since clocks are read one after another. Ms. */
+export const slackOf = (asked: number) => Math.min(CLOCK_SKEW_MS, asked * CLOCK_SHARE);
+
 /**
  * What a measured window leaves out of the one that a gate asks for, or has too much of; undefined where it is right.
  *
@@ -75,8 +78,8 @@ export function missedWindow(
   const what = `a window since ${showTime(seen.from)}, which is less than ${showWindow(window)}`;
   if (window === "soak") return from <= flip + CLOCK_SKEW_MS + grain ? undefined : { what };
   const asked = milliseconds(window) / timeScale;
-  // Clocks are read one after another. It is seconds that they differ by, however long the window is.
-  const due = asked - Math.min(CLOCK_SKEW_MS, asked * CLOCK_SHARE);
+  // It is seconds that clocks differ by, however long the window is.
+  const due = asked - slackOf(asked);
   if (to - flip < due)
     return {
       what: `${what}: the flags are live since then only`,

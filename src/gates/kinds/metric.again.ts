@@ -3,8 +3,8 @@ import { isMath } from "../../aws/metricSource";
 import { safeMilliseconds, showDuration } from "../../text/duration";
 import type { Expectation } from "../expectation";
 import type { FieldError, MetricReading } from "../kind";
-import { CLOCK_SKEW_MS, type Found, fail, inconclusive, type Missed, pass, type Scope } from "../verdict";
-import { lastSpan, type Span, spanOf, type WindowContext } from "../window";
+import { type Found, fail, inconclusive, type Missed, pass, type Scope } from "../verdict";
+import { lastSpan, type Span, slackOf, spanOf, type WindowContext } from "../window";
 import { growthOfMath } from "./metric.gaps";
 import type { Part } from "./metric.value";
 
@@ -90,7 +90,7 @@ export function missedAgain(
     inARow * length,
     length + (noWorseThan ? lengthOf(noWorseThan.first, timeScale) : 0),
   );
-  const slack = Math.min(CLOCK_SKEW_MS, asked * 0.01);
+  const slack = slackOf(asked);
   if (now - flip < asked - slack)
     return {
       what: `less time than all of its windows take, which is ${showDuration(asked * timeScale)}`,

@@ -1,4 +1,5 @@
 import type { ParsedDocument } from "../flags/document";
+import { furthest } from "../flags/doors";
 import {
   allOff,
   brokenRequirements,
@@ -6,7 +7,6 @@ import {
   type FlagChange,
   type FlagSpecs,
   type Flags,
-  farther,
   lowerTo,
   sameFlags,
 } from "../flags/flags";
@@ -87,15 +87,7 @@ export function least(specs: FlagSpecs, served: readonly ParsedDocument[], floor
 /** Per flag the most of all that is served; absent where none of it can be read. */
 export function most(specs: FlagSpecs, served: readonly ParsedDocument[]): Flags | undefined {
   const documents = served.flatMap((document) => (document.ok ? [document.flags] : []));
-  if (documents.length === 0) return undefined;
-  return Object.fromEntries(
-    Object.entries(specs).map(([flag, spec]) => {
-      const values = documents.map(
-        (flags) => (Object.hasOwn(flags, flag) ? flags[flag] : undefined) ?? spec.off,
-      );
-      return [flag, values.reduce((highest, value) => farther(spec, highest, value), spec.off)];
-    }),
-  );
+  return documents.length === 0 ? undefined : furthest(specs, ...documents);
 }
 
 /** What servers may be given from here on. A baking deployment has reached them all. */

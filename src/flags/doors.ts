@@ -1,15 +1,4 @@
-import {
-  allOff,
-  changes,
-  type FlagSpecs,
-  type Flags,
-  type FlagValue,
-  farther,
-  lowerTo,
-  rank,
-  sameFlags,
-  showFlags,
-} from "./flags";
+import { changes, type FlagSpecs, type Flags, farther, lowerTo, rank, sameFlags, showFlags } from "./flags";
 
 /** How far down it still goes behind a stage that there is no way back from, and why no further. */
 export interface Floor {
@@ -83,11 +72,7 @@ export function boundBy(
   const least = leastOf(specs, all);
   const floors = Object.values(behind).map(({ floor }) => lowerTo(specs, least ?? floor, floor));
   const frozen = freeze && floors.length > 0 ? leastOf(specs, seen) : undefined;
-  const kept = [...floors, ...(frozen ? [frozen] : [])].reduce<Flags>(
-    (kept, floor) => furthest(specs, kept, floor),
-    allOff(specs),
-  );
-  return { behind, kept };
+  return { behind, kept: furthest(specs, ...floors, ...(frozen ? [frozen] : [])) };
 }
 
 /** Those of one document alone. */
@@ -108,7 +93,7 @@ function marksOf(specs: FlagSpecs, doors: readonly Door[], { flags, doors: marks
       sameFlags(specs, lowerTo(specs, door.flags, flags), door.flags) &&
       changes(specs, door.flags, flags).every(({ flag }) => !contracts.includes(flag));
     if (named.length === 0 && !reached) return [];
-    const floor = named.reduce<Flags>((up, one) => furthest(specs, up, one.floor), door.floor);
+    const floor = furthest(specs, door.floor, ...named.map((one) => one.floor));
     return [[door.stage, { floor, because: door.because }]];
   });
   return Object.fromEntries([...strange, ...behind]);
@@ -120,16 +105,14 @@ function leastOf(specs: FlagSpecs, all: readonly (Flags | undefined)[]): Flags |
   return first && others.reduce((least, flags) => lowerTo(specs, flags, least), lowerTo(specs, first, first));
 }
 
-/** Per flag what is further from off; on two sides of it, the second's: what has to stay is said there. */
-export function furthest(specs: FlagSpecs, a: Flags, b: Flags): Flags {
+/** Per flag what is furthest from off; on two sides of it, the last one's: what has to stay is said there. */
+export function furthest(specs: FlagSpecs, ...all: readonly Flags[]): Flags {
   return Object.fromEntries(
     Object.entries(specs).map(([flag, spec]) => {
-      const [one, other] = [a, b].map(
-        (flags) => (Object.hasOwn(flags, flag) ? flags[flag] : undefined) ?? spec.off,
-      );
-      return [flag, farther(spec, one as FlagValue, other as FlagValue)];
+      const values = all.map((flags) => (Object.hasOwn(flags, flag) ? flags[flag] : undefined) ?? spec.off);
+      return [flag, values.reduce((up, value) => farther(spec, up, value), spec.off)];
     }),
-  ) as Flags;
+  );
 }
 
 /** One sentence on what stays and why; undefined where nothing is kept. */

@@ -172,7 +172,7 @@ export function floorOf(
   const name = Object.hasOwn(named, to) ? named[to as keyof typeof named] : to;
   const floor = (name === undefined ? undefined : stageNamed(rollout, name)?.flags) ?? allOff(specs);
   if (!row.flags) return floor;
-  const most = stages.reduce<Flags>((up, { flags }) => furthest(specs, up, flags), allOff(specs));
+  const most = furthest(specs, ...stages.map(({ flags }) => flags));
   return {
     ...most,
     ...Object.fromEntries(row.flags.map((flag) => [flag, floor[flag] ?? most[flag]])),

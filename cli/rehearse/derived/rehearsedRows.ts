@@ -135,10 +135,7 @@ function flagsAfter(
   const doors = doorsUpTo(rollout, live);
   const before = lowerTo(specs, live.flags, live.flags);
   if (row.action === "page" || (row.whenIrreversible === "freeze" && doors.length > 0)) return before;
-  const floor = doors.reduce<Flags>(
-    (so, door) => furthest(specs, so, door.floor),
-    floorOf(rollout, stage, row, live),
-  );
+  const floor = furthest(specs, floorOf(rollout, stage, row, live), ...doors.map((door) => door.floor));
   return lowerTo(specs, live.flags, floor);
 }
 

@@ -1,5 +1,5 @@
 import { floorIn, reachOf } from "../../src/abort/inForce";
-import { type Flags, lowerTo, sameFlags } from "../../src/flags/flags";
+import { isAtMost, lowerTo } from "../../src/flags/flags";
 import { restartsOf } from "../../src/flags/restart";
 import { psql, serverLines } from "../../src/gates/byHand";
 import { fillIn } from "../../src/gates/placeholders";
@@ -127,7 +127,7 @@ function flagsDown(
   const servers = serverLines(rollout);
   const line = typedFor(step, owner, place);
   if (kept !== undefined) {
-    const more = lowersNone(rollout, stage, floor)
+    const more = isAtMost(rollout.flags, stage.flags, floor)
       ? "lowers no flag, so nobody is told of it"
       : `leaves at most ${flags.join(", ")}`;
     return [
@@ -143,10 +143,6 @@ function flagsDown(
     ...(servers.length === 0 ? [] : ["", "Then every server says so:", "", ...shell(servers)]),
     ...followed(rollout, place),
   ];
-}
-
-function lowersNone({ flags: specs }: Rollout, { flags }: Stage, floor: Flags): boolean {
-  return sameFlags(specs, lowerTo(specs, flags, floor), flags);
 }
 
 /** What an abort does about servers whose flags come from their environment. */

@@ -7,8 +7,8 @@ import {
   type FlagChange,
   type FlagSpecs,
   type Flags,
+  isAtMost,
   lowerTo,
-  sameFlags,
 } from "../flags/flags";
 import type { Served } from "../flags/store";
 
@@ -67,9 +67,7 @@ export function decide({ specs, floor, served }: Situation): Decision {
 
 /** True when a document leaves any flag above the floor, or is unsound in itself. */
 export function isAbove(specs: FlagSpecs, flags: Flags, floor: Flags): boolean {
-  return (
-    brokenRequirements(specs, flags).length > 0 || !sameFlags(specs, lowerTo(specs, flags, floor), flags)
-  );
+  return brokenRequirements(specs, flags).length > 0 || !isAtMost(specs, flags, floor);
 }
 
 function problemOf(document: ParsedDocument): string {

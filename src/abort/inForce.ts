@@ -1,5 +1,5 @@
 import { boundOf, furthest, keptWords } from "../flags/doors";
-import { changes, type FlagChange, type Flags, lowerTo, sameFlags } from "../flags/flags";
+import { changes, type FlagChange, type Flags, isAtMost, lowerTo, sameFlags } from "../flags/flags";
 import { restartsOf } from "../flags/restart";
 import type { AbortThreshold } from "../rollout/config/abortRow";
 import { staysDown } from "../rollout/contracted";
@@ -109,8 +109,7 @@ export function floorIn(
   const floor = furthest(specs, declared, bound.kept);
   const door = keptWords(specs, bound);
   // Where a stage only contracts, its own floor is above it already, and nothing is left to lower.
-  const lowersNone = sameFlags(specs, lowerTo(specs, stage.flags, floor), stage.flags);
-  const contracted = lowersNone ? staysDown(rollout, stage) : undefined;
+  const contracted = isAtMost(specs, stage.flags, floor) ? staysDown(rollout, stage) : undefined;
   const words = sameFlags(specs, floor, declared) ? contracted && (door ?? contracted) : door;
   return { floor, ...(words === undefined ? {} : { kept: words }) };
 }

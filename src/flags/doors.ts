@@ -1,4 +1,4 @@
-import { changes, type FlagSpecs, type Flags, farther, lowerTo, rank, sameFlags, showFlags } from "./flags";
+import { changes, type FlagSpecs, type Flags, farther, isAtMost, lowerTo, rank, showFlags } from "./flags";
 
 /** How far down it still goes behind a stage that there is no way back from, and why no further. */
 export interface Floor {
@@ -90,7 +90,7 @@ function marksOf(specs: FlagSpecs, doors: readonly Door[], { flags, doors: marks
     const { contracts = [] } = door;
     const reached =
       flags !== undefined &&
-      sameFlags(specs, lowerTo(specs, door.flags, flags), door.flags) &&
+      isAtMost(specs, door.flags, flags) &&
       changes(specs, door.flags, flags).every(({ flag }) => !contracts.includes(flag));
     if (named.length === 0 && !reached) return [];
     const floor = furthest(specs, door.floor, ...named.map((one) => one.floor));
@@ -126,5 +126,5 @@ export function keptWords(specs: FlagSpecs, { behind, kept }: Bound): string | u
 
 /** The same for flags that would be further down by the floor; undefined where they would not. */
 export function keptAbove(specs: FlagSpecs, bound: Bound, floor: Flags, flags: Flags): string | undefined {
-  return sameFlags(specs, lowerTo(specs, flags, floor), flags) ? undefined : keptWords(specs, bound);
+  return isAtMost(specs, flags, floor) ? undefined : keptWords(specs, bound);
 }

@@ -245,6 +245,11 @@ export function lowerTo(specs: FlagSpecs, live: Flags, floor: Flags): Flags {
   return lowered;
 }
 
+/** Whether flags are at a floor, or below it: to go down there lowers none of them. */
+export function isAtMost(specs: FlagSpecs, flags: Flags, floor: Flags): boolean {
+  return sameFlags(specs, lowerTo(specs, flags, floor), flags);
+}
+
 /** Flags as a person reads them: `READ true, WRITE false`. */
 export function showFlags(flags: Flags): string {
   return Object.entries(flags)

@@ -1,5 +1,5 @@
 import { type Behind, type Bound, boundBy, boundOf, type Door, keptWords, type Marks } from "../flags/doors";
-import { allOff, type FlagSpecs, type Flags, lowerTo, sameFlags } from "../flags/flags";
+import { allOff, type FlagSpecs, type Flags, isAtMost } from "../flags/flags";
 import type { Ledger } from "../flags/ledger";
 import type { GateDefinition } from "../gates/gate";
 import type { Problem } from "../text/problem";
@@ -90,7 +90,7 @@ export function belowDoor(rollout: Rollout, stage: Stage, live: Behind): Problem
   const { flags: specs } = rollout;
   const bound = boundOf(specs, doorsOf(rollout), live);
   const { kept } = bound;
-  if (sameFlags(specs, lowerTo(specs, kept, stage.flags), kept)) return undefined;
+  if (isAtMost(specs, kept, stage.flags)) return undefined;
   return {
     where: `stage ${stage.name}`,
     what: `would lower flags below their floor: ${keptWords(specs, bound)}`,

@@ -1,4 +1,4 @@
-import { allOff, changes, lowersBeyond, lowerTo, sameFlags } from "../../flags/flags";
+import { allOff, changes, isAtMost, lowersBeyond, sameFlags } from "../../flags/flags";
 import type { Locate, Problem } from "../../text/problem";
 import { floorOf, predecessorOf, type Rollout, type Stage } from "../rollout";
 import type { Rows } from "./ids";
@@ -57,8 +57,7 @@ export function contractRows({ stages, config, locate }: Rows): Problem[] {
       const undecided = remind?.undecided === "rollback";
       const holds = stage.irreversible && whenIrreversible === "freeze";
       const floor = floorOf({ ...config, stages: stages as Rollout["stages"] }, stage, threshold);
-      const moves = !sameFlags(specs, lowerTo(specs, stage.flags, floor), stage.flags);
-      if ((action !== "rollback" && !undecided) || holds || moves) return [];
+      if ((action !== "rollback" && !undecided) || holds || !isAtMost(specs, stage.flags, floor)) return [];
       const off = !stage.irreversible && !sameFlags(specs, stage.flags, allOff(specs));
       const page = undecided ? "Take undecided out" : "Write action: page";
       return [

@@ -184,39 +184,24 @@ export function sameFlags(specs: FlagSpecs, a: Flags, b: Flags): boolean {
 /** A flag that is on while one that it requires is not on far enough, as a sentence. Empty when the document is sound. */
 export function brokenRequirements(specs: FlagSpecs, flags: Flags): string[] {
   return Object.entries(specs).flatMap(([flag, spec]) =>
-    rankIn(specs, flags, flag) > 0
-      ? spec.requires
-          .filter((requirement) => !isMet(specs, flags, requirement))
-          .map((requirement) => `${flag} is on but requires ${shortfall(specs, flags, requirement)}`)
-      : [],
+    lackedBy(specs, flags, flag, spec).map((lacked) => `${flag} is on but requires ${lacked}`),
   );
 }
 
-/** How far a flag of a document is from off; 0 for one that nobody declared. */
-function rankIn(specs: FlagSpecs, flags: Flags, flag: string): number {
-  const spec = Object.hasOwn(specs, flag) ? specs[flag] : undefined;
-  return spec === undefined ? 0 : rank(spec, valueIn(flags, flag) ?? spec.off);
-}
-
-function isMet(specs: FlagSpecs, flags: Flags, requirement: Requirement): boolean {
-  const flag = requiredFlag(requirement);
-  const spec = Object.hasOwn(specs, flag) ? specs[flag] : undefined;
-  if (spec === undefined) return false;
-  const [wanted, now] = [requiredValue(spec, requirement), valueIn(flags, flag) ?? spec.off];
-  // Of a broken document the rank may be NaN, which meets nothing.
-  return (
-    rank(spec, now) > 0 &&
-    (wanted === undefined || (fits(spec, wanted) && nearer(spec, wanted, now) === wanted))
-  );
-}
-
-/** `READ, which is off`, or `PERCENT at 100 %, which is at 50 %`. */
-function shortfall(specs: FlagSpecs, flags: Flags, requirement: Requirement): string {
-  const flag = requiredFlag(requirement);
-  const spec = Object.hasOwn(specs, flag) ? specs[flag] : undefined;
-  const wanted = spec && requiredValue(spec, requirement);
-  if (spec === undefined || wanted === undefined) return `${flag}, which is off`;
-  return `${flag} at ${showValue(wanted)}, which is at ${showValue(valueIn(flags, flag) ?? spec.off)}`;
+/** What a flag that is on requires and lacks: `READ, which is off`, or `PERCENT at 100 %, which is at 50 %`. */
+function lackedBy(specs: FlagSpecs, flags: Flags, flag: string, spec: FlagSpec): string[] {
+  if (!(rank(spec, valueIn(flags, flag) ?? spec.off) > 0)) return [];
+  return spec.requires.flatMap((requirement) => {
+    const needed = requiredFlag(requirement);
+    const other = Object.hasOwn(specs, needed) ? specs[needed] : undefined;
+    if (other === undefined) return [`${needed}, which is off`];
+    const [wanted, now] = [requiredValue(other, requirement), valueIn(flags, needed) ?? other.off];
+    // Of a broken document the rank may be NaN, which meets nothing.
+    const isOn = rank(other, now) > 0;
+    if (wanted === undefined) return isOn ? [] : [`${needed}, which is off`];
+    const isMet = isOn && fits(other, wanted) && nearer(other, wanted, now) === wanted;
+    return isMet ? [] : [`${needed} at ${showValue(wanted)}, which is at ${showValue(now)}`];
+  });
 }
 
 /**
@@ -235,8 +220,7 @@ export function lowerTo(specs: FlagSpecs, live: Flags, floor: Flags): Flags {
   for (let settled = false; !settled; ) {
     settled = true;
     for (const [flag, spec] of Object.entries(specs)) {
-      const unmet = spec.requires.some((requirement) => !isMet(specs, lowered, requirement));
-      if (unmet && rank(spec, valueIn(lowered, flag) ?? spec.off) > 0) {
+      if (lackedBy(specs, lowered, flag, spec).length > 0) {
         lowered[flag] = spec.off;
         settled = false;
       }

@@ -48,8 +48,7 @@ export function opensAt(schedule: Schedule, at: number): number | undefined {
   const dayAhead = (days: number) => DateTime.fromMillis(at, { zone }).plus({ days }).startOf("day");
   for (let ahead = 0; ahead < HORIZON; ahead++) {
     const [start, end] = [dayAhead(ahead), dayAhead(ahead + 1)];
-    const begins = windows.flatMap(({ from }) => momentsOf(start, end, from));
-    const found = [at, ...thaws, ...begins, ...changeOf(start, end)]
+    const found = [at, ...thaws, ...beginsOf(windows, start, end)]
       .filter((one) => one >= Math.max(at, start.toMillis()) && one < end.toMillis())
       .sort((a, b) => a - b)
       .find((one) => closedAt(schedule, one) === undefined);
@@ -58,22 +57,13 @@ export function opensAt(schedule: Schedule, at: number): number | undefined {
   return undefined;
 }
 
-/** When clocks show a time on a day: not at all, once, or twice where they change. */
-function momentsOf(start: DateTime, end: DateTime, time: string): number[] {
-  const wall = Date.parse(`${start.toFormat("yyyy-MM-dd")}T${time}:00Z`);
-  return [...new Set([start.offset, end.offset])].map((offset) => wall - offset * 60_000);
-}
-
-/** The moment at which clocks change on a day, where they do. */
-function changeOf(start: DateTime, end: DateTime): number[] {
-  if (start.offset === end.offset) return [];
-  let [before, after] = [start.toMillis(), end.toMillis()];
-  while (after - before > 1) {
-    const middle = Math.floor((before + after) / 2);
-    if (start.zone.offset(middle) === start.offset) before = middle;
-    else after = middle;
-  }
-  return [after];
+/** When windows may begin on a day; on one on which clocks change, where they show a time twice or never, at any minute. */
+function beginsOf(windows: readonly OpenWindow[], start: DateTime, end: DateTime): number[] {
+  const day = start.toFormat("yyyy-MM-dd");
+  if (start.offset === end.offset)
+    return windows.map(({ from }) => Date.parse(`${day}T${from}:00Z`) - start.offset * 60_000);
+  const minutes = Math.ceil((end.toMillis() - start.toMillis()) / 60_000);
+  return Array.from({ length: minutes }, (_, minute) => start.toMillis() + minute * 60_000);
 }
 
 /** What is said of freezes and holidays that leave no time for a year, from when one of them begins; undefined else. */

@@ -31,19 +31,16 @@ export function notAllAsked(
 ): Found | undefined {
   if (asked.length === 0)
     return inconclusive("no server is listed", "List the servers under servers: in cutover:rollout");
-  const missing = unasked(
-    list,
-    asked.map(({ server }) => server),
-  );
+  const missing = unasked(list, asked);
   return missing.length === 0
     ? undefined
     : inconclusive(`not asked: ${missing.join(", ")}`, "Run pulumi up again, so that every server is asked");
 }
 
 /** Servers that config lists and the observation leaves out. */
-function unasked(list: Listed | undefined, asked: readonly string[]): readonly string[] {
+function unasked(list: Listed | undefined, asked: readonly { readonly server: string }[]): readonly string[] {
   if (!list) return [];
-  const missing = list.urls.filter((server) => !asked.includes(server));
+  const missing = list.urls.filter((url) => asked.every(({ server }) => server !== url));
   // Which tasks a service has, only the observation can tell; that it has one, config does.
   const tasks = asked.length - (list.urls.length - missing.length);
   return tasks < list.ecs.length ? [...missing, ...list.ecs] : missing;

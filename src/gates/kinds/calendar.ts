@@ -96,10 +96,10 @@ const PAST = {
 
 const timeAt = (ms: number) => new Date(ms).toISOString();
 
-const scheduleOf = ({ definition, hours }: GateOf<Schedule, { hours?: Schedule["calendar"] }>): Schedule => {
-  const { windows, freezes } = definition;
-  return { windows, freezes, calendar: hours };
-};
+const scheduleOf = ({ definition, hours }: GateOf<Schedule, { hours?: Schedule["calendar"] }>): Schedule => ({
+  ...definition,
+  calendar: hours,
+});
 
 function showSchedule({ windows = [], freezes = [], calendar }: Schedule): string {
   const hours = windows.map(({ days, from, to }) => `${days.join(", ")} ${from} to ${to}`).join("; ");

@@ -87,6 +87,10 @@ const REACH = 200;
 /** So long flags stay up for it, in ms: then they go down as far as is known without it. */
 const PATIENCE_MS = 5_000;
 
+/** With the list of flags that it was told by: the store's own, too, since a later stage may have brought others. */
+type Phase = PhaseBelow & { readonly specs: FlagSpecs };
+type Store = Pick<AbortStore, "read" | "entry" | "document" | "schema">;
+
 /** Whose phase is asked for. */
 export interface AskedPhase {
   readonly rollout: string;
@@ -94,24 +98,17 @@ export interface AskedPhase {
   readonly rang: Rang;
 }
 
-/**
- * One phase below what was live, from the ledger, with the list of flags that it was told by: the store's own, too, since a
- * later stage may have brought flags that are not known here. Undefined where it is not told in time, or there is none.
- * Never throws.
- */
+/** One phase below what was live, from the ledger. Undefined where it is not told in time, or there is none. Never throws. */
 export async function previousPhase(
-  store: Pick<AbortStore, "read" | "entry" | "document" | "schema">,
+  store: Store,
   asked: AskedPhase,
   patience = PATIENCE_MS,
-): Promise<(PhaseBelow & { readonly specs: FlagSpecs }) | undefined> {
+): Promise<Phase | undefined> {
   const found = read(store, asked).catch(() => undefined);
   return Promise.race([found, sleep(patience, undefined, { ref: false })]);
 }
 
-async function read(
-  store: Pick<AbortStore, "read" | "entry" | "document" | "schema">,
-  { rollout, specs: ours, rang }: AskedPhase,
-): Promise<(PhaseBelow & { readonly specs: FlagSpecs }) | undefined> {
+async function read(store: Store, { rollout, specs: ours, rang }: AskedPhase): Promise<Phase | undefined> {
   const [{ newest, underWay }, schema] = await Promise.all([
     store.read(),
     store.schema().catch(() => undefined),
@@ -127,7 +124,8 @@ async function read(
     const parsed = text === undefined ? undefined : parseDocument(specs, text);
     moves.push({
       kind: (own?.kind ?? "foreign") as Move["kind"],
-      ...{ stage: own?.stage, byHand: own?.row === undefined },
+      stage: own?.stage,
+      byHand: own?.row === undefined,
       startedAt: startedAt === undefined ? undefined : Date.parse(startedAt),
       flags: parsed?.ok ? parsed.flags : undefined,
     });

@@ -12,7 +12,7 @@ import { unwatched } from "../../src/abort/unwatched";
 import { callerOf } from "../../src/aws/caller";
 import { AppConfigStore, appConfigClient } from "../../src/flags/appConfigStore";
 import { findFlagStore, NoFlagStore } from "../../src/flags/find";
-import { allOff, type FlagSpecs, type Flags, showFlags } from "../../src/flags/flags";
+import { allOff, type FlagSpecs, type Flags, onlyFor, showFlags } from "../../src/flags/flags";
 import { ALL_STAGES } from "../../src/flags/ledger";
 import { specsOfDocument, specsOfSchema } from "../../src/flags/specs";
 import { showFinish } from "../../src/rollout/finished";
@@ -214,8 +214,7 @@ async function floorFor(
         remedy: `Known flags: ${Object.keys(specs).join(", ")}`,
       },
     ]);
-  const stay = most(specs, parseAll(specs, everything(await store.read()))) ?? {};
-  return { ...stay, ...Object.fromEntries(Object.entries(floor).filter(([flag]) => only.includes(flag))) };
+  return onlyFor(only, floor, most(specs, parseAll(specs, everything(await store.read()))) ?? {});
 }
 
 interface Subject {

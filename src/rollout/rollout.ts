@@ -2,7 +2,7 @@ import type { TopicName } from "../aws/names";
 import type { ChannelMap } from "../channels/registry";
 import type { DeliveryMap } from "../delivery/registry";
 import { furthest } from "../flags/doors";
-import { allOff, type FlagSpecs, type Flags } from "../flags/flags";
+import { allOff, type FlagSpecs, type Flags, onlyFor } from "../flags/flags";
 import type { ServersConfig } from "../flags/servers";
 import type { Calendar } from "../gates/calendar";
 import type { NamedSource } from "../gates/elsewhere/source";
@@ -171,12 +171,7 @@ export function floorOf(
   const named = { predecessor: stage.predecessor, previous: live.predecessor, off: undefined };
   const name = Object.hasOwn(named, to) ? named[to as keyof typeof named] : to;
   const floor = (name === undefined ? undefined : stageNamed(rollout, name)?.flags) ?? allOff(specs);
-  if (!row.flags) return floor;
-  const most = furthest(specs, ...stages.map(({ flags }) => flags));
-  return {
-    ...most,
-    ...Object.fromEntries(row.flags.map((flag) => [flag, floor[flag] ?? most[flag]])),
-  } as Flags;
+  return row.flags ? onlyFor(row.flags, floor, furthest(specs, ...stages.map(({ flags }) => flags))) : floor;
 }
 
 /** What one stack's config holds, each part validated by itself. */

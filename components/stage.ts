@@ -138,7 +138,7 @@ export class Stage extends pulumi.ComponentResource {
 /** What policies see of a stage: plain values, all known already in a preview. */
 function inputsOf({ rollout, stage, promotion }: StageArgs): pulumi.Inputs {
   const predecessor = predecessorOf(rollout, stage);
-  const contracted = contractedIn(rollout);
+  const contracted = contractedIn(rollout.stages);
   return {
     rollout: rollout.name,
     stage: stage.name,

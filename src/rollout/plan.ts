@@ -17,6 +17,7 @@ import { promotionsOf } from "./entries";
 import { finishedProblem, finishIn, finishOf, neverPromoted, showFinish } from "./finished";
 import { doubtAbout } from "./origin";
 import { type Predecessor, problemsOfRaise } from "./planRaise";
+import { contractedIn } from "./position";
 import { type Rollout, type Stage, stagesUpTo } from "./rollout";
 import { standstill } from "./standstill";
 import { attemptsOf, flipOf, nextAttempt, showStop } from "./stops";
@@ -79,8 +80,7 @@ export function plan(rollout: Rollout, stage: Stage, ledger: Ledger, before: Pre
 
   const list = live ? changes(rollout.flags, live.flags, stage.flags) : [];
   // What an earlier one contracts is down already where its turn has come; where it has not, the order says so.
-  const contracts = stagesUpTo(rollout, stage).flatMap((one) => one.contracts ?? []);
-  const down = lowersBeyond(contracts, list);
+  const down = lowersBeyond(contractedIn(stagesUpTo(rollout, stage)), list);
   // Without a written reason it goes no further; that it is missing is all that there is to say.
   if (down.length > 0 && direction(list) === "lower") return lowering(rollout, stage, ledger) as Plan;
   const problems = [...attemptProblems(rollout, stage, ledger), ...standstill(rollout, stage, ledger)];

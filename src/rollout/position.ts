@@ -26,11 +26,11 @@ export function liveStage(rollout: Rollout, ledger: Ledger): Stage | undefined {
 
 /** Whether flags are what an abort leaves of a stage: all of it, or without what one of the stages contracts. */
 export function leavesOf(rollout: Rollout, stage: Stage, flags: Flags): boolean {
-  return isLeftOf(rollout.flags, contractedIn(rollout), stage.flags, flags);
+  return isLeftOf(rollout.flags, contractedIn(rollout.stages), stage.flags, flags);
 }
 
-/** Every flag that some stage contracts. */
-export function contractedIn({ stages }: Pick<Rollout, "stages">): string[] {
+/** Every flag that one of these stages contracts. */
+export function contractedIn(stages: readonly Stage[]): string[] {
   return [...new Set(stages.flatMap(({ contracts = [] }) => contracts))];
 }
 

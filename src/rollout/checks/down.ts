@@ -1,4 +1,4 @@
-import { type FlagSpecs, rank } from "../../flags/flags";
+import { changes, type FlagSpecs, lowerTo } from "../../flags/flags";
 import { nearest } from "../../text/nearest";
 import type { Problem } from "../../text/problem";
 import { type AbortTo, DOWN_WORDS } from "../config/rowConfig";
@@ -94,14 +94,12 @@ function wrongFlags({ stages, config }: Rows, { to, flags, stage }: Down): Wrong
   // A stage that nobody declares is told of where it is named.
   if (!DOWN_WORDS.includes(way) && !stageNamed({ stages }, way)) return undefined;
   const inForce = stages.filter((one) => !stage || stagesUpTo({ stages }, one).includes(stage));
-  const goesDown = (flag: string) =>
-    inForce.some((live) => {
-      const floor = floorOf({ ...config, stages }, stage ?? live, { to }, live);
-      const spec = specs[flag];
-      return spec && rank(spec, live.flags[flag] ?? spec.off) > rank(spec, floor[flag] ?? spec.off);
-    });
+  const down = inForce.flatMap((live) => {
+    const floor = floorOf({ ...config, stages }, stage ?? live, { to }, live);
+    return changes(specs, live.flags, lowerTo(specs, live.flags, floor)).map(({ flag }) => flag);
+  });
   return flags
-    .filter((flag) => !goesDown(flag))
+    .filter((flag) => !down.includes(flag))
     .map((flag) => ({
       what: `names ${flag}, which is nowhere above ${way}${stage ? ` from ${stage.name} on` : ""}: it would not go down`,
       remedy: "Take it out, name the flag that is meant, or go further down with to",

@@ -57,6 +57,22 @@ describe("how far down", () => {
     ["a row of some flags", { web: row({ flags: ["WEB"] }) }],
     ["a row of some flags, to a stage", { tv: row({ to: "web", flags: ["APP", "TV"] }) }],
     ["a row of a flag that comes later", { web: row({ to: "off", flags: ["TV"] }) }],
+    [
+      "a row of a flag that is on the other side of off below: it goes off",
+      {
+        baseline: { flags: { ...flagsAt(0), TV: "off" } },
+        web: { flags: { ...flagsAt(1), TV: "off" } },
+        app: { flags: { ...flagsAt(2), TV: "blue" } },
+        tv: { flags: { ...flagsAt(2), TV: "green" }, ...row({ flags: ["TV"] }) },
+      },
+      {
+        flags: {
+          WEB: { kind: "boolean" },
+          APP: { kind: "boolean" },
+          TV: { kind: "states", states: ["blue", "off", "green"], off: "off" },
+        },
+      },
+    ],
     ["a stage", { app: { abortTo: "previous" }, tv: { abortTo: "web" } }],
     ["a rollout", {}, { abortTo: "previous", ...way({ to: "web" }) }],
     [

@@ -23,7 +23,7 @@ export function gatesView({ rollout, ledger, measured, now, timeScale }: Facts):
   const byId = new Map(judgement.verdicts.map((verdict) => [verdict.gate, verdict]));
   const verdicts = gates.map((gate) => toldOf(gate, gates, byId));
   const waits = verdicts.flatMap(({ earliest }) => earliest ?? []);
-  const earliest = waits.length > 0 ? earliestOf(gates, waits) : undefined;
+  const earliest = earliestOf(gates, waits);
   return {
     stage: next.name,
     measured: gates.every(

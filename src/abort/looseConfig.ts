@@ -14,6 +14,7 @@ import { type AbortTo, abortTo } from "../rollout/config/rowConfig";
 import { rolloutConfig } from "../rollout/config/stackFile";
 import { topicsApart } from "../rollout/config/topics";
 import { doorsOf } from "../rollout/doors";
+import { downTo } from "../rollout/rollout";
 import { existingArns } from "../rollout/topics";
 import { whyUnread } from "../text/fileTrouble";
 import type { Whose } from "./tellEveryone";
@@ -134,7 +135,7 @@ export function promisedIn(config: LooseConfig, stage: string | undefined): Prom
   const own = stage === undefined ? undefined : config.stages.get(stage);
   const stages = own ? [own] : [...config.stages.values()];
   const rows = Object.assign({}, ...stages.map(({ rollback }) => rollback), config.rollback) as RollbackMap;
-  return promisedOf(rows, own ? (own.abortTo ?? config.abortTo ?? "predecessor") : "off");
+  return promisedOf(rows, own ? downTo(config, own) : "off");
 }
 
 function stackFiles(folder: string, problems: string[]): [stack: string, config: Record<string, unknown>][] {

@@ -1,4 +1,5 @@
 import { allOff, type FlagSpecs, type Flags } from "../flags/flags";
+import { downTo } from "../rollout/rollout";
 import { abortAll, cutover, type Place, quoted } from "../text/command";
 import { UserError } from "../text/problem";
 import type { LooseConfig } from "./looseConfig";
@@ -62,7 +63,7 @@ export function floorOrOff(
       config.problems.join("; ") ||
         `there is no such stage (known: ${[...config.stages.keys()].join(", ") || "none"})`,
     );
-  const to = asked.to ?? known.abortTo ?? config.abortTo ?? "predecessor";
+  const to = downTo(config, known, asked);
   // Whoever names a stage means that stage, and not whatever is live.
   const name = to === "predecessor" || to === "previous" ? known.predecessor : to;
   const before = stagesBefore(config, stage);

@@ -19,11 +19,11 @@ export function turnedAwayBy(status: number, as: string | undefined): string | u
   return status >= 500 ? `answers ${status}` : undefined;
 }
 
-/** Evidence keeps what can be compared; a whole object would only carry users' data into the stack's state. */
+/**
+ * Evidence keeps what can be compared: a whole object would only carry users' data into the stack's state. It is kept as
+ * an empty one, and not in words, which would be anything but what a gate must not find.
+ */
 export function plain(value: unknown): unknown {
-  return typeof value === "object" && value !== null
-    ? Array.isArray(value)
-      ? "a list"
-      : "an object"
-    : value;
+  if (typeof value !== "object" || value === null) return value;
+  return Array.isArray(value) ? [] : {};
 }

@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
+import { judge } from "../../../../src/gates/judge";
 import { look } from "../../../../src/gates/kinds/everyServer.look";
 import type { Sources } from "../../../../src/gates/look";
-import { gateOf } from "../../../support/build";
+import { gateOf, NOW, observe } from "../../../support/build";
 import { json, nobody, type StandIn, standIn } from "../../../support/standIn";
 
 const FLAGS = { data: { flags: { READ: true } } };
@@ -43,7 +44,14 @@ it("finds the old server that reports the flags like any other", async () => {
 
 it("keeps the value alone, and of anything greater what it is", async () => {
   const whole = await running({ data: { build: { of: "somebody@example.com" } }, more: "x" });
-  expect(await seenOf(whole.url)).toMatchObject({ servers: [{ value: "an object" }] });
+  const seen = await seenOf(whole.url);
+  expect(seen).toEqual({ kind: "everyServer", servers: [{ server: hostOf(whole), value: {} }] });
+  // Anything but the old build: of what is no value that is not known.
+  const other = gateOf("V1", { ...gate.definition, expect: { ne: "2.4.9" } } as never);
+  expect(judge(other, observe(other, seen), { now: NOW, timeScale: 1, attempt: 1 })).toMatchObject({
+    outcome: "inconclusive",
+    observed: expect.stringContaining("the value is an object, not text"),
+  });
 });
 
 it("says of each server what keeps it from an answer", async () => {

@@ -24,15 +24,11 @@ describe("an answer", () => {
     ["by its status and time", {}, { status: 200 }],
     ["with a number at a path", { value: "data.counts.total", expect: { gt: 0 } }, { value: 7 }],
     ["without what a path leads to", { value: "data.counts.none", expect: { gt: 0 } }, {}],
-    ["with a list, which is not kept", { value: "data.items", expect: { gt: 0 } }, { value: "a list" }],
-    [
-      "with an object, which is not kept",
-      { value: "data.counts", expect: { gt: 0 } },
-      { value: "an object" },
-    ],
+    ["with a list, which is not kept", { value: "data.items", expect: { gt: 0 } }, { value: [] }],
+    ["with an object, which is not kept", { value: "data.counts", expect: { gt: 0 } }, { value: {} }],
   ])("is observed %s", async (_, definition, expected) => {
     const seen = await observeHttp(service(await queue()), define(definition));
-    expect(seen).toMatchObject({ kind: "answer", status: 200, ...expected });
+    expect(seen).toEqual({ kind: "answer", status: 200, ms: expect.any(Number), ...expected });
     expect(seen).toHaveProperty("ms", expect.any(Number));
   });
 

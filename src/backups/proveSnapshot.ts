@@ -17,7 +17,8 @@ import { reasonOf, UserError } from "../text/problem";
 import { DATABASE_OWNER_URL } from "../text/shell";
 import { amountsIn, COUNT_MS, readContents } from "./contents";
 import { asOwner, type OwnerLogin } from "./login";
-import { type ToRestore, withTemporary } from "./temporary";
+import { withTemporary } from "./temporary";
+import type { ToRestore } from "./temporarySource";
 
 /** Which snapshot is proven. */
 export interface SnapshotToProve extends Omit<ToRestore, "instanceClass"> {

@@ -5,10 +5,7 @@ import {
   type DBInstance,
   DeleteDBClusterCommand,
   DeleteDBInstanceCommand,
-  DescribeDBClustersCommand,
   DescribeDBInstancesCommand,
-  paginateDescribeDBClusters,
-  paginateDescribeDBInstances,
   RDSClient,
   RestoreDBClusterFromSnapshotCommand,
   RestoreDBInstanceFromDBSnapshotCommand,
@@ -16,22 +13,18 @@ import {
 import { awsClient } from "../aws/clients";
 import { proofName } from "../aws/names";
 import { deleteDatabaseLines } from "../aws/typed";
-import { readSnapshot } from "../gates/kinds/snapshot.look";
 import { onInterrupt } from "../text/interrupt";
 import { reasonOf, UserError } from "../text/problem";
-
-/** Which snapshot is restored, and for which promotion it was taken. */
-export interface ToRestore {
-  readonly rollout: string;
-  readonly stage: string;
-  readonly attempt: number;
-  readonly snapshot: { readonly id: string; readonly kind: "instance" | "cluster"; readonly of: string };
-  /** As large as this, such as `db.t4g.medium`. Absent: as the database itself. */
-  readonly instanceClass?: string | undefined;
-  readonly region: string;
-  /** Waits between two looks at what is being made. Default: 15 s. */
-  readonly pause?: () => Promise<unknown>;
-}
+import {
+  cannot,
+  requireNoneLeft,
+  type Source,
+  sourceOf,
+  TAG,
+  type ToRestore,
+  takenOf,
+  unlessMissing,
+} from "./temporarySource";
 
 /** A database that was restored, and is taken away again. */
 export interface Temporary {
@@ -43,8 +36,6 @@ export interface Temporary {
   readonly tookMs: number;
 }
 
-/** What a temporary database is known by: whoever finds one knows whose it is. */
-const TAG = "cutover:proof";
 const LOOK_MS = 15_000;
 /** So many looks: three hours, and no snapshot takes as long to be reached. What is not yet read is fetched behind it. */
 const LOOKS = 720;
@@ -65,104 +56,68 @@ export async function withTemporary<T>(asked: ToRestore, work: (at: Temporary) =
     const [takenAt, source] = await Promise.all([takenOf(client, asked), sourceOf(client, asked)]);
     await requireNoneLeft(client, asked);
     const started = performance.now();
-    const remove = () => removed(client, asked, name);
-    const forget = onInterrupt(remove);
+    const made: Made = { instance: false, cluster: false };
+    const remove = () => removed(client, asked, { name, made });
+    const tidy = () => remove().catch((error: unknown) => console.error(wordsOf(error)));
+    const forget = onInterrupt(tidy);
     let failed = true;
     try {
-      await begin(client, asked, name, source);
+      await begin(client, asked, { name, source, made });
       const { host, port } = await reached(client, asked, name);
       const tookMs = Math.round(performance.now() - started);
       const done = await work({ host, port, takenAt, tookMs });
       failed = false;
       return done;
     } finally {
-      forget();
-      // What went wrong before is told rather than that it could not be tidied up; both are seen in the account.
-      await (failed ? remove().catch((error: unknown) => console.error(reasonOf(error))) : remove());
+      try {
+        // What went wrong before is told rather than that it could not be tidied up; both are seen in the account.
+        await (failed ? tidy() : remove());
+      } finally {
+        // Not before: to delete it may take as long as to make it.
+        forget();
+      }
     }
   } finally {
     client.destroy();
   }
 }
 
-async function takenOf(client: RDSClient, { snapshot, stage }: ToRestore): Promise<Date> {
-  const { id, of } = snapshot;
-  const found = await readSnapshot(client, snapshot).catch(unlessMissing);
-  const wrong = !found
-    ? "is not there"
-    : found.of !== of
-      ? `is one of ${found.of}, and not of ${of}`
-      : found.status !== "available"
-        ? `is ${found.status}, and not available`
-        : undefined;
-  if (found?.createdAt !== undefined && wrong === undefined) return new Date(found.createdAt);
-  throw cannot(
-    id,
-    wrong ?? "does not say when it was taken",
-    `The promotion of ${stage} takes it: promote it, then prove it`,
-  );
+/** What was made here, and is taken away again. */
+interface Made {
+  instance: boolean;
+  cluster: boolean;
 }
 
-/** What the temporary one is like: its instance's source, and of an Aurora cluster that is restored the cluster's. */
-interface Source {
-  readonly instance: DBInstance;
-  readonly cluster?: DBCluster;
+interface Making {
+  readonly name: string;
+  readonly source: Source;
+  readonly made: Made;
 }
 
-async function sourceOf(client: RDSClient, { snapshot: { kind, of } }: ToRestore): Promise<Source> {
-  const instanceOf = async (id: string) =>
-    (await client.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier: id })).catch(unlessMissing))
-      ?.DBInstances?.[0];
-  if (kind === "instance") {
-    const instance = await instanceOf(of);
-    if (instance) return { instance };
+/** What is there already was made by somebody else, since it was looked for: it is never ours to delete. */
+async function make({ name, made }: Making, kind: keyof Made, asked: Promise<unknown>): Promise<void> {
+  // Also where no answer comes: it may be there all the same.
+  made[kind] = true;
+  await asked.catch((error: Error) => {
+    if (!/AlreadyExists/.test(error.name)) throw error;
+    made[kind] = false;
     throw cannot(
-      of,
-      "is not there",
-      "What is restored goes where the instance is: its subnets and security groups are not known",
+      name,
+      "is there already, and was not made by this run",
+      "Where another proof is under way, wait until it is over; else find out what it is",
     );
-  }
-  const found = await client
-    .send(new DescribeDBClustersCommand({ DBClusterIdentifier: of }))
-    .catch(unlessMissing);
-  const cluster = found?.DBClusters?.[0];
-  const writer = cluster?.DBClusterMembers?.find(({ IsClusterWriter }) => IsClusterWriter);
-  const instance = writer?.DBInstanceIdentifier ? await instanceOf(writer.DBInstanceIdentifier) : undefined;
-  if (!cluster || !instance) throw cannot(of, "is not there, or has no writer", "Mend the cluster first");
-  return { instance, cluster };
-}
-
-/** One that is left costs money by the hour, and holds all data. One of a run that goes on looks the same. */
-async function requireNoneLeft(
-  client: RDSClient,
-  { rollout, snapshot: { kind }, region }: ToRestore,
-): Promise<void> {
-  const isOurs = ({ TagList = [] }: Pick<DBInstance & DBCluster, "TagList">) =>
-    TagList.some(({ Key, Value }) => Key === TAG && Value?.startsWith(`${rollout}/`));
-  const left: string[] = [];
-  if (kind === "instance") {
-    for await (const { DBInstances = [] } of paginateDescribeDBInstances({ client }, {}))
-      left.push(...DBInstances.filter(isOurs).flatMap(({ DBInstanceIdentifier: id }) => id ?? []));
-  } else
-    for await (const { DBClusters = [] } of paginateDescribeDBClusters({ client }, {}))
-      left.push(...DBClusters.filter(isOurs).flatMap(({ DBClusterIdentifier: id }) => id ?? []));
-  if (left.length === 0) return;
-  throw new UserError(
-    "A temporary database of an earlier proof is still there, or another proof is under way:",
-    left.map((name) => ({
-      where: name,
-      what: "was restored for a proof, and costs as long as it is there",
-      remedy: `Where no proof is under way, delete it:\n${deleteDatabaseLines({ name, kind }, region).join("\n")}`,
-    })),
-  );
+  });
 }
 
 async function begin(
   client: RDSClient,
   { rollout, stage, attempt, snapshot, instanceClass }: ToRestore,
-  name: string,
-  { instance, cluster }: Source,
+  making: Making,
 ): Promise<void> {
+  const {
+    name,
+    source: { instance, cluster },
+  } = making;
   const Tags = [{ Key: TAG, Value: `${rollout}/${stage}/${attempt}` }];
   const size = { DBInstanceIdentifier: name, DBInstanceClass: instanceClass ?? instance.DBInstanceClass };
   const beside = (source: DBInstance | DBCluster, subnets: string | undefined) => {
@@ -176,7 +131,7 @@ async function begin(
     };
   };
   if (!cluster) {
-    await client.send(
+    const restore = client.send(
       new RestoreDBInstanceFromDBSnapshotCommand({
         ...beside(instance, instance.DBSubnetGroup?.DBSubnetGroupName),
         ...size,
@@ -188,17 +143,19 @@ async function begin(
         DBParameterGroupName: instance.DBParameterGroups?.[0]?.DBParameterGroupName,
       }),
     );
-    return;
+    return make(making, "instance", restore);
   }
-  const made = { DBClusterIdentifier: name, Engine: cluster.Engine ?? "aurora-postgresql" };
-  await client.send(
+  const named = { DBClusterIdentifier: name, Engine: cluster.Engine ?? "aurora-postgresql" };
+  const restore = client.send(
     new RestoreDBClusterFromSnapshotCommand({
       ...beside(cluster, cluster.DBSubnetGroup || undefined),
-      ...made,
+      ...named,
       SnapshotIdentifier: snapshot.id,
     }),
   );
-  await client.send(new CreateDBInstanceCommand({ ...made, ...size, Tags, PubliclyAccessible: false }));
+  await make(making, "cluster", restore);
+  const instanceIn = new CreateDBInstanceCommand({ ...named, ...size, Tags, PubliclyAccessible: false });
+  await make(making, "instance", client.send(instanceIn));
 }
 
 /** Waits until it is there. */
@@ -230,20 +187,21 @@ async function reached(
 async function removed(
   client: RDSClient,
   { snapshot: { kind }, region, pause = looked }: ToRestore,
-  name: string,
+  { name, made }: Pick<Making, "name" | "made">,
 ): Promise<void> {
-  const input = { DBInstanceIdentifier: name, SkipFinalSnapshot: true };
-  try {
-    // One that is being made is not deleted before it is there.
+  /** One that is being made is not deleted before it is there. */
+  const once = async (remove: () => Promise<unknown>) => {
     for (let look = 0; look < LOOKS; look++) {
-      const refused = await client.send(new DeleteDBInstanceCommand(input)).then(() => false, isMade);
-      if (!refused) break;
+      if (!(await remove().then(() => false, isMade))) return;
       await pause();
     }
-    if (kind === "cluster")
-      await client
-        .send(new DeleteDBClusterCommand({ DBClusterIdentifier: name, SkipFinalSnapshot: true }))
-        .catch(unlessMissing);
+  };
+  const how = { SkipFinalSnapshot: true };
+  try {
+    if (made.instance)
+      await once(() => client.send(new DeleteDBInstanceCommand({ DBInstanceIdentifier: name, ...how })));
+    if (made.cluster)
+      await once(() => client.send(new DeleteDBClusterCommand({ DBClusterIdentifier: name, ...how })));
   } catch (error) {
     throw new UserError("The temporary database is still there:", [
       {
@@ -255,18 +213,12 @@ async function removed(
   }
 }
 
-function cannot(where: string, what: string, remedy: string): UserError {
-  return new UserError("The snapshot cannot be restored:", [{ where, what, remedy }]);
-}
-
-function unlessMissing(error: unknown): undefined {
-  if (/NotFound/.test((error as Error).name)) return undefined;
-  throw error;
-}
+/** With the lines to type as they are typed. */
+const wordsOf = (error: unknown) => (error instanceof UserError ? error.message : reasonOf(error));
 
 /** Whether it is only not yet ready to be deleted; nothing more is to be done where it is not there. */
 function isMade(error: unknown): boolean {
-  if (/InvalidDBInstanceState/.test((error as Error).name)) return true;
+  if (/InvalidDB(Instance|Cluster)State/.test((error as Error).name)) return true;
   unlessMissing(error);
   return false;
 }

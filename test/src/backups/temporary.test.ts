@@ -1,7 +1,8 @@
-import { beforeEach, expect, it } from "vitest";
-import { type ToRestore, withTemporary } from "../../../src/backups/temporary";
+import { beforeEach, expect, it, test } from "vitest";
+import { withTemporary } from "../../../src/backups/temporary";
+import type { ToRestore } from "../../../src/backups/temporarySource";
 import { openFront } from "../../sandbox/aws/front/world";
-import { pointAwsTo } from "../../support/standIn";
+import { fakeAws, pointAwsTo } from "../../support/standIn";
 
 const xml = (action: string, result: string) =>
   `<${action}Response><${action}Result>${result}</${action}Result></${action}Response>`;
@@ -56,4 +57,49 @@ it("does not wait for one that will never be there", async () => {
     /shop-stageb-attempt-1: was restored to cutover-proof-shop-stageb-1, which is incompatible-network/,
   );
   expect(did()).toEqual(made);
+});
+
+const refused = (error: string) => () => ({ error });
+const deletions = ({ calls }: Awaited<ReturnType<typeof fakeAws>>) =>
+  calls.map(({ operation }) => operation).filter((operation) => operation.startsWith("Delete"));
+
+test.each([
+  ["cluster", { RestoreDBClusterFromSnapshot: refused("DBClusterAlreadyExistsFault") }, []],
+  [
+    "instance",
+    {
+      RestoreDBClusterFromSnapshot: () => xml("RestoreDBClusterFromSnapshot", ""),
+      CreateDBInstance: refused("DBInstanceAlreadyExists"),
+    },
+    ["DeleteDBCluster"],
+  ],
+])(
+  "never deletes the %s that was there before it: it is another run's, or anybody's",
+  async (_, begun, deleted) => {
+    const described = Object.fromEntries(Object.entries(says()).map(([what, text]) => [what, () => text]));
+    const aws = await fakeAws({
+      ...described,
+      ...begun,
+      DeleteDBInstance: () => xml("DeleteDBInstance", ""),
+      DeleteDBCluster: () => xml("DeleteDBCluster", ""),
+    });
+    await expect(withTemporary(asked, async () => {})).rejects.toThrow(
+      /cutover-proof-shop-stageb-1: is there already/,
+    );
+    expect(deletions(aws)).toEqual(deleted);
+  },
+);
+
+it("waits until a cluster that is being made can be deleted", async () => {
+  const described = Object.fromEntries(Object.entries(says()).map(([what, text]) => [what, () => text]));
+  const aws = await fakeAws({
+    ...described,
+    RestoreDBClusterFromSnapshot: () => xml("RestoreDBClusterFromSnapshot", ""),
+    CreateDBInstance: refused("InsufficientDBInstanceCapacity"),
+    DeleteDBInstance: refused("DBInstanceNotFound"),
+    DeleteDBCluster: (_, before) =>
+      before < 2 ? { error: "InvalidDBClusterStateFault" } : xml("DeleteDBCluster", ""),
+  });
+  await expect(withTemporary(asked, async () => {})).rejects.toThrow(/InsufficientDBInstanceCapacity/);
+  expect(deletions(aws).filter((one) => one === "DeleteDBCluster")).toHaveLength(3);
 });

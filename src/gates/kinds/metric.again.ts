@@ -1,4 +1,4 @@
-import { METRIC_MEMORY_MS } from "../../aws/memory";
+import { keptFor, METRIC_MEMORY_MS } from "../../aws/memory";
 import { isMath } from "../../aws/metricSource";
 import { safeMilliseconds, showDuration } from "../../text/duration";
 import type { Expectation } from "../expectation";
@@ -48,16 +48,25 @@ export function againErrors(
     "Write window: with a duration, such as 1h",
   ] as const;
   const length = whole ? 0 : safeMilliseconds(window);
-  const tooLong = inARow * length > METRIC_MEMORY_MS;
+  const kept = reading.worstMinute
+    ? keptFor(60)
+    : keptFor(Math.max(1, safeMilliseconds(reading.every) / 1_000));
+  // Of one window alone, `window` is said to be too long.
+  const tooLong = inARow > 1 && inARow * length > Math.min(kept, METRIC_MEMORY_MS);
   const row = [
     ...error("inARow", inARow > 1 && whole, ...soaks),
-    ...error("inARow", tooLong, `times ${window} is longer than CloudWatch remembers`, "Shorten the window"),
+    ...error(
+      "inARow",
+      tooLong,
+      `times ${window} is longer than CloudWatch remembers data of every ${reading.every}`,
+      "Shorten the window, or write a longer every:",
+    ),
   ];
   if (!noWorseThan || whole) return [...row, ...error("noWorseThan", noWorseThan !== undefined, ...soaks)];
   const { eq, ne, gt, gte, lt, lte, quantity } = limits;
   const oneSided = (gt ?? gte) === undefined ? (lt ?? lte) !== undefined : (lt ?? lte) === undefined;
   const grows = isMath(source) ? growthOfMath(source) !== 0 : /^(Sum|SampleCount)$/.test(source.statistic);
-  const { first } = noWorseThan;
+  const { first, by } = noWorseThan;
   return [
     ...row,
     ...error(
@@ -65,6 +74,12 @@ export function againErrors(
       !oneSided || (eq ?? ne) !== undefined || quantity === "signed",
       "needs a limit on one side, of what is never less than 0: it says what is worse",
       "Write lt or lte beside it, or gt or gte, and no quantity: signed",
+    ),
+    ...error(
+      "noWorseThan",
+      oneSided && (gt ?? gte) !== undefined && !(Number.parseFloat(by) < 100),
+      "means nothing: what is never less than 0 is never less by 100 % and more",
+      "Write by: with less than 100%",
     ),
     ...error(
       "noWorseThan",

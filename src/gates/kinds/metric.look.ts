@@ -48,13 +48,18 @@ interface Reading {
   readonly partMs: number;
 }
 
-/** Undefined where CloudWatch does not remember so far back. */
+/**
+ * Undefined where CloudWatch does not remember so far back.
+ *
+ * @param now when it is asked for, ms since the epoch: what CloudWatch remembers goes by that
+ */
 export function howToRead(
   { every, worstMinute }: Pick<MetricReading, "every" | "worstMinute">,
   { from, to }: Span,
   timeScale: number,
+  now = to,
 ): Reading | undefined {
-  const finest = finestPeriod(to - from);
+  const finest = finestPeriod(now - from);
   if (finest === undefined) return undefined;
   const scaled = timeScale !== 1;
   const asked = Math.max(1, Math.floor(milliseconds(every) / SECOND));
@@ -75,17 +80,20 @@ export function howToRead(
  * Reads a metric over a window: by itself the gate's own, which begins with the flip or later. Sum, SampleCount, Average, Maximum and
  * Minimum are put together from periods, exactly. A percentile is that of one period over all of the window, where
  * CloudWatch has one; else the share of values at each bound is told, which decides it.
+ *
+ * @param now when it is asked for, where the window is over already
  */
 export async function observeMetric(
   reading: MetricReading,
   context: MetricContext,
   span = spanOf(reading.window, context, Date.now()),
+  now = span.to,
 ): Promise<Seen> {
-  const how = howToRead(reading, span, context.timeScale);
+  const how = howToRead(reading, span, context.timeScale, now);
   if (!how)
     return failed(
       "no-data",
-      `the window began ${showDuration(span.to - span.from)} ago, and CloudWatch remembers 455 days`,
+      `the window began ${showDuration(now - span.from)} ago, and CloudWatch remembers 455 days`,
     );
   const client = awsClient(CloudWatchClient, { region: context.region }, DATA_LIMITS);
   try {
@@ -237,8 +245,8 @@ export async function look({ definition }: GateOf<MetricGate>, sources: Sources)
   const seen = await observeMetric(reading, context, spanOf(reading.window, context, now));
   if (seen.kind !== "metric") return seen;
   const others: Omit<typeof seen, "kind">[] = [];
-  for (const span of otherSpans(definition.expect, reading.window, context, now)) {
-    const other = await observeMetric(reading, context, span);
+  for (const { from, to } of otherSpans(definition.expect, reading.window, context, now)) {
+    const other = await observeMetric(reading, context, { from, to: Math.min(to, now) }, now);
     if (other.kind !== "metric") return other;
     const { kind: _, ...part } = other;
     others.push(part);

@@ -249,12 +249,12 @@ function memoryErrors({ window, every }: MetricReading, worstMinute: boolean): F
   const minutes = keptFor(60);
   if (worstMinute && length > minutes)
     return error("is longer than CloudWatch remembers minutes: 15 days", "Shorten it");
-  // Data under a minute are kept for hours; a gate that looks further back is read by the minute.
-  const grain = Math.max(60, Math.floor(safeMilliseconds(every) / 1_000));
+  // Data under a minute are kept for hours: where minutes alone are left, a gap of seconds is seen no more.
+  const grain = Math.max(1, Math.floor(safeMilliseconds(every) / 1_000));
   return length > keptFor(grain)
     ? error(
         `is longer than CloudWatch remembers data of every ${showDuration(grain * 1_000)}`,
-        `At most ${showDuration(keptFor(grain))}, or say that there is data less often: every: ${length > keptFor(300) ? "1h" : "5m"}`,
+        `At most ${showDuration(keptFor(grain))}, or say that there is data less often: every: ${length > keptFor(300) ? "1h" : length > keptFor(60) ? "5m" : "1m"}`,
       )
     : [];
 }

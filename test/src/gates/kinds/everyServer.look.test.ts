@@ -47,7 +47,7 @@ it("keeps the value alone, and of anything greater what it is", async () => {
   const seen = await seenOf(whole.url);
   expect(seen).toEqual({ kind: "everyServer", servers: [{ server: hostOf(whole), value: {} }] });
   // Anything but the old build: of what is no value that is not known.
-  const other = gateOf("V1", { ...gate.definition, expect: { ne: "2.4.9" } } as never);
+  const other = gateOf("V1", { ...gateWithin("60s").definition, expect: { ne: "2.4.9" } } as never);
   expect(judge(other, observe(other, seen), { now: NOW, timeScale: 1, attempt: 1 })).toMatchObject({
     outcome: "inconclusive",
     observed: expect.stringContaining("the value is an object, not text"),

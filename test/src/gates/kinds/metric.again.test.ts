@@ -2,10 +2,13 @@ import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import type { Expectation } from "../../../../src/gates/expectation";
 import { judge, judgeInScope } from "../../../../src/gates/judge";
-import { metric, readingOf } from "../../../../src/gates/kinds/metric";
+import { type MetricGate, metric, readingOf } from "../../../../src/gates/kinds/metric";
 import { againErrors, otherSpans } from "../../../../src/gates/kinds/metric.again";
+import { look } from "../../../../src/gates/kinds/metric.look";
+import type { Sources } from "../../../../src/gates/look";
 import { expected } from "../../../../src/gates/strength";
 import { COVERED, gateOf, observe } from "../../../support/build";
+import { fakeAws } from "../../../support/standIn";
 
 const MINUTE = 60_000;
 const NOW = Date.parse("2026-11-21T12:00:00Z");
@@ -135,6 +138,29 @@ test("windows lie one behind the other, and the first one begins with the flip",
   );
 });
 
+it("asks for each window as finely as CloudWatch remembers it today", async () => {
+  const aws = await fakeAws({ GetMetricData: () => ({ MetricDataResults: [] }) });
+  const gate = gateWith(
+    { lt: 5, inARow: 3, noWorseThan: { first: "1h", by: "25%" } },
+    { window: "2h", every: "10s" },
+  );
+  const completedAt = iso(Date.now() - 20 * 24 * 60 * MINUTE);
+  await look(
+    gate as never as Parameters<typeof look>[0] & { definition: MetricGate },
+    {
+      region: "eu-central-1",
+      timeScale: 1,
+      ledger: { live: { completedAt } },
+    } as unknown as Sources,
+  );
+  const periods = aws.calls.map(({ input }) => {
+    const [query] = input.MetricDataQueries as { MetricStat: { Period: number } }[];
+    return query?.MetricStat.Period;
+  });
+  // Two hours ago seconds are kept, and six hours ago minutes. Of twenty days ago five minutes are.
+  expect(periods).toEqual([10, 60, 60, 300]);
+});
+
 const EXPRESSION = {
   metrics: {
     errors: { namespace: "N", name: "E", statistic: "Sum" },
@@ -175,6 +201,23 @@ test.each([
   ],
   [undefined, { lt: 1, inARow: 3, noWorseThan: { first: "10m", by: "5%" } }, { statistic: "Sum" }, /^$/],
 ])("what can never be compared is refused at load: %s %j %j", (word, expectation, more, what) => {
+  const { definition } = gateWith(expectation as Expectation, more);
+  const reading = readingOf(definition as never);
+  if (!reading) throw new Error("reads nothing");
+  const errors = againErrors(expectation as Expectation, reading);
+  expect(errors.map(({ what: one }) => one).join()).toMatch(what);
+  expect(errors.map(({ path }) => path[1])).toEqual(word === undefined ? [] : [word]);
+});
+
+test.each([
+  ["inARow", { lt: 1, inARow: 3 }, { window: "7d", every: "1m" }, /^times 7d is longer than CloudWatch/],
+  ["inARow", { lt: 1, inARow: 2 }, { window: "10d", statistic: "worst minute p95" }, /^times 10d is longer/],
+  ["noWorseThan", { gt: 1, noWorseThan: { first: "1h", by: "100%" } }, {}, /^means nothing/],
+  ["noWorseThan", { gte: 1, noWorseThan: { first: "1h", by: "150%" } }, {}, /^means nothing/],
+  [undefined, { gte: 1, noWorseThan: { first: "1h", by: "99.99%" } }, {}, /^$/],
+  [undefined, { lt: 1, noWorseThan: { first: "1h", by: "150%" } }, {}, /^$/],
+  [undefined, { lt: 1, inARow: 2 }, { window: "7d", every: "1m" }, /^$/],
+])("what no look could ever decide is refused, too: %s %j %j", (word, expectation, more, what) => {
   const { definition } = gateWith(expectation as Expectation, more);
   const reading = readingOf(definition as never);
   if (!reading) throw new Error("reads nothing");

@@ -91,6 +91,11 @@ describe("a metric gate is refused", () => {
       /^window is longer than CloudWatch remembers data of every 1 m/,
     ],
     [
+      "over more seconds than are remembered",
+      { window: "4h", every: "30s" },
+      /^window is longer than CloudWatch remembers data of every 30 s/,
+    ],
+    [
       "over more worst minutes than are remembered",
       { window: "20d", statistic: "worst minute p95", expect: { lt: 5 } },
       "window is longer than CloudWatch remembers minutes: 15 days",

@@ -27,14 +27,16 @@ export function curlLine(
   values: ShellValues = NONE,
 ): string {
   const { method, path, as, body, url = base } = request;
+  const address = `${url.replace(/\/+$/, "")}${path}`.replace(/[ "<>]/g, encodeURIComponent);
   return [
     "curl",
     "-sS",
+    ...(globs(address, values) ? ["-g"] : []),
     "-A",
     AGENT,
     ...options,
     ...(method === "GET" ? [] : method === "HEAD" ? ["--head"] : ["-X", method]),
-    inShell(`${url.replace(/\/+$/, "")}${path}`, values),
+    inShell(address, values),
     ...(as === undefined ? [] : ["-H", `"Authorization: ${authorized(request, `$${tokenVariable(as)}`)}"`]),
     ...(body === undefined
       ? []
@@ -45,6 +47,14 @@ export function curlLine(
 const NAME = /\{([a-zA-Z][a-zA-Z0-9]*)\}/g;
 /** In JSON, a text that is one name: it becomes the value itself, of its own type. */
 const WHOLE = /"\{([a-zA-Z][a-zA-Z0-9]*)\}"/g;
+
+/** Whether curl would take brackets or braces of an address for several addresses: it is told to take them as they are. */
+function globs(address: string, values: ShellValues): boolean {
+  const path = address.replace(/^https?:\/\/[^/?]*/, "");
+  return /[[\]{}]/.test(
+    path.replace(NAME, (braced, name: string) => (values.inText(name) === undefined ? braced : "")),
+  );
+}
 
 /** A text as one word of a shell; what is in a variable is taken from there. */
 function inShell(text: string, values: ShellValues, quote = quoted): string {

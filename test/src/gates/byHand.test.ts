@@ -56,6 +56,17 @@ test("a request is typed with its method, role and body, below the service's bas
   expect(line).toContain("'https://a.example/base/x?y=1&z=2'");
 });
 
+test.each([
+  ["/api/v1/series?filter[env]=prod", "curl -sS -g -A", "filter[env]=prod'"],
+  ["/q?query=avg:cpu{*} by {host}", "curl -sS -g -A", "avg:cpu{*}%20by%20{host}'"],
+  ["/a{b,c}", "curl -sS -g -A", "/a{b,c}'"],
+  ["/plain", "curl -sS -A", "/plain"],
+])("a path is typed as it is asked for, whatever curl makes of it: %s", (path, begins, holds) => {
+  const line = curl("https://[::1]:8080", { path });
+  expect(line).toContain(begins);
+  expect(line.replaceAll("''", "")).toContain(holds);
+});
+
 test("every running task of a service is asked for its flags", () => {
   const ecs = [{ cluster: "main", service: "ops", port: 8080, scheme: "http" as const, restart: false }];
   const [line = ""] = serverLines({ servers: { urls: [], ecs, path: "/flags", at: "" } });

@@ -31,6 +31,12 @@ describe("a named source", () => {
       /^headers.Authorization: \{ROLE\}/,
     ],
     [{ url: "https://a.example.com", headers: { "DD-API-KEY": "abc" } }, /^headers.DD-API-KEY: \{ROLE\}/],
+    ...["PRIVATE-TOKEN", "X-Vault-Token", "X-Query-Key", "Client-Secret", "X-Password"].map(
+      (name): [object, RegExp] => [
+        { url: "https://a.example.com", headers: { [name]: "abc" } },
+        new RegExp(`^headers.${name}: \\{ROLE\\}`),
+      ],
+    ),
     [{ url: "https://a.example.com", headers: { Host: "b" } }, /^headers.Host: another header/],
     [{ url: "https://a.example.com", headers: { "X-A": "a\r\nX-B: b" } }, /^headers.X-A: a header's text/],
   ])("is refused, by what is wrong: %j", (source, message) => {

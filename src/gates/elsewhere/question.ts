@@ -72,15 +72,20 @@ export const pathOf = ({ path, promql }: Question): string =>
 export const showQuestion = ({ from, path, value, promql }: Question): string =>
   promql === undefined ? `${value} of ${path} at ${from}` : `${promql} at ${from}`;
 
-/** What was found in an answer: a value, with what the source itself says is wrong with it. */
+const lines = z.array(z.string()).optional();
+
+/** What was found in an answer: a value, with what the source itself says beside it. */
 export const told = z.strictObject({
   kind: z.literal("elsewhere"),
   value: z.unknown(),
-  warnings: z.array(z.string()).optional(),
+  /** Why it may be wrong, or be of a part alone. */
+  warnings: lines,
+  /** What else there is to know of it. */
+  infos: lines,
 });
 export type Told = z.infer<typeof told>;
 
-/** Warnings are kept to so many, of so many characters. */
+/** Of either so many are kept to so many, of so many characters. */
 const MOST_WARNINGS = 5;
 const LONGEST_WARNING = 200;
 
@@ -110,8 +115,8 @@ const answer = z.object({
     z.object({ resultType: z.literal("scalar"), result: sample }),
     z.object({ resultType: z.literal("vector"), result: z.array(z.object({ value: sample })) }),
   ]),
-  warnings: told.shape.warnings,
-  infos: told.shape.warnings,
+  warnings: lines,
+  infos: lines,
 });
 const refusal = z.object({ status: z.literal("error"), error: z.string() });
 
@@ -130,6 +135,11 @@ function readPrometheus(from: string, status: number, json: unknown): Told | Fai
     return bad(`the query yields ${samples.length} samples: sum, or ask for one of them`);
   const value = first[1].trim() === "" ? Number.NaN : Number(first[1]);
   if (!Number.isFinite(value)) return bad(`the query yields ${line(first[1])}, which is no number to go by`);
-  const warned = [...warnings, ...infos].slice(0, MOST_WARNINGS).map(line);
-  return { kind: "elsewhere", value, ...(warned.length > 0 ? { warnings: warned } : {}) };
+  const [warned, told] = [warnings, infos].map((list) => list.slice(0, MOST_WARNINGS).map(line));
+  return {
+    kind: "elsewhere",
+    value,
+    ...(warned?.length ? { warnings: warned } : {}),
+    ...(told?.length ? { infos: told } : {}),
+  };
 }

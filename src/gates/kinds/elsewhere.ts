@@ -7,6 +7,7 @@ import { expectation, judgeValue, showExpectation } from "../expectation";
 import { kindOfGate } from "../kind";
 import { statedExtent } from "../reach";
 import { another, atMost, expected, proof } from "../strength";
+import { inconclusive } from "../verdict";
 
 const { from: _, ...asked } = questionShape;
 
@@ -50,11 +51,17 @@ export const elsewhere = kindOfGate({
     how: `${code(showQuestion(gate))}, asked there`,
     run: shell(elsewhereByHand(gate, sources[gate.from])),
   }),
-  judge({ definition: { expect } }, { value, warnings = [] }) {
+  judge({ definition: { expect } }, { value, warnings = [], infos = [] }) {
     const found = judgeValue(expect, value);
-    return warnings.length === 0
-      ? found
-      : { ...found, observed: `${found.observed}; it warns: ${warnings.join("; ")}` };
+    const says = [
+      ...(warnings.length === 0 ? [] : [`it warns: ${warnings.join("; ")}`]),
+      ...(infos.length === 0 ? [] : [`it says: ${infos.join("; ")}`]),
+    ];
+    const observed = [found.observed, ...says].join("; ");
+    // An answer that its source does not stand by may be of a part alone.
+    return warnings.length > 0 && found.outcome === "pass"
+      ? inconclusive(observed, "Mend what the source warns of, or ask for something else")
+      : { ...found, observed };
   },
 });
 

@@ -52,8 +52,10 @@ describe("what Prometheus answers", () => {
 
   it("is shown with what it warns of, clipped, and on one line", () => {
     const json = { ...vector("1"), warnings: ["a\nb", "w".repeat(500)], infos: ["not a counter"] };
-    const { warnings = [] } = readAnswer(PROM, { status: 200, json }) as { warnings?: string[] };
-    expect(warnings.map(({ length }) => length)).toEqual([3, 200, 13]);
+    const told = readAnswer(PROM, { status: 200, json }) as { warnings?: string[]; infos?: string[] };
+    const { warnings = [], infos = [] } = told;
+    expect([...warnings, ...infos].map(({ length }) => length)).toEqual([3, 200, 13]);
+    expect(infos).toEqual(["not a counter"]);
     expect(warnings[0]).not.toContain("\n");
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { judge } from "../../../../src/gates/judge";
 import { observe } from "../../../../src/promotion/measure";
-import { entry, flags, gateOf, ledger, stage } from "../../../support/build";
+import { entry, flags, gateOf, ledger, NOW, observe as observation, stage } from "../../../support/build";
 import { json, standIn } from "../../../support/standIn";
 
 const SECRET = "s3cret-s3cret-s3cret";
@@ -76,4 +76,15 @@ describe("a gate on a named source", () => {
     expect(seen).toMatchObject({ kind: "failure", failure: "bad-answer" });
     expect(other.asked).toEqual([]);
   });
+});
+
+it.each([
+  ["OK", { warnings: ["partial response"] }, "inconclusive"],
+  ["OK", { infos: ["not a counter"] }, "pass"],
+  ["Alert", { warnings: ["partial response"] }, "fail"],
+])("what its source itself warns of passes nothing: %s %j", (value, more, outcome) => {
+  const seen = observation(gate, { kind: "elsewhere", value, ...more });
+  const verdict = judge(gate, seen, { now: NOW, timeScale: 1, attempt: 1 });
+  expect(verdict.outcome).toBe(outcome);
+  expect(verdict.observed).toContain(Object.values(more).flat()[0]);
 });

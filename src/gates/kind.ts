@@ -154,6 +154,8 @@ interface Behaviour<D, Facts> {
   settlesWithin?(definition: D): string;
   /** The metric that it reads: charts draw it, and soak summaries measure it. */
   metric?(definition: D): MetricReading | undefined;
+  /** How long after the flip all windows are over that it looks at, in ms; of one window alone, its `window` says it. */
+  takesInAll?(definition: D): number | undefined;
   /** The query that it asks. Its values may name the ends of its window. */
   query?(definition: D): QueryReading;
   /** Every query that it asks of the database, its known-bad probe's too. */

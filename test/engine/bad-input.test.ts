@@ -30,7 +30,7 @@ const cases: readonly Case[] = [
       await rollout.edit("stageA", stage("attempt"), "first");
       await rollout.edit("stageA", stage("soak"), "a day");
       await rollout.edit("stageA", stage("soack"), "24h");
-      await rollout.edit("stageB", stage("flags", "OPS_VIEW_DB_READ"), "yes");
+      await rollout.edit("stageB", stage("flags", "OPS_VIEW_DB_READ"), 101);
     },
     says: [
       "problems",

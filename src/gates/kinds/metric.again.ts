@@ -90,6 +90,24 @@ export function againErrors(
   ];
 }
 
+const looksTwice = ({ inARow = 1, noWorseThan }: Expectation) => inARow > 1 || noWorseThan !== undefined;
+
+/** How long all windows take, in ms, where one takes `length`. */
+function inAll(
+  { inARow = 1, noWorseThan }: Expectation,
+  length: number,
+  msOf: (first: string) => number,
+): number {
+  return Math.max(inARow * length, length + (noWorseThan ? msOf(noWorseThan.first) : 0));
+}
+
+/** The same as config says it; undefined where it looks at one window alone, or at the whole soak. */
+export function takesInAll(expect: Expectation, window: string): number | undefined {
+  return looksTwice(expect) && window !== "soak"
+    ? inAll(expect, safeMilliseconds(window), safeMilliseconds)
+    : undefined;
+}
+
 /** What of the other windows was not looked at, and when it could be; undefined where nothing lacks. */
 export function missedAgain(
   expect: Expectation,
@@ -98,13 +116,9 @@ export function missedAgain(
   { liveSince, timeScale }: Scope,
   grain: number,
 ): Missed | undefined {
-  const { inARow = 1, noWorseThan } = expect;
-  if (inARow === 1 && !noWorseThan) return undefined;
+  if (!looksTwice(expect)) return undefined;
   const [flip, now, length] = [Date.parse(liveSince), Date.parse(own.to), lengthOf(window, timeScale)];
-  const asked = Math.max(
-    inARow * length,
-    length + (noWorseThan ? lengthOf(noWorseThan.first, timeScale) : 0),
-  );
+  const asked = inAll(expect, length, (first) => lengthOf(first, timeScale));
   const slack = slackOf(asked);
   if (now - flip < asked - slack)
     return {

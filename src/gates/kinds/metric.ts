@@ -22,7 +22,7 @@ import { extentOfStatistic, statedExtent } from "../reach";
 import { atLeast, expected, lookback, type Pair, proof } from "../strength";
 import { type Found, inconclusive, tooFew } from "../verdict";
 import { missedWindow, showLength, showWindow } from "../window";
-import { againErrors, judgeAgain, missedAgain } from "./metric.again";
+import { againErrors, judgeAgain, missedAgain, takesInAll } from "./metric.again";
 import { everyErrors, fillErrors, gapsHide, ruleOf } from "./metric.gaps";
 import { metricByHand } from "./metric.hand";
 import { judgeMeasured, type Part, part } from "./metric.value";
@@ -115,6 +115,7 @@ export const metric = kindOfGate({
   phases: PHASES,
   awsActions: ["cloudwatch:GetMetricData"],
   metric: readingOf,
+  takesInAll: ({ expect, window }) => takesInAll(expect, window),
   extents: ({ statistic, expect }) => [statedExtent(expect), extentOfStatistic(statistic, expect)],
   probe: ({ prove, ...rest }) => prove && { ...rest, ...prove, expect: ofAnother(rest.expect) },
   fieldErrors: (definition, { line }) => metricErrors(definition, line.at(-1)?.soak),

@@ -95,13 +95,15 @@ function gateProblems(rows: Rows, stage: Stage, section: Phase, [id, gate]: Row)
 function longWindow(gate: GateDefinition): FieldError[] {
   const kind = kindOf(gate);
   const window = kind.metric?.(gate)?.window ?? kind.query?.(gate).window;
+  const inAll = kind.takesInAll?.(gate);
   // A soak begins at the flip.
-  if (window === undefined || window === "soak" || safeMilliseconds(window) < SMOKE_LIMIT_MS) return [];
+  if (window === undefined || window === "soak") return [];
+  if ((inAll ?? safeMilliseconds(window)) < SMOKE_LIMIT_MS) return [];
   const limit = showDuration(SMOKE_LIMIT_MS);
   return [
     {
-      path: ["window"],
-      what: `is ${window}, and nothing but what came after the flip counts: it could not be covered within the ${limit} that smoke checks have`,
+      path: [inAll === undefined ? "window" : "expect"],
+      what: `${inAll === undefined ? `is ${window}` : `takes ${showDuration(inAll)} in all`}, and nothing but what came after the flip counts: it could not be covered within the ${limit} that smoke checks have`,
       remedy: `Write less than ${limit}, or move the gate to exit`,
     },
   ];

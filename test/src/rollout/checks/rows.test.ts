@@ -183,6 +183,28 @@ describe("a window under smoke", () => {
   });
 });
 
+describe("more than one window under smoke", () => {
+  test.each([
+    [{ lt: 9, inARow: 2 }, "7m", true],
+    [{ lt: 9, inARow: 3 }, "5m", false],
+    [{ lt: 9, noWorseThan: { first: "4m", by: "25%" } }, "4m", true],
+    [{ lt: 9, noWorseThan: { first: "10m", by: "25%" } }, "10m", false],
+  ])("is refused where all of them take too long: %j over %s", (expect_, window, fits) => {
+    const refused = problems((of) => {
+      of.stageB.smoke = { R1: { ...GATES.metric, window, expect: expect_ } };
+    });
+    expect(refused.filter((one) => one.includes("could not be covered"))).toEqual(
+      fits
+        ? []
+        : [
+            expect.stringMatching(
+              /^stageB › cutover:stage › smoke › R1 › expect: takes (15|20) m in all, and nothing but what came after/,
+            ),
+          ],
+    );
+  });
+});
+
 describe("what changes something in the app", () => {
   const row = "stageB › cutover:stage";
   const post = (more: object = {}) => ({ ...GATES.http, request: { path: "/q", method: "POST" }, ...more });

@@ -48,7 +48,8 @@ export function opensAt(schedule: Schedule, at: number): number | undefined {
   const dayAhead = (days: number) => DateTime.fromMillis(at, { zone }).plus({ days }).startOf("day");
   for (let ahead = 0; ahead < HORIZON; ahead++) {
     const [start, end] = [dayAhead(ahead), dayAhead(ahead + 1)];
-    const found = [at, ...thaws, ...beginsOf(windows, start, end)]
+    // The day itself may begin within a window, where clocks skip midnight.
+    const found = [at, start.toMillis(), ...thaws, ...beginsOf(windows, start, end)]
       .filter((one) => one >= Math.max(at, start.toMillis()) && one < end.toMillis())
       .sort((a, b) => a - b)
       .find((one) => closedAt(schedule, one) === undefined);

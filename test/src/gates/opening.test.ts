@@ -188,3 +188,14 @@ describe("laws", () => {
     );
   });
 });
+
+it("opens with the day where the clocks skip the hour at midnight in which a window begins", () => {
+  // In Beirut 29 March 2026 begins at 01:00, at 22:00 UTC of the day before.
+  const schedule = {
+    windows: [{ days: ["sun" as const], from: "00:00", to: "02:45" }],
+    calendar: { zone: "Asia/Beirut" },
+  };
+  const opens = Date.parse("2026-03-28T22:00:00Z");
+  expect(closedAt(schedule, opens)).toBeUndefined();
+  expect(opensAt(schedule, Date.parse("2026-03-28T05:07:10Z"))).toBe(opens);
+});

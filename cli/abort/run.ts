@@ -1,18 +1,16 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { bringDown } from "../../src/abort/bringDown";
-import { everything, most } from "../../src/abort/decide";
 import { doorsIn, type LooseConfig, promisedIn, readLoosely } from "../../src/abort/looseConfig";
 import { type AskedPhase, previousPhase, showPhase } from "../../src/abort/previous";
 import { neverStarted, remainsOf, storeDeleted } from "../../src/abort/remains";
 import type { AbortOutcome } from "../../src/abort/request";
 import { floorOrOff, type Asked as Named, regionOf, rolloutOf } from "../../src/abort/target";
-import { parseAll } from "../../src/abort/terms";
 import { unwatched } from "../../src/abort/unwatched";
 import { callerOf } from "../../src/aws/caller";
 import { AppConfigStore, appConfigClient } from "../../src/flags/appConfigStore";
 import { findFlagStore, NoFlagStore } from "../../src/flags/find";
-import { allOff, type FlagSpecs, type Flags, onlyFor, showFlags } from "../../src/flags/flags";
+import { allOff, type FlagSpecs, type Flags, showFlags } from "../../src/flags/flags";
 import { ALL_STAGES } from "../../src/flags/ledger";
 import { specsOfDocument, specsOfSchema } from "../../src/flags/specs";
 import { showFinish } from "../../src/rollout/finished";
@@ -61,12 +59,12 @@ export async function abortCommand(options: AbortOptions): Promise<number> {
   const caller = callerOf(region);
   try {
     const store = new AppConfigStore(client, await findFlagStore(client, rollout));
-    const ours = config.specs ?? (await specsFrom(store));
+    const ours = await namedIn(store, rollout, config.specs ?? (await specsFrom(store)), options.flags);
     const step =
       options.to === "previous" ? await phaseDown(store, { rollout, specs: ours }, place) : undefined;
     if (step) print(`${rollout}: ${showPhase(step)}`);
     const { specs } = step ?? { specs: ours };
-    const floor = step?.floor ?? (await floorFor(options, { place, folder, config, specs, store }, print));
+    const floor = step?.floor ?? floorFor(options, { place, folder, config, specs }, print);
     const reason = options.reason?.trim() || "no reason was given";
     const stage = step?.stage ?? (options.all ? ALL_STAGES : (options.stage ?? ALL_STAGES));
     const note = {
@@ -82,6 +80,7 @@ export async function abortCommand(options: AbortOptions): Promise<number> {
       region,
       specs,
       floor,
+      only: options.flags,
       doors: doorsIn(config),
       note,
       title: reason,
@@ -183,38 +182,46 @@ async function phaseDown(store: AppConfigStore, of: Pick<AskedPhase, "rollout" |
   ]);
 }
 
-/**
- * A page is read where no stack files may be: lowering does not wait for them, and goes further down instead. Flags that
- * are not to come down stay at the most that any server has.
- */
-async function floorFor(
+/** A page is read where no stack files may be: lowering does not wait for them, and goes further down instead. */
+function floorFor(
   asked: AbortOptions,
   of: Pick<Subject, "folder" | "config"> & {
     readonly place: Place;
     readonly specs: FlagSpecs;
-    readonly store: AppConfigStore;
   },
   print: (line: string) => void,
-): Promise<Flags> {
-  const { place, folder, config, specs, store } = of;
+): Flags {
+  const { place, folder, config, specs } = of;
   const { all, stage, to, flags: only } = asked;
   const known = folder !== undefined || all || stage === undefined || to === "off";
   if (!known)
     print(
       `How far down ${stage} goes is not known: ${config.problems.join("; ")}. ${only ? `${only.join(", ")} go` : "Every flag goes"} off, but for what there is no way back from.`,
     );
-  const floor = known ? floorOrOff(asked, config, specs, place) : allOff(specs);
-  if (!only) return floor;
-  const unknown = only.filter((flag) => !Object.hasOwn(specs, flag));
-  if (unknown.length > 0)
-    throw new UserError("NOTHING WAS LOWERED:", [
-      {
-        where: "--flags",
-        what: `${unknown.join(", ")} is no flag of ${place.rollout}`,
-        remedy: `Known flags: ${Object.keys(specs).join(", ")}`,
-      },
-    ]);
-  return onlyFor(only, floor, most(specs, parseAll(specs, everything(await store.read()))) ?? {});
+  return known ? floorOrOff(asked, config, specs, place) : allOff(specs);
+}
+
+/**
+ * The list of flags with those that are named: one that the stack files at hand do not know may have come with newer ones,
+ * and is in the store's own list. Throws a `UserError` where it is in neither.
+ */
+async function namedIn(
+  store: AppConfigStore,
+  rollout: string,
+  ours: FlagSpecs,
+  named: readonly string[] = [],
+): Promise<FlagSpecs> {
+  if (named.every((flag) => Object.hasOwn(ours, flag))) return ours;
+  const specs = { ...specsOfSchema(await store.schema().catch(() => undefined), ours), ...ours };
+  const unknown = named.filter((flag) => !Object.hasOwn(specs, flag));
+  if (unknown.length === 0) return specs;
+  throw new UserError("NOTHING WAS LOWERED:", [
+    {
+      where: "--flags",
+      what: `${unknown.join(", ")} is no flag of ${rollout}`,
+      remedy: `Known flags: ${Object.keys(specs).join(", ")}`,
+    },
+  ]);
 }
 
 interface Subject {

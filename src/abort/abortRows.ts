@@ -25,7 +25,7 @@ export function abortRows(
         action,
         limit: firesWhen(threshold),
         runbook,
-        ...(to === undefined && only === undefined ? {} : { floor: floorOf(rollout, stage, threshold) }),
+        ...(to === undefined ? {} : { floor: floorOf(rollout, stage, { to }) }),
         ...(downTo(rollout, stage, threshold) === "previous"
           ? { previous: { spanMs: spanOf(threshold) } }
           : {}),

@@ -88,6 +88,20 @@ export function most(specs: FlagSpecs, served: readonly ParsedDocument[]): Flags
   return documents.length === 0 ? undefined : furthest(specs, ...documents);
 }
 
+/** The floor of an abort of some flags alone: the others stay at the most that any server has, or may get back. */
+export function askedFloor(
+  { specs, floor }: Pick<Situation, "specs" | "floor">,
+  only: readonly string[] | undefined,
+  served: readonly ParsedDocument[],
+): Flags {
+  if (!only) return floor;
+  const stay = Object.entries(most(specs, served) ?? {}).filter(([flag]) => !only.includes(flag));
+  return {
+    ...Object.fromEntries(stay),
+    ...Object.fromEntries(Object.entries(floor).filter(([flag]) => only.includes(flag))),
+  };
+}
+
 /** What servers may be given from here on. A baking deployment has reached them all. */
 export function reaching({ live, underWay }: Served): (string | undefined)[] {
   if (underWay?.state === "baking") return [underWay.document];

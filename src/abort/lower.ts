@@ -6,7 +6,7 @@ import type { Note } from "../flags/ledger";
 import type { AbortStore, DeployResult, Served, UnderWay } from "../flags/store";
 import { reasonOf } from "../text/problem";
 import { bindBy } from "./bind";
-import { decide, everything, isAbove, least, most, reaching } from "./decide";
+import { askedFloor, decide, everything, isAbove, least, most, reaching } from "./decide";
 import { Recorder } from "./recorder";
 import { AbortFailed, type AbortLimits, type AbortOutcome, type AbortRequest, givingUp } from "./request";
 import { versionsThatDo } from "./reuse";
@@ -57,6 +57,8 @@ class Abort {
   private bound: Bound = { behind: {}, kept: {} };
   /** What servers were behind at any look: by what this very abort ends, nobody is led back. */
   private passed: Marks = {};
+  /** As far down as is asked for, as things are. */
+  private asked: Flags;
   /** Whether it was looked up that an earlier delivery did all of it. */
   private looked = false;
   private patienceEnds: number | undefined;
@@ -71,6 +73,7 @@ class Abort {
     private readonly limits: AbortLimits,
   ) {
     this.terms = ownTerms(request);
+    this.asked = request.floor;
     this.recorder = new Recorder(store, request, limits.ledger);
   }
 
@@ -95,13 +98,13 @@ class Abort {
   private async step(served: Served): Promise<Next> {
     const { specs } = this.terms;
     const reached = reaching(served);
-    const parsed = parseAll(specs, reached);
     this.bound = await bindBy(this.terms, served, this.passed, {
       ...{ seen: this.seen, freeze: this.request.freeze },
       said: (of, doors) => this.recorder.marks(of, doors),
     });
     this.passed = this.bound.behind;
-    const decision = decide({ specs, floor: this.floor, served: parsed });
+    this.asked = askedFloor(this.terms, this.request.only, parseAll(specs, everything(served)));
+    const decision = decide({ specs, floor: this.floor, served: parseAll(specs, reached) });
     for (const document of everything(served)) this.seen.add(document);
     this.served = (served.underWay ?? served.live)?.deployment;
     if (!this.deployed && this.stopped.length === 0) {
@@ -170,9 +173,8 @@ class Abort {
     const note = await this.recorder.note(after);
     this.whyDeployed ??= this.why;
     const { terms, bound } = this;
-    const { kept } = bound;
+    const { kept, behind: doors } = bound;
     const { specs } = terms;
-    const doors = bound.behind;
     const offer = async (
       flags: Flags,
       document = flagDocument(naming(terms, flags), doors),
@@ -209,9 +211,8 @@ class Abort {
   private watch({ live, underWay }: Served): Next | undefined {
     if (underWay?.state !== "baking" || !live) return undefined;
     const { specs } = this.terms;
-    const { floor } = this;
     const [before] = parseAll(specs, [live.document]);
-    if (before?.ok && !isAbove(specs, before.flags, floor)) return undefined;
+    if (before?.ok && !isAbove(specs, before.flags, this.floor)) return undefined;
     if (this.isPatient()) return "wait";
     this.why = `deployment ${underWay.deployment}, which bakes still, brought them down; were it rolled back, the flags of ${live.deployment} would be up again`;
     return undefined;
@@ -223,12 +224,11 @@ class Abort {
    */
   private waitFor({ live }: Served, underWay: UnderWay): Next | undefined {
     const { specs } = this.terms;
-    const { floor } = this;
     if (!underWay.brief || underWay.state !== "deploying" || !live) return undefined;
     const [from, to] = parseAll(specs, [live.document, underWay.document]);
     if (!from?.ok || !to?.ok || isAbove(specs, to.flags, from.flags)) return undefined;
     if (this.isPatient()) return "wait";
-    if (isAbove(specs, to.flags, floor)) return undefined;
+    if (isAbove(specs, to.flags, this.floor)) return undefined;
     // It does what we would do, and a second one would not be any faster.
     this.why = `deployment ${underWay.deployment}, under way, brings them down`;
     return { flags: to.flags };
@@ -236,7 +236,7 @@ class Abort {
 
   /** As far down as it goes as things are. */
   private get floor(): Flags {
-    return furthest(this.terms.specs, this.terms.floor, this.bound.kept);
+    return furthest(this.terms.specs, this.asked, this.bound.kept);
   }
 
   private isPatient(): boolean {
@@ -290,7 +290,7 @@ class Abort {
       ms: Math.round(performance.now() - this.started),
       why,
       ...(this.request.freeze && Object.keys(bound.behind).length > 0 ? { frozen: true as const } : {}),
-      kept: after && keptAbove(terms.specs, bound, terms.floor, after),
+      kept: after && keptAbove(terms.specs, bound, this.asked, after),
     };
   }
 }

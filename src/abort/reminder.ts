@@ -9,7 +9,7 @@ import { reasonOf } from "../text/problem";
 import type { Alarm } from "./alarm";
 import { back } from "./attempt";
 import { bindBy } from "./bind";
-import { decide, everything } from "./decide";
+import { askedFloor, decide, everything } from "./decide";
 import { type Message, ofAlarm, placeOf, sayingSeen, shown } from "./pages";
 import { pagedKey, type Seen, seenOf } from "./seen";
 import type { AbortConfig, AbortRow } from "./switchConfig";
@@ -106,8 +106,8 @@ export async function remind(
   const served = await world.store.read().catch(unknown("the flags"));
   const since =
     served && (await downSince(served.newest, { row, at }, config, world).catch(unknown("the ledger")));
-  const { floor = config.floor } = known;
-  const flags = served && (await stateOf({ ...config, floor }, served));
+  const { floor = config.floor, only } = known;
+  const flags = served && (await stateOf({ ...config, floor, only }, served));
   // Its own rollback may have been cut off before people were told of it.
   if (since !== "own") {
     // Where an irreversible stage keeps them up, people hear of that: nothing came down by itself.
@@ -166,12 +166,16 @@ async function downSince(
 }
 
 /** What an abort would come to, as far as the flags alone tell. */
-async function stateOf({ specs, floor, doors = [] }: AbortConfig, served: Served) {
+async function stateOf(
+  { specs, floor, only, doors = [] }: AbortConfig & Pick<AbortRow, "only">,
+  served: Served,
+) {
   const said = async ({ document }: ServedVersion) => marksIn(document) ?? {};
   const bound = await bindBy({ specs, doors }, served, {}, { said, seen: [] });
   const documents = parseAll(specs, everything(served));
-  const decision = decide({ specs, floor: furthest(specs, floor, bound.kept), served: documents });
-  return { ...decision, kept: decision.before && keptAbove(specs, bound, floor, decision.before) };
+  const asked = askedFloor({ specs, floor }, only, documents);
+  const decision = decide({ specs, floor: furthest(specs, asked, bound.kept), served: documents });
+  return { ...decision, kept: decision.before && keptAbove(specs, bound, asked, decision.before) };
 }
 
 /** What a reminder tells beside its row. */

@@ -7,6 +7,8 @@ import type { Finish } from "../rollout/finished";
 export interface AbortRequest {
   readonly specs: FlagSpecs;
   readonly floor: Flags;
+  /** The only flags that go down to it, with what requires them: the others stay as servers have them. Default: all. */
+  readonly only?: readonly string[] | undefined;
   /** What there is no way back from, beside what the flag store knows of. */
   readonly doors?: readonly Door[] | undefined;
   /** Behind any of these no flag is lowered, not even to the door's floor. Default: they go down to it. */

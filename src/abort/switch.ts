@@ -165,7 +165,7 @@ class Answer {
   private async bringDown(): Promise<Done> {
     const { alarm, config, world } = this;
     const { rollout, attempt, doors } = config;
-    const { freeze, previous } = alarm;
+    const { freeze, only, previous } = alarm;
     // What comes down is what was live: the ledger says so of the later stage, by the name that it goes by there.
     const rang = { at: Date.parse(alarm.at), span: previous?.spanMs ?? 0 };
     const step = previous && (await previousPhase(world.store, { rollout, specs: config.specs, rang }));
@@ -182,7 +182,7 @@ class Answer {
     try {
       // An alarm that rang before the finish brings down what was finished meanwhile, and so does silence about it.
       outcome = await lowerFlags(world.store, {
-        ...{ specs, floor, doors, freeze, note, formerly, yields: { rangAt: alarm.at } },
+        ...{ specs, floor, only, doors, freeze, note, formerly, yields: { rangAt: alarm.at } },
         since: alarm.at,
       });
     } catch (error) {

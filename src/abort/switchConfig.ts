@@ -15,7 +15,7 @@ export interface AbortRow {
   readonly action: "rollback" | "page" | "drill";
   /** The limit, as a person reads it: `Sum of Write5xx > 0 over 10s`. */
   readonly limit: string;
-  /** The flags that this row goes down to, where they differ from the stage's floor. */
+  /** The flags that this row goes down to, where it says how far down. */
   readonly floor?: Flags | undefined;
   /** It goes one phase below what was live, and to `floor` at most; how far back in ms lies what its alarm tells of. */
   readonly previous?: { readonly spanMs: number } | undefined;

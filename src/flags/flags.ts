@@ -234,11 +234,6 @@ export function isAtMost(specs: FlagSpecs, flags: Flags, floor: Flags): boolean 
   return sameFlags(specs, lowerTo(specs, flags, floor), flags);
 }
 
-/** A floor for some flags alone: the others may be as far up as `rest` has them. */
-export function onlyFor(names: readonly string[], floor: Flags, rest: Flags): Flags {
-  return { ...rest, ...Object.fromEntries(Object.entries(floor).filter(([flag]) => names.includes(flag))) };
-}
-
 /** Flags as a person reads them: `READ true, WRITE false`. */
 export function showFlags(flags: Flags): string {
   return Object.entries(flags)

@@ -106,6 +106,7 @@ async function takeBack(world: FinishWorld, downs: readonly StageDown[]): Promis
 function downFor(rollout: Rollout, { stage, row, threshold, alarm }: RollbackAlarm): Down {
   return {
     floor: floorOf(rollout, stage, threshold, lastStage(rollout)),
+    only: threshold.flags,
     freeze: threshold.whenIrreversible === "freeze",
     row,
     reason: `${row} (${threshold.title}): its alarm ${alarm} rang while the rollout was finished`,

@@ -23,7 +23,9 @@ export async function withStore<T>(
 }
 
 /** How far down a stage's own `up` brings flags, and why. */
-export interface Down extends Pick<AbortRequest, "floor" | "kind" | "exact" | "freeze">, Pick<Note, "row"> {
+export interface Down
+  extends Pick<AbortRequest, "floor" | "only" | "kind" | "exact" | "freeze">,
+    Pick<Note, "row"> {
   /** For the ledger, and for people. */
   readonly reason: string;
 }
@@ -31,7 +33,7 @@ export interface Down extends Pick<AbortRequest, "floor" | "kind" | "exact" | "f
 /** Brings flags down as an abort does, in the name of the stage that is brought up. See `bringDown`. */
 export function bringStageDown(
   situation: Situation,
-  { floor, kind, exact, freeze, row, reason }: Down,
+  { floor, only, kind, exact, freeze, row, reason }: Down,
 ): Promise<BroughtDown> {
   const { rollout, stage, settings } = situation;
   return withStore(situation, (store) =>
@@ -39,7 +41,7 @@ export function bringStageDown(
       region: settings.region,
       specs: rollout.flags,
       doors: doorsOf(rollout),
-      ...{ floor, kind, exact, freeze, formerly: stage.formerly },
+      ...{ floor, only, kind, exact, freeze, formerly: stage.formerly },
       title: reason,
       note: {
         rollout: rollout.name,

@@ -1,8 +1,7 @@
 import type { TopicName } from "../aws/names";
 import type { ChannelMap } from "../channels/registry";
 import type { DeliveryMap } from "../delivery/registry";
-import { furthest } from "../flags/doors";
-import { allOff, type FlagSpecs, type Flags, onlyFor } from "../flags/flags";
+import { allOff, type FlagSpecs, type Flags } from "../flags/flags";
 import type { ServersConfig } from "../flags/servers";
 import type { Calendar } from "../gates/calendar";
 import type { NamedSource } from "../gates/elsewhere/source";
@@ -156,7 +155,7 @@ export function downTo(
 
 /**
  * The flags that an abort of a stage goes down to: its predecessor's, a named stage's, those of the phase below what is
- * live, or all off. Where only some flags are to come down, the others have what the rollout ever gives them.
+ * live, or all off. Where only some flags are to come down, the others have what they have while that is live.
  *
  * @param live the stage that is live. Default: the very stage, of which its predecessor is one phase down
  */
@@ -164,14 +163,15 @@ export function floorOf(
   rollout: Pick<Rollout, "flags" | "abortTo"> & Staged<Stage>,
   stage: Pick<Stage, "predecessor" | "abortTo">,
   row: { readonly to?: AbortTo | undefined; readonly flags?: readonly string[] | undefined } = {},
-  live: Pick<Stage, "predecessor"> = stage,
+  live: Pick<Stage, "predecessor"> & Partial<Pick<Stage, "flags">> = stage,
 ): Flags {
-  const { flags: specs, stages } = rollout;
+  const { flags: specs } = rollout;
   const to = downTo(rollout, stage, row);
   const named = { predecessor: stage.predecessor, previous: live.predecessor, off: undefined };
   const name = Object.hasOwn(named, to) ? named[to as keyof typeof named] : to;
   const floor = (name === undefined ? undefined : stageNamed(rollout, name)?.flags) ?? allOff(specs);
-  return row.flags ? onlyFor(row.flags, floor, furthest(specs, ...stages.map(({ flags }) => flags))) : floor;
+  if (!row.flags) return floor;
+  return { ...live.flags, ...Object.fromEntries(row.flags.map((flag) => [flag, floor[flag]])) } as Flags;
 }
 
 /** What one stack's config holds, each part validated by itself. */

@@ -60,7 +60,7 @@ test("the switch of a stage knows how far each of its rows goes, and how far bac
     { floor: flags(false, false), previous: { spanMs: 105_000 }, only: undefined },
     // What it follows is not known: five minutes, and 10 s to follow.
     { floor: flags(false, false), previous: { spanMs: 365_000 }, only: undefined },
-    { floor: flags(false, true), previous: undefined, only: [READ] },
+    { floor: flags(false, false), previous: undefined, only: [READ] },
     { floor: undefined, previous: undefined, only: undefined },
   ]);
 });

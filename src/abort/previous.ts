@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseDocument } from "../flags/document";
-import { type FlagSpecs, type Flags, lowerTo, sameFlags } from "../flags/flags";
+import { type FlagSpecs, type Flags, isLeftOf, lowerTo, sameFlags } from "../flags/flags";
 import { CARRYING } from "../flags/ledger";
 import { specsOfSchema } from "../flags/specs";
 import type { AbortStore } from "../flags/store";
@@ -17,6 +17,8 @@ export interface Move {
   readonly startedAt?: number | undefined;
   /** Absent where its document cannot be read. */
   readonly flags?: Flags | undefined;
+  /** What a promotion lowers, since its stage contracts it. */
+  readonly contracts?: readonly string[] | undefined;
 }
 
 /** What was live, and what one phase below it is. */
@@ -58,18 +60,30 @@ export function phaseBelow(
   if (!top) return "more";
   const { flags: live } = top;
   if (!live) return undefined;
-  /** The stage that has these flags, among those that were promoted before. */
-  const named = (flags: Flags, before: readonly Move[]) =>
-    before.find((one) => one.kind === "promote" && one.flags && sameFlags(specs, one.flags, flags))?.stage;
-  const own = top.kind === "promote" || top.kind === "lower" ? top.stage : named(live, earlier);
+  const own = top.kind === "promote" || top.kind === "lower" ? top.stage : stageOf(specs, live, earlier);
   for (const [index, { kind, stage, flags }] of earlier.entries()) {
     const floor = flags && lowerTo(specs, live, flags);
     if (!floor || sameFlags(specs, floor, live)) continue;
-    const to = kind === "promote" ? stage : named(flags, earlier.slice(index + 1));
+    const to = kind === "promote" ? stage : stageOf(specs, flags, earlier.slice(index + 1));
     if (to === undefined) return "more";
     if (to !== own) return { stage: own ?? newestOf([top, ...earlier]) ?? to, to, floor };
   }
   return "more";
+}
+
+/** The stage that has these flags, or that has them but for what was contracted since, among those that were promoted before. */
+function stageOf(specs: FlagSpecs, flags: Flags, before: readonly Move[]): string | undefined {
+  const same = before.find(
+    (one) => one.kind === "promote" && one.flags && sameFlags(specs, one.flags, flags),
+  );
+  if (same) return same.stage;
+  const contracted: string[] = [];
+  for (const { kind, stage, contracts = [], ...put } of before) {
+    if (kind !== "promote") continue;
+    if (put.flags && isLeftOf(specs, contracted, put.flags, flags)) return stage;
+    contracted.push(...contracts);
+  }
+  return undefined;
 }
 
 const newestOf = (moves: readonly Move[]) => moves.find(({ kind }) => kind === "promote")?.stage;
@@ -126,6 +140,7 @@ async function read(store: Store, { rollout, specs: ours, rang }: AskedPhase): P
       kind: (own?.kind ?? "foreign") as Move["kind"],
       stage: own?.stage,
       byHand: own?.row === undefined,
+      contracts: own?.contracts,
       startedAt: startedAt === undefined ? undefined : Date.parse(startedAt),
       flags: parsed?.ok ? parsed.flags : undefined,
     });

@@ -93,6 +93,24 @@ describe("one phase below what was live", () => {
       at(40),
       "c → b: B",
     ],
+    [
+      "is below the stage that an abort left without what another contracted",
+      [
+        ...[promote("baseline", 0), promote("a", 10), promote("b", 20, "AB")],
+        ...[{ ...promote("c", 30, "BC"), contracts: ["A"] }, move("abort", "c", "B", 35)],
+      ],
+      at(40),
+      "b → a: ",
+    ],
+    [
+      "after all of it went off is the first stage, whatever was contracted",
+      [
+        ...[promote("baseline", 0), promote("a", 10), promote("b", 20, "AB")],
+        ...[{ ...promote("c", 30, "BC"), contracts: ["A"] }, move("abort", "all", "", 35), promote("a", 36)],
+      ],
+      at(40),
+      "a → baseline: ",
+    ],
   ])("%s", (_, moves, rang, expected) => {
     const found = phaseBelow(SPECS, newest(...moves), rang);
     const { stage, to, floor } =

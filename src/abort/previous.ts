@@ -2,9 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseDocument } from "../flags/document";
 import { type FlagSpecs, type Flags, isLeftOf, lowerTo, sameFlags } from "../flags/flags";
 import { CARRYING } from "../flags/ledger";
-import { specsOfSchema } from "../flags/specs";
 import type { AbortStore } from "../flags/store";
 import { back } from "./attempt";
+import { storesTerms } from "./terms";
 
 /** A deployment that put flags before servers. One that merely carries them on is none. */
 export interface Move {
@@ -127,7 +127,7 @@ async function read(store: Store, { rollout, specs: ours, rang }: AskedPhase): P
     store.read(),
     store.schema().catch(() => undefined),
   ]);
-  const specs = { ...specsOfSchema(schema, ours), ...ours };
+  const specs = storesTerms({ specs: ours, floor: {} }, schema)?.specs ?? ours;
   const moves: Move[] = [];
   for await (const [number, { note, startedAt, version, rolledBack }] of back(newest, REACH, store)) {
     const own = note?.rollout === rollout ? note : undefined;

@@ -3,10 +3,10 @@ import type { Converged } from "../aws/converged";
 import type { TopicName } from "../aws/names";
 import { type Follower, type Followers, showFollower } from "../delivery/followers";
 import { codeDigest, codeOf, newCode } from "../flags/acknowledged";
-import { furthest } from "../flags/doors";
 import type { AbortStore, StoreEntry } from "../flags/store";
 import { reasonOf } from "../text/problem";
 import { type Alarm, eventRecords, readMessage } from "./alarm";
+import { isAbove } from "./decide";
 import { type DrillOutcome, deployDrill } from "./deployDrill";
 import { drillPage } from "./drillPage";
 import { finishedPage } from "./finishedPage";
@@ -171,7 +171,8 @@ class Answer {
     const step = previous && (await previousPhase(world.store, { rollout, specs: config.specs, rang }));
     const { specs } = step ?? config;
     const own = alarm.floor ?? config.floor;
-    const floor = step ? furthest(specs, own, step.floor) : own;
+    // Not below the row's own floor; what came up again since a stage contracted it is above that, and comes down.
+    const floor = step && isAbove(specs, step.floor, own) ? step.floor : own;
     const stage = step?.stage ?? config.stage;
     const formerly = stage === config.stage ? config.formerly : [];
     // The time tells one event from another: a message that is delivered again finds its own deployment by it.

@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+import { previousPhase } from "../../../src/abort/previous";
+import { handleEvent } from "../../../src/abort/switch";
+import type { AbortRow } from "../../../src/abort/switchConfig";
+import { documentSchema, flagDocument } from "../../../src/flags/document";
+import type { FlagSpecs, Flags } from "../../../src/flags/flags";
+import { MemoryStore } from "./memory";
+import { config, eventOf, message, World } from "./switchWorld";
+
+const plain = { kind: "boolean", off: false, requires: [], writes: false } as const;
+const percentage = { ...plain, kind: "percentage", off: 0 } as const;
+const states = (...list: string[]) => ({ ...plain, kind: "states", states: list, off: "off" }) as const;
+
+const promoted = (store: MemoryStore, stage: string, flags: Flags, contracts?: string[]) =>
+  store.promote(flags, {
+    note: { cutover: 1, rollout: "ops-view", kind: "promote", stage, attempt: 1, contracts },
+  });
+
+test("a row takes down by one phase what came up again since its own stage contracted it", async () => {
+  const specs = { FILL: plain, READ: percentage };
+  const world = new World();
+  promoted(world.store, "baseline", { FILL: false, READ: 0 });
+  promoted(world.store, "fill", { FILL: true, READ: 0 });
+  promoted(world.store, "stageB", { FILL: false, READ: 10 }, ["FILL"]);
+  promoted(world.store, "refill", { FILL: true, READ: 10 });
+  const [name, row] = Object.entries(config.alarms)[0] as [string, AbortRow];
+  const own = { ...config, specs, floor: { FILL: true, READ: 0 } };
+  await handleEvent(
+    eventOf(message()),
+    { ...own, alarms: { [name]: { ...row, previous: { spanMs: 0 } } } },
+    world,
+  );
+  expect(world.store.live).toBe(flagDocument({ FILL: false, READ: 10 }));
+  expect(world.to("on-call")[0]?.text).toContain("one phase down: from refill to stageB");
+});
+
+test("a flag that has states which old stack files do not know is told by the store's own list", async () => {
+  const now: FlagSpecs = { LIMIT: states("off", "shadow", "canary", "enforce"), READ: percentage };
+  const store = new MemoryStore({ schema: documentSchema(now) });
+  promoted(store, "baseline", { LIMIT: "off", READ: 0 });
+  promoted(store, "shadow", { LIMIT: "shadow", READ: 0 });
+  promoted(store, "canary", { LIMIT: "canary", READ: 0 });
+  const before: FlagSpecs = { LIMIT: states("off", "shadow", "enforce"), READ: percentage };
+  const rang = { at: Date.now(), span: 60_000 };
+  expect(await previousPhase(store, { rollout: "ops-view", specs: before, rang })).toMatchObject({
+    stage: "canary",
+    to: "shadow",
+    floor: { LIMIT: "shadow", READ: 0 },
+  });
+});

@@ -109,7 +109,7 @@ export function floorIn(
   const floor = furthest(specs, declared, bound.kept);
   const door = keptWords(specs, bound);
   // Where a stage only contracts, its own floor is above it already, and nothing is left to lower.
-  const contracted = isAtMost(specs, stage.flags, floor) ? staysDown(rollout, stage) : undefined;
+  const contracted = isAtMost(specs, stage.flags, floor) ? staysDown(rollout, stage, declared) : undefined;
   const words = sameFlags(specs, floor, declared) ? contracted && (door ?? contracted) : door;
   return { floor, ...(words === undefined ? {} : { kept: words }) };
 }

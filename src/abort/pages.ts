@@ -3,7 +3,7 @@ import type { Kind } from "../channels/notification";
 import { field, subjectOf } from "../channels/plain";
 import { type Follower, showFollower } from "../delivery/followers";
 import type { Door } from "../flags/doors";
-import { type FlagSpecs, type Flags, type FlagValue, showFlags, showOnOff } from "../flags/flags";
+import { type FlagSpecs, type Flags, type FlagValue, sameFlags, showFlags, showOnOff } from "../flags/flags";
 import {
   abort,
   abortAll,
@@ -52,7 +52,8 @@ export type Done =
 type Config = Pick<
   AbortConfig,
   "rollout" | "region" | "stage" | "attempt" | "specs" | "doors" | "reconcile" | "contracted"
->;
+> &
+  Partial<Pick<AbortConfig, "floor">>;
 
 /** What a page ends with that carries a code. */
 export const sayingSeen = (place: Place, code: string) =>
@@ -209,7 +210,7 @@ function next(config: Config, alarm: Alarm, done: Done): string[] {
       return [
         `To roll back: ${down}`,
         ...further,
-        ...(config.contracted ? [config.contracted] : []),
+        ...contracted(config, alarm),
         ...doors.map(onceBehind),
         ...(alarm.remind
           ? [
@@ -226,7 +227,7 @@ function next(config: Config, alarm: Alarm, done: Done): string[] {
       const first = alarm.only ? [`Before it is promoted again, what stays up goes down too: ${down}`] : [];
       return [
         ...(done.outcome.kept ? ["There is no way back: mend what is up, now"] : []),
-        ...(config.contracted ? [config.contracted] : []),
+        ...contracted(config, alarm, done.step),
         ...(config.reconcile ?? []).map(({ title, line }) => `To reconcile by hand, ${title}: ${line}`),
         ...(done.held?.kind === "recorded" ? [`Once it is mended: ${release(place)}`] : []),
         ...first,
@@ -235,6 +236,17 @@ function next(config: Config, alarm: Alarm, done: Done): string[] {
       ];
     }
   }
+}
+
+/** What its stage contracted: of a row that goes elsewhere than its stage, this says nothing. */
+function contracted(
+  { contracted: words, stage, specs, floor }: Config,
+  { only, previous, floor: own }: Alarm,
+  step?: Step,
+): string[] {
+  const elsewhere = own !== undefined && floor !== undefined && !sameFlags(specs, own, floor);
+  if (words === undefined || only || elsewhere || (previous && step?.stage !== stage)) return [];
+  return [words];
 }
 
 /** On-call is paged before anything is read: what the page says holds wherever the flags stand. */

@@ -34,6 +34,35 @@ describe("what stays down after an abort", () => {
     expect(staysDown(of(stageB), stageB)).toBeUndefined();
   });
 
+  it("is what stays of how far down it goes: nothing where everything goes off, and no more than that from further down", () => {
+    expect(staysDown({ ...of(both), abortTo: "off" }, both)).toBeUndefined();
+    const more = { ...stageA, name: "more", predecessor: "stageA", flags: flags(true, true) };
+    const last = { ...both, predecessor: "more", abortTo: "stageA" };
+    const long = { ...of(last), stages: [baseline, stageA, more, last] as never };
+    expect(staysDown(long, last)).toBe(STAYS);
+    const after = { ...last, name: "after", predecessor: "stageB", contracts: undefined };
+    const longer = { ...long, stages: [baseline, stageA, more, last, after] as never };
+    expect(staysDown(longer, after)).toBe(STAYS);
+    expect(staysDown(longer, { ...after, abortTo: "predecessor" })).toBeUndefined();
+  });
+
+  it("is told of no row that goes elsewhere than its stage", () => {
+    const config = {
+      ...{ rollout: "ops-view", stage: "stageB", attempt: 1, specs: opsFlags, floor: flags(true, false) },
+      contracted: UP,
+    };
+    const alarm = { row: "XB1", title: "Errors", reason: "1 > 0", limit: "0", at: "now", name: "a" } as Alarm;
+    const outcome = { before: both.flags, after: only.flags, deployment: 4, stopped: [], ms: 8, attempt: 1 };
+    const done = { kind: "lowered", outcome: outcome as unknown as AbortOutcome, followers: [] } as const;
+    const says = (more: Partial<Alarm>, step?: { stage: string; to: string }) =>
+      page(config, { ...alarm, ...more }, { ...done, step }).text.includes(UP);
+    expect(says({ floor: flags(true, false) })).toBe(true);
+    expect(says({ previous: { spanMs: 1 } }, { stage: "stageB", to: "stageA" })).toBe(true);
+    expect(says({ previous: { spanMs: 1 } }, { stage: "stageC", to: "stageB" })).toBe(false);
+    expect(says({ floor: flags(false, false) })).toBe(false);
+    expect(says({ only: [WRITE] })).toBe(false);
+  });
+
   it("is told with no way up where there is no way back", () => {
     expect(staysDown(of(door), door)).toBe(STAYS);
   });

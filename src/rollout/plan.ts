@@ -16,7 +16,7 @@ import { belowDoor } from "./doors";
 import { promotionsOf } from "./entries";
 import { finishedProblem, finishIn, finishOf, neverPromoted, showFinish } from "./finished";
 import { doubtAbout } from "./origin";
-import { type Predecessor, problemsOfRaise } from "./planRaise";
+import { outOfBetween, type Predecessor, problemsOfRaise } from "./planRaise";
 import { contractedIn } from "./position";
 import { type Rollout, type Stage, stagesUpTo } from "./rollout";
 import { standstill } from "./standstill";
@@ -90,7 +90,9 @@ export function plan(rollout: Rollout, stage: Stage, ledger: Ledger, before: Pre
     {
       where: `stage ${stage.name}`,
       what: `would raise some flags and lower others (${list.map(showChange).join("; ")})`,
-      remedy: `Bring the rollout to a stage of its own first; only what a stage contracts is lowered by a step forward, and ${stage.name} does not contract ${down.join(", ")}`,
+      remedy:
+        outOfBetween(rollout, ledger) ??
+        `Bring the rollout to a stage of its own first; only what a stage contracts is lowered by a step forward, and ${stage.name} does not contract ${down.join(", ")}`,
     },
   ]);
 }

@@ -1,8 +1,8 @@
 import { type FlagChange, sameFlags, showFlags } from "../flags/flags";
-import { type Ledger, type LedgerEntry, type LiveFlags, showEntry } from "../flags/ledger";
+import { type Ledger, type LedgerEntry, type LiveFlags, originOf, showEntry } from "../flags/ledger";
 import { short } from "../text/command";
 import type { Problem } from "../text/problem";
-import { downSince } from "./cause";
+import { causeOf, downSince } from "./cause";
 import { promotionsOf } from "./entries";
 import { answeredFor, doubtAbout } from "./origin";
 import { leavesOf, liveStage } from "./position";
@@ -101,11 +101,26 @@ function orderProblems({ rollout, stage, ledger, live, origin, list }: Raising):
     {
       where,
       what: `follows ${before?.name ?? "nothing"}, but live is ${now} (${showFlags(live.flags)})`,
-      remedy: before
-        ? `Promote ${before.name} first: ${short.ofStack("up", before.name)}`
-        : "The first stage is not promoted",
+      remedy:
+        outOfBetween(rollout, ledger) ??
+        (before
+          ? `Promote ${before.name} first: ${short.ofStack("up", before.name)}`
+          : "The first stage is not promoted"),
     },
   ];
+}
+
+/**
+ * What is typed where an abort of some flags alone left those of no stage: no stage goes on from there before the rest is
+ * down. Undefined where the live flags are a stage's, or no abort put them there.
+ */
+export function outOfBetween(rollout: Rollout, ledger: Ledger): string | undefined {
+  if (originOf(ledger)?.note?.kind !== "abort" || liveStage(rollout, ledger)) return undefined;
+  const first = rollout.stages.find((one) => causeOf(rollout, one, ledger));
+  return (
+    first &&
+    `Bring down what is left of ${first.name} and the stages after it: ${short.abort(first.name)}. Then promote ${first.name} anew`
+  );
 }
 
 /** Whether a stage was promoted, and what it put there stands but for what was contracted since. */

@@ -21,7 +21,9 @@ export function liveStage(rollout: Rollout, ledger: Ledger): Stage | undefined {
   const promoted = having.filter((stage) => promotionsOf(rollout, stage, ledger).length > 0);
   const found = promoted.at(-1) ?? having.at(-1);
   if (found || !note || (note.kind !== "abort" && note.kind !== "lower")) return found;
-  return below(rollout, note.stage, named).findLast((stage) => leavesOf(rollout, stage, live.flags));
+  // A lowering names the stage that it leaves, an abort the one that it brings down.
+  const left = note.kind === "lower" ? stagesUpTo(rollout, named) : below(rollout, note.stage, named);
+  return left.findLast((stage) => leavesOf(rollout, stage, live.flags));
 }
 
 /** Whether flags are what an abort leaves of a stage: all of it, or without what one of the stages contracts. */

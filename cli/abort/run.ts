@@ -99,7 +99,7 @@ export async function abortCommand(options: AbortOptions): Promise<number> {
       return EXIT.usage;
     }
     for (const warning of warnings) print(`WARNING: ${warning}`);
-    for (const line of showStopped(place, stage, outcome)) print(line);
+    for (const line of showStopped(place, stage, outcome, options.flags)) print(line);
     if (options.reopen) {
       const missing = await unwatched(region, rollout, config);
       const stages = [...config.stages].flatMap(([name, { abort }]) => (abort ? [name] : []));

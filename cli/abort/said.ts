@@ -2,7 +2,7 @@ import type { AbortOutcome } from "../../src/abort/request";
 import { endingOf, type Known } from "../../src/aws/known";
 import { type Flags, showFlags } from "../../src/flags/flags";
 import { ALL_STAGES } from "../../src/flags/ledger";
-import { ofStack, type Place } from "../../src/text/command";
+import { abort, ofStack, type Place } from "../../src/text/command";
 
 /**
  * What became of the flags, a line each. Behind a door it is plain what stays up, and why.
@@ -63,8 +63,17 @@ export function showUnwatched(
   ];
 }
 
-/** What is refused from now on, and how to go on. */
-export function showStopped(place: Place, stage: string, outcome: AbortOutcome): string[] {
+/**
+ * What is refused from now on, and how to go on.
+ *
+ * @param only the only flags that were to go down
+ */
+export function showStopped(
+  place: Place,
+  stage: string,
+  outcome: AbortOutcome,
+  only?: readonly string[],
+): string[] {
   const { attempt, recorded, unrecorded, kept, deployment, stopped } = outcome;
   const every = stage === ALL_STAGES;
   // Nobody is told of an abort that changed nothing.
@@ -91,6 +100,8 @@ export function showStopped(place: Place, stage: string, outcome: AbortOutcome):
         ]
       : [
           `  stopped in deployment ${recorded}: attempt ${attempt} of ${stage} is not promoted any more`,
+          // Stages go up in their order, and from a stage's flags.
+          ...(only ? [`  before that, what stays up goes down, too: ${abort(place, stage)}`] : []),
           `  ${mended}: set attempt: ${attempt + 1} in Pulumi.${stage}.yaml, with new sign-offs, then ${ofStack(place, "up", stage)}`,
         ]),
   ];

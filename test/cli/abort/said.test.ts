@@ -56,6 +56,14 @@ test.each<[string, Partial<AbortOutcome>, string, RegExp | undefined, RegExp]>([
   expect(lines.at(-1)).toMatch(last);
 });
 
+test("where some flags alone went down, says what comes before any stage goes up again", () => {
+  const lines = showStopped(place, "remove-v1", outcome({ deployment: 5 }), ["V1_REMOVED"]);
+  expect(lines.at(-2)).toMatch(
+    /^ {2}before that, what stays up goes down, too: .* abort --rollout v2-pipeline -s remove-v1 --reason "…"$/,
+  );
+  expect(lines.at(-1)).toMatch(/^ {2}to go on: set attempt: 2 in Pulumi\.remove-v1\.yaml/);
+});
+
 test.each<[string, Parameters<typeof showUnwatched>[1], string[], RegExp[]]>([
   ["each alarm is there", { ok: true, value: [] }, ["a", "b"], []],
   [

@@ -26,6 +26,7 @@ export function abortRows(
         limit: firesWhen(threshold),
         runbook,
         ...(to === undefined ? {} : { floor: floorOf(rollout, stage, { to }) }),
+        ...(to === undefined && only === undefined ? {} : { to: downTo(rollout, stage, threshold) }),
         ...(downTo(rollout, stage, threshold) === "previous"
           ? { previous: { spanMs: spanOf(threshold) } }
           : {}),

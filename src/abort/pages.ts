@@ -7,7 +7,7 @@ import { type FlagSpecs, type Flags, type FlagValue, sameFlags, showFlags, showO
 import {
   abort,
   abortAll,
-  abortBack,
+  abortAs,
   acknowledge,
   addressed,
   dismiss,
@@ -201,7 +201,7 @@ function stopped({ attempt, recorded, unrecorded }: AbortOutcome): string[] {
 function next(config: Config, alarm: Alarm, done: Done): string[] {
   const { stage, attempt, doors = [] } = config;
   const place = placeOf(config);
-  const down = alarm.previous ? abortBack(place) : abort(place, stage);
+  const down = abortAs(place, stage, alarm);
   const further = "outcome" in done && done.outcome.kept ? [] : [`All the way down: ${abortAll(place)}`];
   switch (done.kind) {
     case "failed":
@@ -224,7 +224,9 @@ function next(config: Config, alarm: Alarm, done: Done): string[] {
     default: {
       const up = done.step?.stage ?? stage;
       // Stages go up in their order, and never sideways.
-      const first = alarm.only ? [`Before it is promoted again, what stays up goes down too: ${down}`] : [];
+      const first = alarm.only
+        ? [`Before it is promoted again, what stays up goes down too: ${abort(place, stage)}`]
+        : [];
       return [
         ...(done.outcome.kept ? ["There is no way back: mend what is up, now"] : []),
         ...contracted(config, alarm, done.step),

@@ -4,7 +4,7 @@ import { codeDigest, codeOf, newCode } from "../flags/acknowledged";
 import { marksIn } from "../flags/document";
 import { furthest, keptAbove } from "../flags/doors";
 import type { AbortStore, Served, ServedVersion } from "../flags/store";
-import { abort, abortBack, dismiss } from "../text/command";
+import { abortAs, dismiss } from "../text/command";
 import { reasonOf } from "../text/problem";
 import type { Alarm } from "./alarm";
 import { back } from "./attempt";
@@ -218,10 +218,7 @@ function reminderPage(
     field("Done", "nothing: this row changes no flag, and the flags are up"),
     ...(kept === undefined ? [] : [field("Kept", `${kept}, also by a rollback`)]),
     field("Runbook", row.runbook ?? "no line for this row"),
-    field(
-      "Next",
-      `To roll back: ${row.previous ? abortBack(placeOf(config)) : abort(placeOf(config), stage)}`,
-    ),
+    field("Next", `To roll back: ${abortAs(placeOf(config), stage, row)}`),
     field("", `To leave it: ${dismiss(placeOf(config), stage, row.row)}`),
     ...(code === undefined ? [] : [field("", sayingSeen(placeOf(config), code))]),
   ].join("\n");

@@ -17,6 +17,8 @@ export interface AbortRow {
   readonly limit: string;
   /** The flags that this row goes down to, where it says how far down. */
   readonly floor?: Flags | undefined;
+  /** The same as it is typed by hand; also where only some flags go down. */
+  readonly to?: string | undefined;
   /** It goes one phase below what was live, and to `floor` at most; how far back in ms lies what its alarm tells of. */
   readonly previous?: { readonly spanMs: number } | undefined;
   /** The only flags that go down, with what requires them. Absent: all of them. */

@@ -80,6 +80,19 @@ export const abortTo = (place: Place, stage: string, to: string, flags: readonly
     ...(flags.length > 0 ? [`--flags ${quoted(flags.join(","))}`] : []),
     REASON,
   );
+/** Does by hand what a row does: it may go further down than its stage, or take some flags alone. */
+export const abortAs = (
+  place: Place,
+  stage: string,
+  row: {
+    readonly previous?: unknown;
+    readonly to?: string | undefined;
+    readonly only?: readonly string[] | undefined;
+  },
+) => {
+  if (row.previous) return abortBack(place);
+  return row.to === undefined ? abort(place, stage) : abortTo(place, stage, row.to, row.only);
+};
 /** The same of a rollout that is finished: it ends the finish. */
 export const reopen = (place: Place, stage: string) =>
   cutover(place, "abort", `-s ${quoted(stage)}`, "--reopen", REASON);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { lowerFlags } from "../../../src/abort/lower";
+import { page } from "../../../src/abort/pages";
 import type { AbortLimits } from "../../../src/abort/request";
 import { handleEvent } from "../../../src/abort/switch";
 import type { AbortRow } from "../../../src/abort/switchConfig";
@@ -84,4 +85,17 @@ test("a row that takes some flags alone leaves what a later stage raised higher 
   const only = { ...config, alarms: { [name]: { ...row, floor: OFF, only: ["WRITE"] } } };
   await handleEvent(eventOf(message()), only, world);
   expect(world.store.live).toBe(flagDocument(READ));
+});
+
+test.each<[string, Partial<AbortRow>, string]>([
+  ["some flags", { to: "off", only: ["WRITE"] }, "-s stageB --to off --flags WRITE"],
+  ["a stage's flags", { to: "baseline" }, "-s stageB --to baseline"],
+  ["its stage's floor", {}, "-s stageB"],
+  ["one phase", { to: "previous", previous: { spanMs: 1 } }, "--to previous"],
+])("a page of a row that goes down to %s has that as what is typed by hand", (_, more, words) => {
+  const row = { row: "XB1", title: "Writes fail", limit: "0", action: "page", ...more } as const;
+  const alarm = { ...row, name: "a", state: "ALARM", reason: "1 > 0", at: "now" } as const;
+  const line = `abort --rollout ops-view ${words} --reason "…"`;
+  expect(page(config, alarm, { kind: "page-only" }).text).toContain(line);
+  expect(page(config, alarm, { kind: "failed", reason: "throttled" }).text).toContain(line);
 });

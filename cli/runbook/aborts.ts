@@ -9,8 +9,8 @@ import { fillIn } from "../../src/gates/placeholders";
 import type { AbortThreshold } from "../../src/rollout/config/abortRow";
 import { rowsToMend } from "../../src/rollout/config/reconcile";
 import { staysDown } from "../../src/rollout/contracted";
-import { type Rollout, type Stage, stageNamed } from "../../src/rollout/rollout";
-import { abort, addressed, addressedLine, dismiss, type Place, release } from "../../src/text/command";
+import { downTo, type Rollout, type Stage, stageNamed } from "../../src/rollout/rollout";
+import { abortAs, addressed, addressedLine, dismiss, type Place, release } from "../../src/text/command";
 import { milliseconds, showDuration } from "../../src/text/duration";
 import { quoted as code, shell, table, words as text } from "../../src/text/markdown";
 import { command, word } from "../../src/text/shell";
@@ -107,11 +107,15 @@ function abortSection(rollout: Rollout, stage: Stage, view: AbortView, place: Pl
 
 /** The alarm, its signal, and what the row says to look at. */
 function linesOf(
-  { name, parameters, database, sources = {} }: Rollout,
+  { name, parameters, database, sources = {}, abortTo, stages }: Rollout,
   { row, stage, behindDoor }: AbortView,
   declared: AbortThreshold,
   place: Place,
 ): string[] {
+  const { to, flags: only } = declared;
+  const goes = downTo({ abortTo }, stageNamed({ stages }, stage) ?? {}, { to });
+  const previous = goes === "previous";
+  const byHand = abortAs(place, stage, { previous, to: only ? goes : to, only });
   const { probe, metric, lookAt = [] } = declared;
   const alarms = [alarmName(name, stage, row), ...(declared.alarm === undefined ? [] : [declared.alarm])];
   const signal = () => {
@@ -143,7 +147,7 @@ function linesOf(
     ...signal(),
     ...lookAt.map((line) => addressedLine(line, place)),
     // A page that waits for a decision: one line for each.
-    ...(declared.remind ? [abort(place, stage), dismiss(place, stage, row)] : []),
+    ...(declared.remind ? [byHand, dismiss(place, stage, row)] : []),
     ...(behindDoor === "freeze" ? [release(place)] : []),
   ];
 }

@@ -6,7 +6,7 @@ import { fillIn } from "../../src/gates/placeholders";
 import { toReconcile } from "../../src/rollout/byHand";
 import type { RollbackMap, RollbackStep } from "../../src/rollout/config/rollback";
 import { DOWN_WORDS } from "../../src/rollout/config/rowConfig";
-import { floorOf, type Rollout, type Stage, stagesUpTo } from "../../src/rollout/rollout";
+import { downTo, floorOf, type Rollout, type Stage, stagesUpTo } from "../../src/rollout/rollout";
 import {
   abort,
   abortAll,
@@ -75,7 +75,8 @@ function byHand(rollout: Rollout, stage: Stage): string[] {
 
 function waysBack(rollout: Rollout, stage: Stage, scripts: Scripts, place: Place): string[] {
   const declared = rollbackOf(rollout, stage);
-  const steps: Back[] = declared.length > 0 ? declared : [{ row: "", step: UNDECLARED, owner: stage }];
+  const undeclared: RollbackStep = { title: "Flags down", to: downTo(rollout, stage) };
+  const steps: Back[] = declared.length > 0 ? declared : [{ row: "", step: undeclared, owner: stage }];
   return steps.flatMap(({ row, step, owner = stage }) => {
     const { title, to, flags, sql, within: limit, notes, lookAt } = step;
     // A row without flags of its own tells of what follows once they are all down.
@@ -99,16 +100,14 @@ function waysBack(rollout: Rollout, stage: Stage, scripts: Scripts, place: Place
   });
 }
 
-const UNDECLARED: RollbackStep = { title: "Flags down", to: "predecessor" };
-
 type Down = Pick<RollbackStep, "to" | "flags">;
 
 /** What is typed to go down as far as a step says. */
-function typedFor({ to = "predecessor", flags }: Down, owner: Stage, place: Place): string {
+function typedFor(rollout: Rollout, { to = "predecessor", flags }: Down, owner: Stage, place: Place): string {
   if (flags) return abortTo(place, owner.name, to, flags);
   if (to === "off") return abortAll(place);
   if (to === "previous") return abortBack(place);
-  return to === "predecessor" ? abort(place, owner.name) : abortTo(place, owner.name, to);
+  return to === downTo(rollout, owner) ? abort(place, owner.name) : abortTo(place, owner.name, to);
 }
 
 /** AWS credentials are enough: break-glass is not held up by Pulumi. */
@@ -125,7 +124,7 @@ function flagsDown(
     ([flag, value]) => `${code(`${flag}=${value}`)}`,
   );
   const servers = serverLines(rollout);
-  const line = typedFor(step, owner, place);
+  const line = typedFor(rollout, step, owner, place);
   if (kept !== undefined) {
     const more = isAtMost(rollout.flags, stage.flags, floor)
       ? "lowers no flag, so nobody is told of it"

@@ -363,3 +363,19 @@ test("a login that IAM vouches for is typed as a token, which the shell makes", 
   );
   expect(markdown).not.toContain("stack output gateLogin");
 });
+
+test("what is typed goes as far down as its step says, wherever the stage itself goes", () => {
+  const [first, second] = ROLLOUT.stages as unknown as [Stage, Stage];
+  const of = (more: Partial<Rollout>, rollback: Stage["rollback"]) => {
+    const last = { ...stageB, rollback, abort: {} };
+    return renderRunbook({ ...ROLLOUT, ...more, stages: [first, second, last] }, last, {});
+  };
+  const way = { R1: { title: "Flags down", to: "predecessor" } } as Stage["rollback"];
+  const typedAs = (words: string) => ` abort --rollout ${ROLLOUT.name} ${words}--reason "…"`;
+  expect(of({}, way)).toContain(typedAs("-s stageB "));
+  expect(of({ abortTo: "off" }, way)).toContain(typedAs("-s stageB --to predecessor "));
+  const baseline = { R1: { title: "Flags down", to: first.name } } as Stage["rollback"];
+  expect(of({}, baseline)).toContain(typedAs(`-s stageB --to ${first.name} `));
+  // Where no way is declared, it is the stage's own.
+  expect(of({ abortTo: "off" }, {})).toContain(typedAs("--all "));
+});

@@ -3,6 +3,7 @@ import { originOf } from "../../src/flags/ledger";
 import { showTime } from "../../src/gates/judge";
 import { unarmedProblems } from "../../src/rollout/armed";
 import { doubtAbout } from "../../src/rollout/origin";
+import { outOfBetween } from "../../src/rollout/planRaise";
 import { liveStage } from "../../src/rollout/position";
 import { stageNamed } from "../../src/rollout/rollout";
 import { freezeOn } from "../../src/rollout/stops";
@@ -61,11 +62,14 @@ function ledgerTrouble({ rollout, ledger, region, place, remains }: Facts): Atte
       what: `were put there by deployment ${origin.deployment}, ${strange}`,
       remedy: "Find out who made it. An abort puts the ledger right without raising anything",
     });
+  const between = outOfBetween(rollout, ledger.value);
   if (!liveStage(rollout, ledger.value))
     problems.push({
       where: "flags",
-      what: "are those of no stage",
-      remedy: "Find out who changed them, or what was edited in the stack files; an abort lowers them",
+      what: `are those of no stage${between ? ": an abort left them so" : ""}`,
+      remedy: between
+        ? addressed(between, place)
+        : "Find out who changed them, or what was edited in the stack files; an abort lowers them",
     });
   if (live.undeclared.length > 0)
     problems.push({

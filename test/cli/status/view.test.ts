@@ -295,6 +295,19 @@ describe("stages", () => {
     );
   });
 
+  test("of some flags alone is told with what is typed where the others are up still", async () => {
+    const left = flags(false, true);
+    const abort = entry(5, { note: note({ kind: "abort", stage: "stageB", row: "XB1" }), flags: left });
+    const found = await view(ledger(left, [...liveB(30).history, abort]));
+    expect(found.attention).toContainEqual({
+      where: "flags",
+      what: "are those of no stage: an abort left them so",
+      remedy: expect.stringMatching(
+        /^Bring down what is left of stageA and the stages after it: .* abort --rollout \S+ -s stageA .*Then promote stageA anew$/,
+      ),
+    });
+  });
+
   test("with a new attempt it is next again, and still tells of the abort", async () => {
     const stages = ROLLOUT.stages.map((one) => (one.name === "stageB" ? { ...one, attempt: 2 } : one));
     const again = { ...ROLLOUT, stages: stages as unknown as typeof ROLLOUT.stages };

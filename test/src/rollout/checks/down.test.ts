@@ -86,6 +86,22 @@ describe("how far down", () => {
     expect(faults(stages, rollout)).toEqual([]);
   });
 
+  test("is said by a row of a flag that was on the other side of off before: it goes off", () => {
+    const plain = { kind: "boolean" };
+    const flags = {
+      WEB: { kind: "states", states: ["old", "off", "new"], off: "off" },
+      APP: plain,
+      TV: plain,
+    };
+    const stages = {
+      baseline: { flags: { WEB: "off", APP: false, TV: false } },
+      web: { flags: { WEB: "old", APP: false, TV: false } },
+      app: { flags: { WEB: "new", APP: true, TV: false }, ...row({ flags: ["WEB"] }) },
+      tv: { flags: { WEB: "new", APP: true, TV: true } },
+    };
+    expect(faults(stages, { flags })).toEqual([]);
+  });
+
   test.each<[string, Stages, RegExp, object?]>([
     [
       "a stage that is not there",

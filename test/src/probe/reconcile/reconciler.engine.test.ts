@@ -38,7 +38,7 @@ async function tables(type: "int" | "text" | "uuid", rows: number): Promise<void
     await pool.query(
       `insert into ${table} (id, status) select ${key}, 'open' from generate_series(1, ${rows}) n`,
     );
-    await pool.query(`create index on ${table} (at)`);
+    await pool.query(`create index on ${table} (at, id)`);
     await pool.query(`grant select on ${table} to gates`);
     await pool.query(`analyze ${table}`);
   }

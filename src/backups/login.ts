@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { OwnConnection } from "../gates/databaseClient";
+import { onOwnConnection } from "../gates/databaseClient";
 import { connecting } from "../gates/databaseSession";
 import { type Transport, tlsOf } from "../gates/tls";
 import { UserError } from "../text/problem";
@@ -48,14 +48,11 @@ export async function asOwner<T>(
   transport: Transport,
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
-  const client = new OwnConnection({ ...login, ssl: tlsOf(transport), ...connecting("cutover-backup") });
-  client.on("error", () => {});
-  try {
+  const config = { ...login, ssl: tlsOf(transport), ...connecting("cutover-backup") };
+  return onOwnConnection(config, async (client) => {
     await client.connect();
-    return await work(client);
-  } finally {
-    await client.end().catch(() => {});
-  }
+    return work(client);
+  });
 }
 
 /** The login for PostgreSQL's own programs, which reach it through a tunnel. Nothing else of the environment counts. */

@@ -18,6 +18,23 @@ export class OwnConnection extends pg.Client {
   }
 }
 
+/**
+ * Works on a connection of its own, which `work` opens, and ends it whatever comes of it. One that is lost meanwhile fails
+ * the next question; by itself it ends no program.
+ */
+export async function onOwnConnection<T>(
+  config: pg.ClientConfig,
+  work: (client: OwnConnection) => Promise<T>,
+): Promise<T> {
+  const client = new OwnConnection(config);
+  client.on("error", () => {});
+  try {
+    return await work(client);
+  } finally {
+    await client.end().catch(() => {});
+  }
+}
+
 /** What the driver keeps of the environment. */
 interface Sent {
   replication: unknown;

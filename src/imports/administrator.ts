@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import type pg from "pg";
-import { OwnConnection } from "../gates/databaseClient";
+import { onOwnConnection } from "../gates/databaseClient";
 import { beginReading, connecting } from "../gates/databaseSession";
 import { believing } from "../gates/loginFailure";
 import { tlsOf } from "../gates/tls";
@@ -25,18 +25,14 @@ export async function askAdministrator<T>(
   unasked: (reason: string) => string,
 ): Promise<T | undefined> {
   try {
-    const client = new OwnConnection(administrator(database, config));
-    client.on("error", () => {});
-    try {
+    return await onOwnConnection(administrator(database, config), async (client) => {
       await believing(client.connect());
       // Only the rows that a policy shows: they are a sample, and nothing is counted.
       await beginReading(client, { timeoutMs: STATEMENT_TIMEOUT_MS, rowSecurity: true });
       const answer = await ask(client);
       await client.query("rollback");
       return answer;
-    } finally {
-      await client.end().catch(() => {});
-    }
+    });
   } catch (error) {
     await pulumi.log.warn(unasked(reasonOf(error)));
     return undefined;

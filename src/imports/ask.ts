@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { OwnConnection } from "../gates/databaseClient";
+import { onOwnConnection } from "../gates/databaseClient";
 import type { DatabaseConnection } from "../gates/databaseConnection";
 import { beginReading, clientOf } from "../gates/databaseSession";
 import { believing } from "../gates/loginFailure";
@@ -49,18 +49,14 @@ export async function reading<T>(
   timeoutMs: number,
   work: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
-  const client = new OwnConnection(clientOf(connection, "cutover-query"));
-  client.on("error", () => {});
-  try {
+  return onOwnConnection(clientOf(connection, "cutover-query"), async (client) => {
     await believing(client.connect(), connection);
     await beginReading(client, { schema: connection.schema, timeoutMs });
     const answer = await work(client);
     // A pooler throws a session away whose client leaves it in the middle of a transaction.
     await client.query("rollback");
     return answer;
-  } finally {
-    await client.end().catch(() => {});
-  }
+  });
 }
 
 async function ask(

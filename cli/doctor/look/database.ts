@@ -1,6 +1,6 @@
 import type pg from "pg";
 import { type Known, known } from "../../../src/aws/known";
-import { OwnConnection } from "../../../src/gates/databaseClient";
+import { onOwnConnection } from "../../../src/gates/databaseClient";
 import type { DatabaseConnection, GateLogin } from "../../../src/gates/databaseConnection";
 import { databaseFailure } from "../../../src/gates/databaseFailure";
 import { beginReading, clientOf } from "../../../src/gates/databaseSession";
@@ -112,9 +112,7 @@ async function inSession(
   look: (client: pg.Client) => Promise<Omit<SeenDatabase, "user" | "version" | "tls">>,
   login?: GateLogin,
 ): Promise<SeenDatabase> {
-  const client = new OwnConnection({ ...as, application_name: DOCTOR });
-  client.on("error", () => {});
-  try {
+  return onOwnConnection({ ...as, application_name: DOCTOR }, async (client) => {
     await client.connect().catch((error: unknown) => {
       throw new Error(databaseFailure(error, `${as.user}\n${as.database}`, login).message);
     });
@@ -125,9 +123,7 @@ async function inSession(
     );
     const seen = await look(client);
     return { user: rows[0]?.name ?? "", version: rows[0]?.version ?? "", tls: protocolOf(client), ...seen };
-  } finally {
-    await client.end().catch(() => {});
-  }
+  });
 }
 
 function protocolOf(client: pg.Client): string | undefined {

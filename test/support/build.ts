@@ -5,6 +5,7 @@ import { type Gate, type GateDefinition, gateDefinition } from "../../src/gates/
 import { gateHash } from "../../src/gates/hash";
 import type { SoakGate } from "../../src/gates/kinds/soak";
 import type { SqlGate } from "../../src/gates/kinds/sql";
+import type { Sources } from "../../src/gates/look";
 import type { Evidence, Observation, Seen, Subject } from "../../src/gates/observation";
 import type { Proof } from "../../src/promotion/prove";
 import type { Situation } from "../../src/promotion/sources";
@@ -218,6 +219,20 @@ export function liveFor(ms: number): Seen {
 /** A fresh observation of this very gate. */
 export function observe(gate: Gate, seen: Seen, spec: Partial<Observation> = {}): Observation {
   return { gate: gate.id, definition: gateHash(gate), at: ago(1_000), tookMs: 3, seen, ...spec };
+}
+
+/** Where gates of stageB's promotion look: nothing is there to be asked but what a test adds. */
+export function sourcesWith(more: Partial<Sources> = {}): Sources {
+  return {
+    ledger: ledger(flags(true, false), [entry(2)]),
+    live: "stageA",
+    promoted: stage("stageB"),
+    parameters: {},
+    checks: {},
+    region: "eu-central-1",
+    timeScale: 1,
+    ...more,
+  };
 }
 
 export function subject(spec: Partial<Subject> = {}): Subject {

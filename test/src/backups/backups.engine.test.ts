@@ -11,7 +11,7 @@ import { type Manifest, manifest, type Proof } from "../../../src/gates/dumps/ma
 import { type JudgeContext, judge } from "../../../src/gates/judge";
 import { lookAt } from "../../../src/gates/looks";
 import { backup as config } from "../../../src/rollout/config/backup";
-import { flags, gateOf, ledger, observe, stage } from "../../support/build";
+import { flags, gateOf, ledger, observe, sourcesWith } from "../../support/build";
 import { startTestServer, type TestServer } from "../../support/postgres";
 import { clientPrograms } from "../../support/postgresPrograms";
 
@@ -74,16 +74,7 @@ async function verdictOf(source: "backup" | "restored", attempt = 1) {
       : gateOf("B8", { source }, { proven: facts });
   const sql = openSqlSource({ ...gatePlace(server.connection), user: "gate", password: "gate" });
   try {
-    const seen = await lookAt(gate, {
-      ledger: ledger(flags(true, false), []),
-      live: "stageA",
-      promoted: stage("stageB"),
-      parameters: {},
-      checks: {},
-      region: "eu-central-1",
-      timeScale: 1,
-      sql,
-    });
+    const seen = await lookAt(gate, sourcesWith({ ledger: ledger(flags(true, false), []), sql }));
     return judge(gate, observe(gate, seen), context());
   } finally {
     await sql.close();

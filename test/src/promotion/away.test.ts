@@ -9,7 +9,7 @@ import { placesOf } from "../../../src/measuring/places";
 import { awayOf, type Calling, unmeasurable } from "../../../src/promotion/away";
 import { measure } from "../../../src/promotion/measure";
 import type { Rollout } from "../../../src/rollout/rollout";
-import { entry, flags, gateOf, ledger, NOW, rollout, stage, subject } from "../../support/build";
+import { gateOf, NOW, rollout, sourcesWith, stage, subject } from "../../support/build";
 import { json, standIn } from "../../support/standIn";
 
 const CODE = "c".repeat(64);
@@ -39,17 +39,10 @@ const function_ =
 const calling = (invoke: Invoke): Calling => ({ invoke, code: async () => CODE });
 
 function sources(of: Rollout, how: Calling | undefined, foundation: object = up): Sources {
-  return {
-    ledger: ledger(flags(true, false), [entry(2)]),
-    live: "stageA",
-    promoted: stage("stageB"),
-    parameters: {},
-    checks: {},
+  return sourcesWith({
     service: { url: of.service?.url ?? "", tokens: { admin: "t0ken", other: "not-needed" } },
-    region: "eu-central-1",
-    timeScale: 1,
     away: awayOf({ rollout: of, stage: stage("stageB"), foundation }, how),
-  };
+  });
 }
 
 const look = async (gates: Gate[], of: Sources): Promise<readonly Observation[]> =>

@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
-import type { Sources } from "../../../src/gates/look";
 import { prove } from "../../../src/promotion/prove";
-import { entry, flags, gateOf, ledger, soakGate, sqlGate, stage } from "../../support/build";
+import { gateOf, soakGate, sourcesWith, sqlGate } from "../../support/build";
 import { json, nobody, standIn } from "../../support/standIn";
 
 const QUEUE = "/queue";
@@ -16,18 +15,7 @@ const counted = (id: string, probe?: string) =>
     ...(probe === undefined ? {} : { prove: { request: { path: probe } } }),
   });
 
-function sources(url: string): Sources {
-  return {
-    ledger: ledger(flags(true, false), [entry(2)]),
-    live: "stageA",
-    promoted: stage("stageB"),
-    parameters: {},
-    checks: {},
-    service: { url, tokens: {} },
-    region: "eu-central-1",
-    timeScale: 1,
-  };
-}
+const sources = (url: string) => sourcesWith({ service: { url, tokens: {} } });
 
 test("each gate is told by what its known-bad probe shows, through its own source and judge", async () => {
   const { url, asked } = await standIn(({ path }, response) =>

@@ -7,7 +7,7 @@ import { askElsewhere } from "../../../../src/gates/elsewhere/ask";
 import { judge } from "../../../../src/gates/judge";
 import { ElsewhereRows } from "../../../../src/probe/elsewhere";
 import { observe } from "../../../../src/promotion/measure";
-import { entry, flags, gateOf, ledger, stage } from "../../../support/build";
+import { gateOf, sourcesWith } from "../../../support/build";
 import { findPrometheus, NO_PROMETHEUS, startPrometheus } from "../../../support/prometheus";
 
 const program = await findPrometheus();
@@ -58,14 +58,7 @@ describe.skipIf(program === undefined)("a real Prometheus", () => {
     ["vector(0) / 0", { lt: 1 }, "inconclusive"],
   ])("is what a gate is judged by: %s %j", async (promql, expectation, outcome) => {
     const gate = gateOf("E5", { source: "elsewhere", from: "prom", promql, expect: expectation });
-    const sources = {
-      ledger: ledger(flags(true, false), [entry(2)]),
-      live: "stageA",
-      promoted: stage("stageB"),
-      ...{ parameters: {}, checks: {}, region: "eu-central-1", timeScale: 1 },
-      elsewhere: elsewhere(),
-    };
-    const observation = await observe(gate, sources, undefined, {});
+    const observation = await observe(gate, sourcesWith({ elsewhere: elsewhere() }), undefined, {});
     expect(judge(gate, observation, { now: Date.now(), timeScale: 1, attempt: 1 }).outcome).toBe(outcome);
   });
 

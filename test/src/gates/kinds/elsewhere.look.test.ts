@@ -1,23 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { judge } from "../../../../src/gates/judge";
 import { observe } from "../../../../src/promotion/measure";
-import { entry, flags, gateOf, ledger, NOW, observe as observation, stage } from "../../../support/build";
+import { gateOf, NOW, observe as observation, sourcesWith } from "../../../support/build";
 import { json, standIn } from "../../../support/standIn";
 
 const SECRET = "s3cret-s3cret-s3cret";
 
 function asking(url: string, more: object = {}) {
   const headers = { "DD-API-KEY": "{dd}", Authorization: "Bearer {dd}" };
-  return {
-    ledger: ledger(flags(true, false), [entry(2)]),
-    live: "stageA",
-    promoted: stage("stageB"),
-    parameters: {},
-    checks: {},
-    region: "eu-central-1",
-    timeScale: 1,
-    elsewhere: { sources: { dd: { url, headers } }, tokens: { dd: SECRET }, ...more },
-  };
+  return sourcesWith({ elsewhere: { sources: { dd: { url, headers } }, tokens: { dd: SECRET }, ...more } });
 }
 
 const gate = gateOf("E5", {

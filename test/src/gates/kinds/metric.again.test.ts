@@ -169,6 +169,21 @@ const EXPRESSION = {
   ...{ namespace: undefined, name: undefined, statistic: undefined },
 };
 
+/** @param word the one that is refused; undefined where none is */
+function holdsAtLoad(
+  word: string | undefined,
+  expectation: Expectation,
+  more: Parameters<typeof gateWith>[1],
+  what: RegExp,
+): void {
+  const { definition } = gateWith(expectation, more);
+  const reading = readingOf(definition as never);
+  if (!reading) throw new Error("reads nothing");
+  const errors = againErrors(expectation, reading);
+  expect(errors.map(({ what: one }) => one).join()).toMatch(what);
+  expect(errors.map(({ path }) => path[1])).toEqual(word === undefined ? [] : [word]);
+}
+
 test.each([
   ["inARow", { lt: 1, inARow: 2 }, { window: "soak" }, /whole soak/],
   ["inARow", { lt: 1, inARow: 50 }, { window: "30d" }, /longer than CloudWatch remembers/],
@@ -201,12 +216,7 @@ test.each([
   ],
   [undefined, { lt: 1, inARow: 3, noWorseThan: { first: "10m", by: "5%" } }, { statistic: "Sum" }, /^$/],
 ])("what can never be compared is refused at load: %s %j %j", (word, expectation, more, what) => {
-  const { definition } = gateWith(expectation as Expectation, more);
-  const reading = readingOf(definition as never);
-  if (!reading) throw new Error("reads nothing");
-  const errors = againErrors(expectation as Expectation, reading);
-  expect(errors.map(({ what: one }) => one).join()).toMatch(what);
-  expect(errors.map(({ path }) => path[1])).toEqual(word === undefined ? [] : [word]);
+  holdsAtLoad(word, expectation as Expectation, more, what);
 });
 
 test.each([
@@ -218,12 +228,7 @@ test.each([
   [undefined, { lt: 1, noWorseThan: { first: "1h", by: "150%" } }, {}, /^$/],
   [undefined, { lt: 1, inARow: 2 }, { window: "7d", every: "1m" }, /^$/],
 ])("what no look could ever decide is refused, too: %s %j %j", (word, expectation, more, what) => {
-  const { definition } = gateWith(expectation as Expectation, more);
-  const reading = readingOf(definition as never);
-  if (!reading) throw new Error("reads nothing");
-  const errors = againErrors(expectation as Expectation, reading);
-  expect(errors.map(({ what: one }) => one).join()).toMatch(what);
-  expect(errors.map(({ path }) => path[1])).toEqual(word === undefined ? [] : [word]);
+  holdsAtLoad(word, expectation as Expectation, more, what);
 });
 
 test("fewer in a row, or more room, is never called the same or stronger", () => {

@@ -5,6 +5,7 @@ import {
   paginateDescribeAlarmHistory,
   paginateDescribeAlarms,
 } from "@aws-sdk/client-cloudwatch";
+import { jsonIn } from "../text/json";
 
 /** A state of an alarm, as CloudWatch has them. */
 export type AlarmState = "OK" | "ALARM" | "INSUFFICIENT_DATA";
@@ -109,7 +110,7 @@ export async function alarmChanges(
 
 /** The states before and after. Older items have no data: their summary says the same in words. */
 function changeOf(data: string | undefined, summary: string | undefined): Omit<AlarmChange, "at"> {
-  const { oldState, newState } = parsed(data);
+  const { oldState, newState } = (jsonIn(data ?? "") ?? {}) as States;
   const words = (after: string) =>
     new RegExp(` ${after} (OK|ALARM|INSUFFICIENT_DATA)\\b`).exec(summary ?? "")?.[1];
   const from = oldState?.stateValue ?? words("from");
@@ -118,14 +119,6 @@ function changeOf(data: string | undefined, summary: string | undefined): Omit<A
 }
 
 type States = Partial<Record<"oldState" | "newState", { stateValue?: string } | undefined>>;
-
-function parsed(data: string | undefined): States {
-  try {
-    return (JSON.parse(data ?? "") as States | null) ?? {};
-  } catch {
-    return {};
-  }
-}
 
 /** A word that is not known is no state that anything could be read from. */
 function stateOf(word: string | undefined): AlarmState {

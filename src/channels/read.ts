@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { placeIn } from "../aws/arn";
 import type { Published } from "../aws/publish";
+import { jsonIn } from "../text/json";
 import { linksOf } from "./links";
 import { isKind, type Kind, type Notification } from "./notification";
 import { readPlain } from "./plain";
@@ -56,11 +57,11 @@ export type Read =
  * @param now for a message without a time, ms since the epoch
  */
 export function readNotification(body: string, rollout: string, now: number): Read {
-  const parsed = envelope.safeParse(json(body));
+  const parsed = envelope.safeParse(jsonIn(body));
   if (!parsed.success) return { kind: "unreadable", why: "it did not come from a topic" };
   const { TopicArn, Subject, Message, MessageId, Timestamp } = parsed.data;
   const place = { ...placeIn(TopicArn), rollout };
-  const state = alarmState.safeParse(json(Message));
+  const state = alarmState.safeParse(jsonIn(Message));
   const sent = isoOf(Timestamp ?? undefined) ?? new Date(now).toISOString();
   if (state.success) return ofAlarm(state.data, sent, place);
   const attributes = Object.fromEntries(
@@ -164,12 +165,4 @@ function digest(...parts: readonly string[]): string {
 function isoOf(text: string | undefined): string | undefined {
   const ms = Date.parse(text ?? "");
   return Number.isNaN(ms) ? undefined : new Date(ms).toISOString();
-}
-
-function json(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

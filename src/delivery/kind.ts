@@ -1,4 +1,5 @@
 import { mayAnswerLater, type Outside, type OutsideAnswer } from "../text/askOutside";
+import { jsonIn } from "../text/json";
 import type { Platform } from "./carry";
 
 /** A request to a platform's API. */
@@ -75,10 +76,8 @@ export function jsonOf(title: string, answer: OutsideAnswer): unknown {
   if (answer.status < 200 || answer.status >= 300)
     throw new Unanswered(title, answer, !mayAnswerLater(answer.status));
   if (answer.body.trim() === "") return undefined;
-  try {
-    return JSON.parse(answer.body);
-  } catch {
-    // A proxy's page in place of the API's answer: it may be gone at the next try.
-    throw new Unanswered(title, answer, false);
-  }
+  const json = jsonIn(answer.body);
+  // A proxy's page in place of the API's answer: it may be gone at the next try.
+  if (json === undefined) throw new Unanswered(title, answer, false);
+  return json;
 }

@@ -2,6 +2,7 @@ import { DescribeTasksCommand, ECSClient, paginateListTasks } from "@aws-sdk/cli
 import { awsClient } from "../aws/clients";
 import { type Failure, failed } from "../aws/failure";
 import { askedByAddress, type ServersConfig } from "../flags/servers";
+import { jsonIn } from "../text/json";
 import { reasonOf } from "../text/problem";
 import { addressOf, serverName } from "./address";
 import { type FlagAnswer, NO_JSON } from "./flagSource";
@@ -72,19 +73,10 @@ export async function tell(
       await response.body?.cancel();
       return { status: response.status };
     }
-    return { status: response.status, json: jsonOf(await readBody(response)) };
+    return { status: response.status, json: jsonIn(await readBody(response)) };
   } catch (error) {
     const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
     return { error: reasonOf(cause) };
-  }
-}
-
-/** The parser's own complaint would quote what the server says. */
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 

@@ -1,6 +1,7 @@
 import { type Failure, failed } from "../aws/failure";
 import type { Known } from "../aws/known";
 import { short } from "../text/command";
+import { jsonIn } from "../text/json";
 import { reasonOf } from "../text/problem";
 import { addressOf } from "./address";
 import type { Answer } from "./answer";
@@ -46,7 +47,7 @@ export async function send(service: Service, request: HttpRequest, signal: Abort
   return {
     status: response.status,
     ms: Math.round(performance.now() - started),
-    json: parse(text),
+    json: jsonIn(text),
     headers: Object.fromEntries(response.headers),
   };
 }
@@ -92,12 +93,4 @@ export async function readBody(response: Response): Promise<string> {
     if (size > MAX_BODY_BYTES) throw new Error(`the answer is longer than ${MAX_BODY_BYTES} bytes`);
   }
   return Buffer.concat(parts).toString("utf8");
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { jsonIn } from "../../text/json";
 import { nearest } from "../../text/nearest";
 import type { Problem } from "../../text/problem";
 import {
@@ -159,12 +160,8 @@ function settingsOf(read: Read): ProviderSettings {
 
 /** A list or a map that is written as text is JSON. */
 function opened(raw: unknown): unknown {
-  if (typeof raw !== "string") return raw;
-  try {
-    return JSON.parse(raw);
-  } catch {
-    return raw;
-  }
+  const json = typeof raw === "string" ? jsonIn(raw) : undefined;
+  return json === undefined ? raw : json;
 }
 
 /** Pulumi writes an encrypted value as `{secure: …}`, anywhere in it. */

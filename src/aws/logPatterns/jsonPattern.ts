@@ -1,3 +1,4 @@
+import { jsonIn } from "../../text/json";
 import { regexOf } from "./regex";
 
 /** Whether a line matches; one that is no JSON matches no condition. */
@@ -14,7 +15,7 @@ export function jsonPattern(pattern: string): ((message: string) => boolean) | u
   const inner = /^\s*\{(.*)\}\s*$/s.exec(pattern)?.[1];
   const pieces = inner === undefined ? undefined : piecesOf(inner);
   const matches = pieces && new Reading(pieces).whole();
-  return matches && ((message) => matches(readJson(message)));
+  return matches && ((message) => matches(jsonIn(message)));
 }
 
 function piecesOf(text: string): Piece[] | undefined {
@@ -26,14 +27,6 @@ function piecesOf(text: string): Piece[] | undefined {
     found.push(groups);
   }
   return found;
-}
-
-function readJson(message: string): unknown {
-  try {
-    return JSON.parse(message);
-  } catch {
-    return undefined;
-  }
 }
 
 /** Reads a condition from left to right: `||` binds less than `&&`. Every part is undefined where it cannot be read. */
@@ -152,7 +145,7 @@ function textPattern(text: string | undefined): RegExp | undefined {
 
 /** The values that a selector such as `$.users[0].name` finds in a line of JSON. */
 export const selected = (message: string, selector: string): readonly unknown[] =>
-  selectedIn(readJson(message), selector);
+  selectedIn(jsonIn(message), selector);
 
 /** The same of what was read of it: several values where it goes through all of a list. */
 function selectedIn(line: unknown, selector: string): readonly unknown[] {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { jsonIn } from "../../text/json";
 
 /**
  * What lies beside a rollout's dumps. A dump by itself says neither of which server it is nor for which promotion: the
@@ -154,9 +155,5 @@ export function textOf(of: Manifest | Proof): string {
 
 /** Reads a file of ours; undefined for what is none of this version's. */
 export function readAs<T>(schema: z.ZodType<T>, text: string): T | undefined {
-  try {
-    return schema.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
+  return schema.safeParse(jsonIn(text)).data;
 }

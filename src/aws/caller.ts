@@ -1,5 +1,5 @@
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import { awsClient } from "./clients";
+import { type Limits, withClient } from "./clients";
 
 /** Break-glass does not wait for a name. */
 const PATIENCE_MS = 2_000;
@@ -10,16 +10,10 @@ export function callerOf(region: string): Promise<string | undefined> {
 }
 
 /** The same, for whoever has to know: throws what AWS answers instead. */
-export async function identify(
-  region: string,
-  limits: Parameters<typeof awsClient>[2] = {},
-): Promise<string> {
-  const client = awsClient(STSClient, { region }, limits);
-  try {
-    const { Arn } = await client.send(new GetCallerIdentityCommand({}));
-    if (!Arn) throw new Error("STS does not say who calls");
-    return Arn;
-  } finally {
-    client.destroy();
-  }
+export async function identify(region: string, limits: Partial<Limits> = {}): Promise<string> {
+  const { Arn } = await withClient(STSClient, { region, limits }, (client) =>
+    client.send(new GetCallerIdentityCommand({})),
+  );
+  if (!Arn) throw new Error("STS does not say who calls");
+  return Arn;
 }

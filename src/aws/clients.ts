@@ -37,7 +37,7 @@ export function callerHere(): AwsCaller {
 }
 
 /** How long one attempt may take to connect, and to be answered in full, in ms; and how many attempts there are. */
-interface Limits {
+export interface Limits {
   readonly connect: number;
   readonly request: number;
   readonly attempts: number;
@@ -81,6 +81,24 @@ export function awsClient<Client>(
   });
   tellDenials(client);
   return client;
+}
+
+/**
+ * Asks by a client of its own, and closes it whatever comes of it.
+ *
+ * @param at where and as whom, and what differs from the usual limits
+ */
+export async function withClient<Client extends { destroy(): void }, T>(
+  Client: new (config: ClientConfig) => Client,
+  { limits, ...access }: AwsAccess & { readonly limits?: Partial<Limits> },
+  ask: (client: Client) => Promise<T>,
+): Promise<T> {
+  const client = awsClient(Client, access, limits);
+  try {
+    return await ask(client);
+  } finally {
+    client.destroy();
+  }
 }
 
 /** Has a client say in words for people what it is not allowed to call. */

@@ -4,7 +4,7 @@ import {
   PutMetricDataCommand,
 } from "@aws-sdk/client-cloudwatch";
 import { reasonOf } from "../text/problem";
-import { awsClient } from "./clients";
+import { withClient } from "./clients";
 import { convergedMetric } from "./names";
 
 /** How long servers took to follow the flags. */
@@ -32,34 +32,32 @@ export async function keepConverged(
   ms: number,
 ): Promise<string | undefined> {
   const { namespace, name } = convergedMetric(rollout);
-  const client = awsClient(CloudWatchClient, { region }, LIMITS);
+  const datum = { MetricName: name, Value: Math.round(ms), Unit: "Milliseconds" as const };
+  const put = new PutMetricDataCommand({ Namespace: namespace, MetricData: [datum] });
   try {
-    const datum = { MetricName: name, Value: Math.round(ms), Unit: "Milliseconds" as const };
-    await client.send(new PutMetricDataCommand({ Namespace: namespace, MetricData: [datum] }));
+    await withClient(CloudWatchClient, { region, limits: LIMITS }, (client) => client.send(put));
     return undefined;
   } catch (error) {
     return reasonOf(error);
-  } finally {
-    client.destroy();
   }
 }
 
 /** What was measured last, at a flip or by a drill. Undefined where nothing was, or where nobody tells; never throws. */
 export async function lastConverged(region: string, rollout: string): Promise<Converged | undefined> {
   const { namespace, name } = convergedMetric(rollout);
-  const client = awsClient(CloudWatchClient, { region }, LIMITS);
   const now = Date.now();
+  const asked = new GetMetricStatisticsCommand({
+    Namespace: namespace,
+    MetricName: name,
+    StartTime: new Date(now - DAYS * DAY_S * 1_000),
+    EndTime: new Date(now + 60_000),
+    Period: DAY_S,
+    Statistics: ["Maximum"],
+    Unit: "Milliseconds",
+  });
   try {
-    const { Datapoints = [] } = await client.send(
-      new GetMetricStatisticsCommand({
-        Namespace: namespace,
-        MetricName: name,
-        StartTime: new Date(now - DAYS * DAY_S * 1_000),
-        EndTime: new Date(now + 60_000),
-        Period: DAY_S,
-        Statistics: ["Maximum"],
-        Unit: "Milliseconds",
-      }),
+    const { Datapoints = [] } = await withClient(CloudWatchClient, { region, limits: LIMITS }, (client) =>
+      client.send(asked),
     );
     const seen = Datapoints.flatMap(({ Timestamp, Maximum }) =>
       Timestamp && Number.isFinite(Maximum) ? [{ at: Timestamp.toISOString(), ms: Number(Maximum) }] : [],
@@ -67,7 +65,5 @@ export async function lastConverged(region: string, rollout: string): Promise<Co
     return seen[0] && { ms: seen[0].ms, day: seen[0].at.slice(0, 10) };
   } catch {
     return undefined;
-  } finally {
-    client.destroy();
   }
 }

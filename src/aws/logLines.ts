@@ -1,5 +1,5 @@
 import { CloudWatchLogsClient, paginateFilterLogEvents } from "@aws-sdk/client-cloudwatch-logs";
-import { awsClient } from "./clients";
+import { withClient } from "./clients";
 
 /** Lines of a log that match a filter pattern. */
 export interface LogLines {
@@ -18,13 +18,12 @@ const MOST = 100;
  *
  * @param since ms since the epoch
  */
-export async function linesSince(
+export function linesSince(
   region: string,
   { group, pattern }: { readonly group: string; readonly pattern: string },
   since: number,
 ): Promise<LogLines> {
-  const client = awsClient(CloudWatchLogsClient, { region });
-  try {
+  return withClient(CloudWatchLogsClient, { region }, async (client) => {
     const query = { logGroupName: group, filterPattern: pattern, startTime: since, limit: MOST };
     const times: number[] = [];
     for await (const { events = [] } of paginateFilterLogEvents({ client }, query)) {
@@ -32,7 +31,5 @@ export async function linesSince(
       if (times.length >= MOST) break;
     }
     return times.length === 0 ? { count: 0 } : { count: times.length, first: Math.min(...times) };
-  } finally {
-    client.destroy();
-  }
+  });
 }

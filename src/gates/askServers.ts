@@ -1,5 +1,5 @@
 import { DescribeTasksCommand, ECSClient, paginateListTasks } from "@aws-sdk/client-ecs";
-import { awsClient } from "../aws/clients";
+import { withClient } from "../aws/clients";
 import { type Failure, failed } from "../aws/failure";
 import { askedByAddress, type ServersConfig } from "../flags/servers";
 import { jsonIn } from "../text/json";
@@ -83,9 +83,8 @@ export async function tell(
 type EcsService = ServersConfig["ecs"][number];
 
 /** The private addresses of a service's running tasks. One that is listed and has none counts as a server without an answer. */
-async function taskUrls({ cluster, service, port, scheme }: EcsService, region: string): Promise<string[]> {
-  const client = awsClient(ECSClient, { region });
-  try {
+function taskUrls({ cluster, service, port, scheme }: EcsService, region: string): Promise<string[]> {
+  return withClient(ECSClient, { region }, async (client) => {
     const arns: string[] = [];
     for await (const page of paginateListTasks(
       { client },
@@ -117,7 +116,5 @@ async function taskUrls({ cluster, service, port, scheme }: EcsService, region: 
       }
     }
     return urls;
-  } finally {
-    client.destroy();
-  }
+  });
 }

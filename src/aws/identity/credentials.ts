@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { reasonOf, UserError } from "../../text/problem";
-import { type AwsCredentials, awsClient, type CredentialsProvider } from "../clients";
+import type { AssumeRoleCommandOutput } from "@aws-sdk/client-sts";
+import { type Problem, reasonOf, UserError } from "../../text/problem";
+import { type AwsCredentials, type CredentialsProvider, withClient } from "../clients";
 import type { ProviderSettings } from "./provider";
 import type { AssumedRole, WebIdentity } from "./providerKeys";
 
@@ -94,22 +95,17 @@ function assuming(
   return kept(async () => {
     const credentials = await before();
     const { AssumeRoleCommand, STSClient } = await import("@aws-sdk/client-sts");
-    const client = awsClient(STSClient, { region, credentials });
+    const asked = new AssumeRoleCommand({
+      ...sessionOf(role),
+      ExternalId: role.externalId,
+      SourceIdentity: role.sourceIdentity,
+      TransitiveTagKeys: role.transitiveTagKeys && [...role.transitiveTagKeys],
+      ...(role.tags && { Tags: Object.entries(role.tags).map(([Key, Value]) => ({ Key, Value })) }),
+    });
     try {
-      const { Credentials } = await client.send(
-        new AssumeRoleCommand({
-          ...sessionOf(role),
-          ExternalId: role.externalId,
-          SourceIdentity: role.sourceIdentity,
-          TransitiveTagKeys: role.transitiveTagKeys && [...role.transitiveTagKeys],
-          ...(role.tags && { Tags: Object.entries(role.tags).map(([Key, Value]) => ({ Key, Value })) }),
-        }),
-      );
-      return usable(Credentials);
+      return usable(await withClient(STSClient, { region, credentials }, (client) => client.send(asked)));
     } catch (error) {
       throw notAssumed(`aws:assumeRoles[${index}]`, role.roleArn, error);
-    } finally {
-      client.destroy();
     }
   });
 }
@@ -117,17 +113,13 @@ function assuming(
 async function assumeWith(role: WebIdentity, region: string): Promise<AwsCredentials> {
   const { AssumeRoleWithWebIdentityCommand, STSClient } = await import("@aws-sdk/client-sts");
   // The token is all that it is asked with: without a signature, credentials are not looked for.
-  const client = awsClient(STSClient, { region, credentials: { accessKeyId: "", secretAccessKey: "" } });
+  const unsigned = { region, credentials: { accessKeyId: "", secretAccessKey: "" } };
   try {
     const token = role.token ?? readFileSync(atHome(role.tokenFile ?? ""), "utf8").trim();
-    const { Credentials } = await client.send(
-      new AssumeRoleWithWebIdentityCommand({ ...sessionOf(role), WebIdentityToken: token }),
-    );
-    return usable(Credentials);
+    const asked = new AssumeRoleWithWebIdentityCommand({ ...sessionOf(role), WebIdentityToken: token });
+    return usable(await withClient(STSClient, unsigned, (client) => client.send(asked)));
   } catch (error) {
     throw notAssumed("aws:assumeRoleWithWebIdentity", role.roleArn, error);
-  } finally {
-    client.destroy();
   }
 }
 
@@ -141,15 +133,8 @@ function sessionOf(role: Omit<WebIdentity, "token" | "tokenFile">) {
   };
 }
 
-interface Given {
-  readonly AccessKeyId?: string | undefined;
-  readonly SecretAccessKey?: string | undefined;
-  readonly SessionToken?: string | undefined;
-  readonly Expiration?: Date | undefined;
-}
-
-function usable(given: Given | undefined): AwsCredentials {
-  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = given ?? {};
+function usable({ Credentials }: Pick<AssumeRoleCommandOutput, "Credentials">): AwsCredentials {
+  const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = Credentials ?? {};
   if (!AccessKeyId || !SecretAccessKey) throw new Error("STS answered without credentials");
   return {
     accessKeyId: AccessKeyId,
@@ -161,14 +146,14 @@ function usable(given: Given | undefined): AwsCredentials {
 
 function notAssumed(where: string, roleArn: string, error: unknown): UserError {
   if (error instanceof UserError) return error;
-  return new UserError("AWS cannot be asked as this stack says:", [
-    {
-      where,
-      what: `${roleArn} is not assumed: ${reasonOf(error)}`,
-      remedy: "Log in as whom the role's trust policy admits, who has to be allowed sts:AssumeRole on it",
-    },
-  ]);
+  return notAsked({
+    where,
+    what: `${roleArn} is not assumed: ${reasonOf(error)}`,
+    remedy: "Log in as whom the role's trust policy admits, who has to be allowed sts:AssumeRole on it",
+  });
 }
+
+const notAsked = (problem: Problem) => new UserError("AWS cannot be asked as this stack says:", [problem]);
 
 function inWords(where: string, provide: CredentialsProvider): CredentialsProvider {
   return kept(async () => {
@@ -176,13 +161,11 @@ function inWords(where: string, provide: CredentialsProvider): CredentialsProvid
       return await provide();
     } catch (error) {
       if (error instanceof UserError) throw error;
-      throw new UserError("AWS cannot be asked as this stack says:", [
-        {
-          where,
-          what: `gives no credentials: ${reasonOf(error)}`,
-          remedy: "Log in to it (aws sso login, or as it says), or name a profile that this machine has",
-        },
-      ]);
+      throw notAsked({
+        where,
+        what: `gives no credentials: ${reasonOf(error)}`,
+        remedy: "Log in to it (aws sso login, or as it says), or name a profile that this machine has",
+      });
     }
   });
 }

@@ -1,6 +1,6 @@
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { alarmChanges, alarmsNow } from "../../aws/alarms";
-import { awsClient } from "../../aws/clients";
+import { withClient } from "../../aws/clients";
 import { awsFailure } from "../../aws/failure";
 import type { Gate } from "../gate";
 import { NOTHING_LIVE, type Sources, windowContext } from "../look";
@@ -10,26 +10,22 @@ type AlarmState = Extract<Seen, { kind: "alarms" }>["alarms"][number];
 
 /** The states of a gate's alarms now, and when each last fired since `since` (ms since the epoch). */
 export async function observeAlarms(gate: Gate, since: number, region: string): Promise<Seen> {
-  const client = awsClient(CloudWatchClient, { region });
+  const rows = Object.entries(gate.alarms ?? {});
+  const names = rows.map(([, name]) => name);
   try {
-    const rows = Object.entries(gate.alarms ?? {});
-    const now = await alarmsNow(
-      client,
-      rows.map(([, name]) => name),
-    );
-    const alarms = await Promise.all(
-      rows.map(async ([row, name]): Promise<AlarmState> => {
+    const alarms = await withClient(CloudWatchClient, { region }, async (client) => {
+      const now = await alarmsNow(client, names);
+      const ofRow = async ([row, name]: readonly [string, string]): Promise<AlarmState> => {
         const state = now.get(name)?.state;
         if (state === undefined) return { row, state: "missing" };
         const firedAt = await lastFired(client, name, since);
         return { row, state, ...(firedAt === undefined ? {} : { firedAt }) };
-      }),
-    );
+      };
+      return Promise.all(rows.map(ofRow));
+    });
     return { kind: "alarms", since: new Date(since).toISOString(), alarms };
   } catch (error) {
     return awsFailure(error);
-  } finally {
-    client.destroy();
   }
 }
 

@@ -5,7 +5,7 @@ import {
   DescribeDBSnapshotsCommand,
   RDSClient,
 } from "@aws-sdk/client-rds";
-import { awsClient } from "../../aws/clients";
+import { withClient } from "../../aws/clients";
 import { awsFailure, failed } from "../../aws/failure";
 import { reasonOf } from "../../text/problem";
 import type { Gate } from "../gate";
@@ -17,15 +17,13 @@ import { type Tie, tieOf } from "./snapshot";
 export async function observeSnapshot({ snapshot }: Pick<Gate, "snapshot">, region: string): Promise<Seen> {
   if (!snapshot) return failed("no-data", "the stage declares no snapshot");
   const missing = failed("no-data", `there is no snapshot ${snapshot.id}`);
-  const client = awsClient(RDSClient, { region });
   try {
-    const found = await readSnapshot(client, snapshot);
-    if (!found) return missing;
-    return { ...found, ...(await reached(client, snapshot)) };
+    return await withClient(RDSClient, { region }, async (client) => {
+      const found = await readSnapshot(client, snapshot);
+      return found ? { ...found, ...(await reached(client, snapshot)) } : missing;
+    });
   } catch (error) {
     return /NotFound/.test((error as Error).name) ? missing : awsFailure(error);
-  } finally {
-    client.destroy();
   }
 }
 
@@ -65,14 +63,11 @@ async function endpointsOf(client: RDSClient, { kind, of }: Pick<Wanted, "kind" 
  * What cannot be read now is judged with the snapshot, right before the flip. Never throws.
  */
 export async function tieBefore(wanted: Wanted, region: string): Promise<Tie> {
-  const client = awsClient(RDSClient, { region });
   try {
-    const { endpoints } = await reached(client, wanted);
+    const { endpoints } = await withClient(RDSClient, { region }, (client) => reached(client, wanted));
     return tieOf(wanted, endpoints);
   } catch (error) {
     return { kind: "unknown", what: reasonOf(error) };
-  } finally {
-    client.destroy();
   }
 }
 

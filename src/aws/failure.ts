@@ -30,6 +30,18 @@ export function awsFailure(error: unknown): Failure {
   return failed(kindOf(error), reasonOf(error));
 }
 
+/**
+ * What a call of AWS's answers, or what stands for it where AWS says that there is no such thing, or no more of it.
+ *
+ * @param name of the error that says so; any other one is thrown
+ */
+export function unlessNamed<T, U>(name: RegExp, instead: U, call: Promise<T>): Promise<T | U> {
+  return call.catch((error: unknown) => {
+    if (error instanceof Error && name.test(error.name)) return instead;
+    throw error;
+  });
+}
+
 function kindOf(error: unknown): FailureKind {
   const {
     name = "",

@@ -1,4 +1,5 @@
 import { GetFunctionCommand, type LambdaClient } from "@aws-sdk/client-lambda";
+import { unlessNamed } from "./failure";
 
 /** Whether a function could run if it were called now. */
 export interface FunctionNow {
@@ -25,24 +26,18 @@ export function notActive({ state, reason }: Pick<FunctionNow, "state" | "reason
 
 /** A function as it is now. Undefined where there is none of that name. */
 export async function functionNow(client: LambdaClient, name: string): Promise<FunctionNow | undefined> {
-  try {
-    const { Configuration = {}, Concurrency } = await client.send(
-      new GetFunctionCommand({ FunctionName: name }),
-    );
-    const { FunctionArn = "", State = "", LastUpdateStatus = "" } = Configuration;
-    const reason = Configuration.StateReason || Configuration.LastUpdateStatusReason;
-    return {
-      arn: FunctionArn,
-      state: State,
-      lastUpdate: LastUpdateStatus,
-      ...(reason ? { reason } : {}),
-      ...(Configuration.Description ? { description: Configuration.Description } : {}),
-      ...(Concurrency?.ReservedConcurrentExecutions === undefined
-        ? {}
-        : { reserved: Concurrency.ReservedConcurrentExecutions }),
-    };
-  } catch (error) {
-    if (error instanceof Error && error.name === "ResourceNotFoundException") return undefined;
-    throw error;
-  }
+  const call = client.send(new GetFunctionCommand({ FunctionName: name }));
+  const answer = await unlessNamed(/^ResourceNotFoundException$/, undefined, call);
+  if (!answer) return undefined;
+  const { Configuration = {}, Concurrency: { ReservedConcurrentExecutions: reserved } = {} } = answer;
+  const { FunctionArn = "", State = "", LastUpdateStatus = "", Description } = Configuration;
+  const reason = Configuration.StateReason || Configuration.LastUpdateStatusReason;
+  return {
+    arn: FunctionArn,
+    state: State,
+    lastUpdate: LastUpdateStatus,
+    ...(reason ? { reason } : {}),
+    ...(Description ? { description: Description } : {}),
+    ...(reserved === undefined ? {} : { reserved }),
+  };
 }

@@ -1,6 +1,6 @@
-import type { LambdaClient } from "@aws-sdk/client-lambda";
-import { GetPolicyCommand } from "@aws-sdk/client-lambda";
+import { GetPolicyCommand, type LambdaClient } from "@aws-sdk/client-lambda";
 import { placeIn } from "./arn";
+import { unlessNamed } from "./failure";
 import { type PolicyStatement, statementsIn } from "./policyStatements";
 import { asService, verdictOf } from "./policyVerdict";
 
@@ -9,13 +9,9 @@ export type InvokePolicy = readonly PolicyStatement[];
 
 /** The resource policy of a function. Empty where it has none, or where there is no such function. */
 export async function invokePolicyOf(client: LambdaClient, name: string): Promise<InvokePolicy> {
-  try {
-    const { Policy = "{}" } = await client.send(new GetPolicyCommand({ FunctionName: name }));
-    return statementsIn(Policy);
-  } catch (error) {
-    if (error instanceof Error && error.name === "ResourceNotFoundException") return [];
-    throw error;
-  }
+  const call = client.send(new GetPolicyCommand({ FunctionName: name }));
+  const { Policy = "{}" } = await unlessNamed(/^ResourceNotFoundException$/, { Policy: "{}" }, call);
+  return statementsIn(Policy);
 }
 
 /** Whether SNS may call the function for this topic. A condition that is not known here allows nothing. */

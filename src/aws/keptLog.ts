@@ -6,6 +6,7 @@ import {
   paginateDescribeLogStreams,
 } from "@aws-sdk/client-cloudwatch-logs";
 import { awsClient } from "./clients";
+import { unlessNamed } from "./failure";
 
 /**
  * A log group in which it is kept that something was done, each under a key of its own. That a stream is there is
@@ -35,9 +36,8 @@ export class KeptLog {
   /** Keeps something, so that its key shows from then on. Whether it was there before makes no difference. */
   async keep(key: string, text: string): Promise<void> {
     const at = { logGroupName: this.logGroupName, logStreamName: key };
-    await this.logs.send(new CreateLogStreamCommand(at)).catch((error: unknown) => {
-      if (!(error instanceof Error && error.name === "ResourceAlreadyExistsException")) throw error;
-    });
+    const create = this.logs.send(new CreateLogStreamCommand(at));
+    await unlessNamed(/^ResourceAlreadyExistsException$/, undefined, create);
     const logEvents = [{ timestamp: Date.now(), message: text }];
     await this.logs.send(new PutLogEventsCommand({ ...at, logEvents }));
   }
@@ -45,12 +45,9 @@ export class KeptLog {
   /** What was kept under a key; undefined where nothing was. */
   async text(key: string): Promise<string | undefined> {
     const at = { logGroupName: this.logGroupName, logStreamName: key };
-    const query = new GetLogEventsCommand({ ...at, startFromHead: true });
-    const { events = [] } = await this.logs.send(query).catch((error: unknown) => {
-      if (error instanceof Error && error.name === "ResourceNotFoundException") return { events: [] };
-      throw error;
-    });
-    return events[0]?.message;
+    const read = this.logs.send(new GetLogEventsCommand({ ...at, startFromHead: true }));
+    const answer = await unlessNamed(/^ResourceNotFoundException$/, undefined, read);
+    return answer?.events?.[0]?.message;
   }
 
   close(): void {

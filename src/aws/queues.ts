@@ -5,6 +5,7 @@ import {
   SQSClient,
   type SQSClientConfig,
 } from "@aws-sdk/client-sqs";
+import { unlessNamed } from "./failure";
 
 const COUNTED = [
   "ApproximateNumberOfMessages",
@@ -20,17 +21,15 @@ export class QueueClient extends SQSClient {
 }
 
 /** How many messages lie in a queue, about, those that somebody reads just now among them. Undefined where there is none. */
-export async function messagesIn(client: SQSClient, name: string): Promise<number | undefined> {
-  try {
+export function messagesIn(client: SQSClient, name: string): Promise<number | undefined> {
+  const count = async () => {
     const { QueueUrl } = await client.send(new GetQueueUrlCommand({ QueueName: name }));
     const { Attributes = {} } = await client.send(
       new GetQueueAttributesCommand({ QueueUrl, AttributeNames: [...COUNTED] }),
     );
     return COUNTED.reduce((total, key) => total + Number(Attributes[key] ?? 0), 0);
-  } catch (error) {
-    if (error instanceof Error && /NonExistentQueue|QueueDoesNotExist/.test(error.name)) return undefined;
-    throw error;
-  }
+  };
+  return unlessNamed(/NonExistentQueue|QueueDoesNotExist/, undefined, count());
 }
 
 /** Puts a message into a queue, by the queue's name. Throws where it does not get there. */

@@ -1,7 +1,8 @@
 import { GetTopicAttributesCommand, type SNSClient } from "@aws-sdk/client-sns";
+import { unlessNamed } from "./failure";
 import type { KeyNow, KeyReader } from "./keys";
 import type { Known } from "./known";
-import { isNotFound } from "./topics";
+import { NOT_FOUND } from "./topics";
 
 /** What AWS encrypts with where nobody names a key. Source: SNS's guide, "Data encryption". */
 const OF_AWS = /(^|\/)alias\/aws\/sns$/;
@@ -23,15 +24,12 @@ export async function topicNow(
   TopicArn: string,
   read: <T>(work: () => Promise<T>) => Promise<Known<T>>,
 ): Promise<TopicNow | undefined> {
-  try {
-    const { Attributes = {} } = await client.send(new GetTopicAttributesCommand({ TopicArn }));
-    const { KmsMasterKeyId: kmsKey, Policy: policy } = Attributes;
-    if (!kmsKey) return { policy };
-    return { policy, kmsKey, ...(OF_AWS.test(kmsKey) ? {} : { key: await read(() => keys.read(kmsKey)) }) };
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
+  const call = client.send(new GetTopicAttributesCommand({ TopicArn }));
+  const answer = await unlessNamed(NOT_FOUND, undefined, call);
+  if (!answer) return undefined;
+  const { KmsMasterKeyId: kmsKey, Policy: policy } = answer.Attributes ?? {};
+  if (!kmsKey) return { policy };
+  return { policy, kmsKey, ...(OF_AWS.test(kmsKey) ? {} : { key: await read(() => keys.read(kmsKey)) }) };
 }
 
 /** Whether a topic is encrypted with a key that AWS manages: no service may use it in its own name. */

@@ -4,6 +4,7 @@ import {
   paginateListSubscriptionsByTopic,
   type SNSClient,
 } from "@aws-sdk/client-sns";
+import { unlessNamed } from "./failure";
 
 /** Who listens to a topic. */
 export interface Subscriber {
@@ -17,32 +18,28 @@ export interface Subscriber {
   readonly filtered?: boolean | undefined;
 }
 
+/** What SNS calls its answer that there is no such thing. */
+export const NOT_FOUND = /^NotFound/;
+
 /** The subscribers of a topic, however many. Undefined where there is no such topic. */
-export async function subscribersOf(client: SNSClient, topicArn: string): Promise<Subscriber[] | undefined> {
-  const found: Subscriber[] = [];
-  try {
-    for await (const { Subscriptions = [] } of paginateListSubscriptionsByTopic(
-      { client },
-      { TopicArn: topicArn },
-    ))
-      for (const { SubscriptionArn = "", Protocol = "", Endpoint = "" } of Subscriptions) {
-        // In the place of an ARN stands `PendingConfirmation`, or `Deleted` for a while. Source: SNS's reference.
-        if (SubscriptionArn === "Deleted") continue;
-        const confirmed = SubscriptionArn.startsWith("arn:");
-        const filtered = confirmed && (await isFiltered(client, SubscriptionArn));
-        // One that has gone since it was listed.
-        if (filtered === undefined) continue;
-        found.push({ protocol: Protocol, endpoint: Endpoint, confirmed, ...(filtered ? { filtered } : {}) });
-      }
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
-  return found;
+export function subscribersOf(client: SNSClient, topicArn: string): Promise<Subscriber[] | undefined> {
+  return unlessNamed(NOT_FOUND, undefined, listedSubscribers(client, topicArn));
 }
 
-/** Whether SNS says that there is no such thing. */
-export const isNotFound = (error: unknown) => error instanceof Error && /^NotFound/.test(error.name);
+async function listedSubscribers(client: SNSClient, TopicArn: string): Promise<Subscriber[]> {
+  const found: Subscriber[] = [];
+  for await (const { Subscriptions = [] } of paginateListSubscriptionsByTopic({ client }, { TopicArn }))
+    for (const { SubscriptionArn = "", Protocol = "", Endpoint = "" } of Subscriptions) {
+      // In the place of an ARN stands `PendingConfirmation`, or `Deleted` for a while. Source: SNS's reference.
+      if (SubscriptionArn === "Deleted") continue;
+      const confirmed = SubscriptionArn.startsWith("arn:");
+      const filtered = confirmed && (await isFiltered(client, SubscriptionArn));
+      // One that has gone since it was listed.
+      if (filtered === undefined) continue;
+      found.push({ protocol: Protocol, endpoint: Endpoint, confirmed, ...(filtered ? { filtered } : {}) });
+    }
+  return found;
+}
 
 /**
  * A digest of what a topic reaches: its confirmed subscriptions, in any order. Says whether they are the same ones,
@@ -60,11 +57,7 @@ export function listenersOf(topicArn: string, subscribers: readonly Subscriber[]
 
 /** An empty policy filters nothing. Undefined where there is no such subscription. */
 async function isFiltered(client: SNSClient, SubscriptionArn: string): Promise<boolean | undefined> {
-  try {
-    const { Attributes = {} } = await client.send(new GetSubscriptionAttributesCommand({ SubscriptionArn }));
-    return !/^(\s*\{\s*\}\s*)?$/.test(Attributes.FilterPolicy ?? "");
-  } catch (error) {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  }
+  const call = client.send(new GetSubscriptionAttributesCommand({ SubscriptionArn }));
+  const answer = await unlessNamed(NOT_FOUND, undefined, call);
+  return answer && !/^(\s*\{\s*\}\s*)?$/.test(answer.Attributes?.FilterPolicy ?? "");
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { DeliveryKind } from "../kind";
+import { unlessNamed } from "../../aws/failure";
+import type { AwsReach, DeliveryKind } from "../kind";
 import { carriesFields } from "../schema";
 
 export const ssm = z
@@ -41,12 +42,8 @@ export const ssmKind: DeliveryKind<SsmConfig> = {
       },
       async progress(start) {
         const open = await aws.restarting(ecs, Number(start));
-        const failed = open.filter(({ failed }) => failed !== undefined);
-        if (failed.length > 0)
-          return {
-            kind: "failed",
-            why: failed.map(({ service, failed }) => `${service}: ${failed}`).join("; "),
-          };
+        const failures = failuresOf(open);
+        if (failures.length > 0) return { kind: "failed", why: failures.join("; ") };
         return { kind: open.length > 0 ? "running" : "done" };
       },
     };
@@ -54,17 +51,15 @@ export const ssmKind: DeliveryKind<SsmConfig> = {
   async lacks({ ecs }, _secret, { aws }) {
     const each = await Promise.all(
       ecs.map(async (one): Promise<string[]> => {
-        try {
-          const open = await aws.restarting([one], 0);
-          return open.flatMap(({ service, failed }) =>
-            failed === undefined ? [] : [`${service}: ${failed}`],
-          );
-        } catch (error) {
-          if (!(error instanceof Error && error.name === "ClusterNotFoundException")) throw error;
-          return [`there is no cluster ${one.cluster}`];
-        }
+        const open = await unlessNamed(/^ClusterNotFoundException$/, undefined, aws.restarting([one], 0));
+        if (!open) return [`there is no cluster ${one.cluster}`];
+        return failuresOf(open);
       }),
     );
     return each.flat().join("; ") || undefined;
   },
 };
+
+/** Why services did not start anew, of those that did not. */
+const failuresOf = (open: Awaited<ReturnType<AwsReach["restarting"]>>) =>
+  open.flatMap(({ service, failed }) => (failed === undefined ? [] : [`${service}: ${failed}`]));

@@ -4,6 +4,7 @@ import { pipeline } from "node:stream/promises";
 import { GetObjectCommand, HeadObjectCommand, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { Upload } from "@aws-sdk/lib-storage";
 import { type AwsAccess, awsClient } from "../../aws/clients";
+import { unlessNamed } from "../../aws/failure";
 import { onInterrupt } from "../../text/interrupt";
 import type { Part } from "./archive";
 import type { DumpPlace } from "./place";
@@ -23,20 +24,12 @@ export class Bucket implements DumpPlace {
   }
 
   async text(file: string): Promise<string | undefined> {
-    try {
-      const { Body } = await this.client.send(new GetObjectCommand(this.key(file)));
-      return await Body?.transformToString("utf8");
-    } catch (error) {
-      return missing(error);
-    }
+    const answer = await there(this.client.send(new GetObjectCommand(this.key(file))));
+    return answer?.Body?.transformToString("utf8");
   }
 
   async bytes(file: string): Promise<number | undefined> {
-    try {
-      return (await this.client.send(new HeadObjectCommand(this.key(file)))).ContentLength;
-    } catch (error) {
-      return missing(error);
-    }
+    return (await there(this.client.send(new HeadObjectCommand(this.key(file)))))?.ContentLength;
   }
 
   part(file: string): Part {
@@ -96,7 +89,5 @@ class PathStyle extends S3Client {
 /** In quotes or not, it is the same: answers of different calls need not agree about that. */
 const sealOf = ({ ETag = "" }: { readonly ETag?: string | undefined }) => `etag:${ETag.replaceAll('"', "")}`;
 
-function missing(error: unknown): undefined {
-  if (error instanceof Error && /^(NoSuchKey|NotFound)$/.test(error.name)) return undefined;
-  throw error;
-}
+/** What S3 answers of an object; undefined where there is none. */
+const there = <T>(call: Promise<T>) => unlessNamed(/^(NoSuchKey|NotFound)$/, undefined, call);

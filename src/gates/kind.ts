@@ -2,7 +2,7 @@ import type { z } from "zod";
 import type { MetricSource } from "../aws/metricSource";
 import type { Flags } from "../flags/flags";
 import type { ServersConfig } from "../flags/servers";
-import type { Problem } from "../text/problem";
+import { type Problem, tellWhere } from "../text/problem";
 import type { Calendar } from "./calendar";
 import type { Phase } from "./common";
 import type { NamedSource } from "./elsewhere/source";
@@ -68,7 +68,7 @@ export type FieldError = Omit<Problem, "where"> & { readonly path: readonly stri
 
 /** What a gate needs that nobody declares; nothing where it is there. */
 export function lacking(there: boolean, error: Omit<Problem, "where">): FieldError[] {
-  return there ? [] : [{ path: ["source"], ...error }];
+  return tellWhere(!there, { path: ["source"], ...error });
 }
 
 /** What a gate reads of CloudWatch: a metric, or arithmetic of several, over a window. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { tellWhere } from "../text/problem";
 import { target } from "../text/target";
 import { onlyReads, parameterised, text } from "./common";
 import type { FieldError, Fill } from "./kind";
@@ -68,14 +69,11 @@ export const authorized = ({ authorization = "Bearer {token}" }: HttpRequest, to
 
 /** What is wrong with how a request sends a token. */
 export function unsentToken({ as, authorization }: HttpRequest, path: readonly string[]): FieldError[] {
-  if (authorization === undefined || as !== undefined) return [];
-  return [
-    {
-      path: [...path, "authorization"],
-      what: "says how a token is sent, and the request sends none",
-      remedy: "Say whose it is under as, or take authorization out",
-    },
-  ];
+  return tellWhere(authorization !== undefined && as === undefined, {
+    path: [...path, "authorization"],
+    what: "says how a token is sent, and the request sends none",
+    remedy: "Say whose it is under as, or take authorization out",
+  });
 }
 
 /** What is wrong with a request that changes something, where the gate does not say that it does. */
@@ -84,27 +82,21 @@ export function unsaidWrites(
   writes: boolean | undefined,
   path: readonly string[],
 ): FieldError[] {
-  if (onlyReads(method) || writes) return [];
-  return [
-    {
-      path: [...path, "method"],
-      what: `is ${method}, which changes something in the app, and the gate does not say so`,
-      remedy:
-        "Read with GET; or add writes: true, under smoke or the exit of the last stage: it is run where somebody acts on it alone",
-    },
-  ];
+  return tellWhere(!onlyReads(method) && !writes, {
+    path: [...path, "method"],
+    what: `is ${method}, which changes something in the app, and the gate does not say so`,
+    remedy:
+      "Read with GET; or add writes: true, under smoke or the exit of the last stage: it is run where somebody acts on it alone",
+  });
 }
 
 /** What is wrong with the request of a known-bad probe. */
 export function probeWrites(prove: { readonly request: HttpRequest } | undefined): FieldError[] {
-  if (prove === undefined || onlyReads(prove.request.method)) return [];
-  return [
-    {
-      path: ["prove", "request", "method"],
-      what: `is ${prove.request.method}, and a probe only looks`,
-      remedy: "Name a GET whose answer must fail the gate, or take prove out",
-    },
-  ];
+  return tellWhere(prove !== undefined && !onlyReads(prove.request.method), {
+    path: ["prove", "request", "method"],
+    what: `is ${prove?.request.method}, and a probe only looks`,
+    remedy: "Name a GET whose answer must fail the gate, or take prove out",
+  });
 }
 
 /** Said of a request that would change something where somebody only looks. */

@@ -1,5 +1,5 @@
 import type { ImportsConfig } from "../rollout/config/imports";
-import type { Problem } from "../text/problem";
+import { type Problem, tellWhere } from "../text/problem";
 import type { Catalog, CatalogColumn, CatalogTable } from "./catalog";
 import { closest } from "./closest";
 import { SCHEMA } from "./queries/query";
@@ -63,13 +63,12 @@ interface Mapped {
 }
 
 function missingTable({ table }: ImportsConfig, schema: string, { tables, schemas }: Catalog): Problem {
-  if (!schemas.includes(schema)) {
+  if (!schemas.includes(schema))
     return {
       where: `${AT}.schema`,
       what: `there is no schema ${schema} in this database`,
       remedy: suggest(schema, schemas, "It has"),
     };
-  }
   return {
     where: `${AT}.imports.table`,
     what: `there is no table ${table} in the schema ${schema}`,
@@ -79,17 +78,13 @@ function missingTable({ table }: ImportsConfig, schema: string, { tables, schema
 
 function missingColumn({ key, name, column }: Mapped, { columns }: CatalogTable, where: string): Problem[] {
   if (column) return [];
-  const remedy = suggest(
-    name,
-    columns.map((one) => one.name),
-    "Its columns",
-  );
+  const names = columns.map((one) => one.name);
+  const without = key === "version" ? ". Without such a column leave version out: all but Q5 works" : "";
   return [
     {
       where: `${AT}.imports.columns.${key}`,
       what: `column ${name} does not exist in ${where}`,
-      remedy:
-        key === "version" ? `${remedy}. Without such a column leave version out: all but Q5 works` : remedy,
+      remedy: `${suggest(name, names, "Its columns")}${without}`,
     },
   ];
 }
@@ -112,32 +107,27 @@ function wrongType({ key, name, column }: Mapped, { timeZone }: ImportsConfig): 
   if (unfit?.categories.includes(column.category))
     return [{ where, what: `${is}, and not ${unfit.fit}`, remedy: `Map the column that holds the ${key}` }];
   if (key !== "started" && key !== "finished") return [];
-  if (column.type === WITH_ZONE) {
-    return timeZone === undefined
-      ? []
-      : [{ where: `${AT}.imports.timeZone`, what: `${is}, which knows its zone`, remedy: "Remove timeZone" }];
-  }
+  if (column.type === WITH_ZONE)
+    return tellWhere(timeZone !== undefined, {
+      where: `${AT}.imports.timeZone`,
+      what: `${is}, which knows its zone`,
+      remedy: "Remove timeZone",
+    });
   if (column.type !== WITHOUT_ZONE)
     return [{ where, what: `${is}, and not a ${WITH_ZONE}`, remedy: `Map the column with the time` }];
-  if (timeZone !== undefined) return [];
-  return [
-    {
-      where,
-      what: `${is}, and the mapping does not say in which zone its times are written`,
-      remedy: "Add timeZone to imports, such as timeZone: UTC",
-    },
-  ];
+  return tellWhere(timeZone === undefined, {
+    where,
+    what: `${is}, and the mapping does not say in which zone its times are written`,
+    remedy: "Add timeZone to imports, such as timeZone: UTC",
+  });
 }
 
 function zoneProblems({ timeZone }: ImportsConfig, { timeZoneKnown }: Catalog): Problem[] {
-  if (timeZone === undefined || timeZoneKnown) return [];
-  return [
-    {
-      where: `${AT}.imports.timeZone`,
-      what: `the server knows no time zone ${timeZone}`,
-      remedy: "Write one such as UTC or Europe/Berlin",
-    },
-  ];
+  return tellWhere(timeZone !== undefined && !timeZoneKnown, {
+    where: `${AT}.imports.timeZone`,
+    what: `the server knows no time zone ${timeZone}`,
+    remedy: "Write one such as UTC or Europe/Berlin",
+  });
 }
 
 function statusProblems({ statuses, columns }: ImportsConfig, table: CatalogTable): Problem[] {
@@ -174,14 +164,11 @@ function statusProblems({ statuses, columns }: ImportsConfig, table: CatalogTabl
 /** Neither may occur yet, but what occurs must not all be something else. */
 function versionProblems({ versions: { v1, v2 }, columns }: ImportsConfig, table: CatalogTable): Problem[] {
   const seen = table.versions ?? [];
-  if (seen.length === 0 || seen.includes(v1) || seen.includes(v2)) return [];
-  return [
-    {
-      where: `${AT}.imports.versions`,
-      what: `neither ${v1} nor ${v2} occurs in the column ${columns.version}, which holds ${list(seen)}`,
-      remedy: "Write what the column holds for each pipeline, such as versions: { v1: …, v2: … }",
-    },
-  ];
+  return tellWhere(seen.length > 0 && !seen.includes(v1) && !seen.includes(v2), {
+    where: `${AT}.imports.versions`,
+    what: `neither ${v1} nor ${v2} occurs in the column ${columns.version}, which holds ${list(seen)}`,
+    remedy: "Write what the column holds for each pipeline, such as versions: { v1: …, v2: … }",
+  });
 }
 
 function notesOf({ columns, statuses }: ImportsConfig, table: CatalogTable, where: string): string[] {

@@ -8,6 +8,9 @@ export interface Problem {
   readonly remedy: string;
 }
 
+/** What is told where something is wrong, as a part of a list; nothing where all is well. */
+export const tellWhere = <T>(wrong: boolean, problem: T): T[] => (wrong ? [problem] : []);
+
 /** One problem as one line of a report. */
 export function showProblem(problem: Problem): string {
   return `${problem.where}: ${problem.what}. ${problem.remedy}`;

@@ -1,4 +1,4 @@
-import type { Problem } from "../../text/problem";
+import { type Problem, tellWhere } from "../../text/problem";
 import type { ProviderSettings } from "./provider";
 
 /** Who calls AWS, and where: what STS answers, and the region that calls go to. */
@@ -38,33 +38,28 @@ export function identityProblems(
   }: Pick<ProviderSettings, "allowedAccountIds" | "forbiddenAccountIds">,
 ): Problem[] {
   const [ours, theirs] = [principalOf(program.arn), principalOf(provider.arn)];
-  const differ = (what: string, [one, other]: readonly [string, string]): Problem[] =>
-    one === other
-      ? []
-      : [
-          {
-            where: "AWS",
-            what: `the program asks ${what} ${one}, and the provider changes ${what} ${other}`,
-            remedy:
-              "Let both be told alike: by the aws: settings of this stack, or by the environment that pulumi runs in",
-          },
-        ];
+  const told = (what: string): Problem => ({
+    where: "AWS",
+    what,
+    remedy:
+      "Let both be told alike: by the aws: settings of this stack, or by the environment that pulumi runs in",
+  });
+  const differ = (what: string, one: string, other: string) =>
+    tellWhere(
+      one !== other,
+      told(`the program asks ${what} ${one}, and the provider changes ${what} ${other}`),
+    );
   const apart = [
-    ...differ("partition", [ours.partition, theirs.partition]),
-    ...differ("account", [ours.account, theirs.account]),
-    ...differ("region", [program.region, provider.region]),
+    ...differ("partition", ours.partition, theirs.partition),
+    ...differ("account", ours.account, theirs.account),
+    ...differ("region", program.region, provider.region),
   ];
-  const [who] = apart.length > 0 ? [] : differ("as", [ours.who, theirs.who]);
   return [
     ...apart,
-    ...(who
-      ? [
-          {
-            ...who,
-            what: `the program asks as ${ours.who}, and the provider changes things as ${theirs.who}`,
-          },
-        ]
-      : []),
+    ...tellWhere(
+      apart.length === 0 && ours.who !== theirs.who,
+      told(`the program asks as ${ours.who}, and the provider changes things as ${theirs.who}`),
+    ),
     ...accountProblems(ours.account, allowedAccountIds, forbiddenAccountIds),
   ];
 }
@@ -76,17 +71,15 @@ function accountProblems(
 ): Problem[] {
   const remedy = "Use credentials of the account that is meant";
   return [
-    ...(allowed.length > 0 && !allowed.includes(account)
-      ? [
-          {
-            where: "aws:allowedAccountIds",
-            what: `does not name ${account}, in which this would run`,
-            remedy,
-          },
-        ]
-      : []),
-    ...(forbidden.includes(account)
-      ? [{ where: "aws:forbiddenAccountIds", what: `names ${account}, in which this would run`, remedy }]
-      : []),
+    ...tellWhere(allowed.length > 0 && !allowed.includes(account), {
+      where: "aws:allowedAccountIds",
+      what: `does not name ${account}, in which this would run`,
+      remedy,
+    }),
+    ...tellWhere(forbidden.includes(account), {
+      where: "aws:forbiddenAccountIds",
+      what: `names ${account}, in which this would run`,
+      remedy,
+    }),
   ];
 }

@@ -1,4 +1,4 @@
-import type { Problem } from "../../text/problem";
+import { type Problem, tellWhere } from "../../text/problem";
 import type { ProviderSettings, ReadProvider } from "./provider";
 
 /**
@@ -27,33 +27,24 @@ function allowanceProblems(
   const where = locate(assumeRoles.length > 0 ? "assumeRoles" : "assumeRoleWithWebIdentity");
   return [
     // Source: the AWS provider's schema, in which the two conflict.
-    ...(allowedAccountIds.length > 0 && forbiddenAccountIds.length > 0
-      ? [
-          {
-            where: locate("forbiddenAccountIds"),
-            what: "stands beside aws:allowedAccountIds, and the provider takes one of the two",
-            remedy: "Keep aws:allowedAccountIds, which says more",
-          },
-        ]
-      : []),
-    ...(account !== undefined && allowedAccountIds.length > 0 && !allowedAccountIds.includes(account)
-      ? [
-          {
-            where,
-            what: `ends as a role of ${account}, and aws:allowedAccountIds has ${allowedAccountIds.join(", ")} alone`,
-            remedy: "Name a role of an account that is allowed, or allow this one",
-          },
-        ]
-      : []),
-    ...(account !== undefined && forbiddenAccountIds.includes(account)
-      ? [
-          {
-            where,
-            what: `ends as a role of ${account}, which aws:forbiddenAccountIds has`,
-            remedy: "Name a role of another account",
-          },
-        ]
-      : []),
+    ...tellWhere(allowedAccountIds.length > 0 && forbiddenAccountIds.length > 0, {
+      where: locate("forbiddenAccountIds"),
+      what: "stands beside aws:allowedAccountIds, and the provider takes one of the two",
+      remedy: "Keep aws:allowedAccountIds, which says more",
+    }),
+    ...tellWhere(
+      account !== undefined && allowedAccountIds.length > 0 && !allowedAccountIds.includes(account),
+      {
+        where,
+        what: `ends as a role of ${account}, and aws:allowedAccountIds has ${allowedAccountIds.join(", ")} alone`,
+        remedy: "Name a role of an account that is allowed, or allow this one",
+      },
+    ),
+    ...tellWhere(account !== undefined && forbiddenAccountIds.includes(account), {
+      where,
+      what: `ends as a role of ${account}, which aws:forbiddenAccountIds has`,
+      remedy: "Name a role of another account",
+    }),
   ];
 }
 
@@ -62,16 +53,12 @@ function regionProblems(providers: ReadonlyMap<string, ReadProvider>): Problem[]
   const said = [...providers].flatMap(([stack, { settings }]) =>
     settings.region === undefined ? [] : [{ stack, region: settings.region }],
   );
-  const [first, ...others] = said;
-  return others.flatMap(({ stack, region }) =>
-    first === undefined || region === first.region
-      ? []
-      : [
-          {
-            where: `Pulumi.${stack}.yaml aws:region`,
-            what: `is ${region}, and that of ${first.stack} is ${first.region}: a stage finds its foundation in its own region alone`,
-            remedy: "Write the same region in each stack of the rollout",
-          },
-        ],
-  );
+  const [first] = said;
+  return said
+    .filter(({ region }) => region !== first?.region)
+    .map(({ stack, region }) => ({
+      where: `Pulumi.${stack}.yaml aws:region`,
+      what: `is ${region}, and that of ${first?.stack} is ${first?.region}: a stage finds its foundation in its own region alone`,
+      remedy: "Write the same region in each stack of the rollout",
+    }));
 }

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { jsonIn } from "../../text/json";
 import { nearest } from "../../text/nearest";
-import type { Problem } from "../../text/problem";
+import { type Problem, tellWhere } from "../../text/problem";
 import {
   type AssumedRole,
   assumed,
@@ -116,18 +116,12 @@ function said(issue: z.core.$ZodIssue): string {
 type Read = { readonly [Key in keyof typeof KEYS]?: z.output<(typeof KEYS)[Key]> | undefined };
 
 function keyProblems({ accessKey, secretKey, token }: Read, locate: (key: string) => string): Problem[] {
-  if (
-    (accessKey === undefined) === (secretKey === undefined) &&
-    !(token !== undefined && accessKey === undefined)
-  )
-    return [];
-  return [
-    {
-      where: locate(`${PREFIX}${accessKey === undefined ? "accessKey" : "secretKey"}`),
-      what: "is missing: a key has two halves",
-      remedy: "Set both, or take the other one out",
-    },
-  ];
+  const half = (accessKey === undefined) !== (secretKey === undefined);
+  return tellWhere(half || (token !== undefined && accessKey === undefined), {
+    where: locate(`${PREFIX}${accessKey === undefined ? "accessKey" : "secretKey"}`),
+    what: "is missing: a key has two halves",
+    remedy: "Set both, or take the other one out",
+  });
 }
 
 function settingsOf(read: Read): ProviderSettings {

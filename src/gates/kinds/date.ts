@@ -2,6 +2,7 @@ import { z } from "zod";
 import { showDuration } from "../../text/duration";
 import { shell, words } from "../../text/markdown";
 import { fromGoTime } from "../../text/moment";
+import { tellWhere } from "../../text/problem";
 import { definition, parameterised } from "../common";
 import { kindOfGate } from "../kind";
 import type { Order } from "../strength";
@@ -25,15 +26,11 @@ export const date = kindOfGate({
   fill: (definition, fill) => ({ ...definition, after: String(fill(definition.after)) }),
   // A date that is none would keep the gate from ever passing.
   fieldErrors: (_, __, filled) =>
-    !filled || z.iso.datetime({ offset: true }).safeParse(filled.after).success
-      ? []
-      : [
-          {
-            path: ["after"],
-            what: `must be a time, got ${JSON.stringify(filled.after)}`,
-            remedy: "Write a time such as 2027-03-01T00:00:00Z",
-          },
-        ],
+    tellWhere(filled !== undefined && !z.iso.datetime({ offset: true }).safeParse(filled.after).success, {
+      path: ["after"],
+      what: `must be a time, got ${JSON.stringify(filled?.after)}`,
+      remedy: "Write a time such as 2027-03-01T00:00:00Z",
+    }),
   strength: { after: later },
   required: ({ definition }) => `after ${showTime(definition.after)}`,
   measured: ({ after }) => ({

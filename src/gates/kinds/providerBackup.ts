@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { milliseconds, showDuration, someTime } from "../../text/duration";
 import { quoted, shell } from "../../text/markdown";
+import { tellWhere } from "../../text/problem";
 import { target } from "../../text/target";
 import { turnedAwayBy } from "../answer";
 import { curl } from "../byHand";
@@ -81,15 +82,11 @@ export const providerBackup = kindOfGate({
     return [
       ...lacking(rollout.database !== undefined, NEEDS_DATABASE),
       ...lacking(rollout.service !== undefined, NEEDS_SERVICE),
-      ...(pattern.test(project)
-        ? []
-        : [
-            {
-              path: ["project"],
-              what: `is no database of ${PROVIDERS[provider].title}`,
-              remedy: `Write ${words}`,
-            },
-          ]),
+      ...tellWhere(!pattern.test(project), {
+        path: ["project"],
+        what: `is no database of ${PROVIDERS[provider].title}`,
+        remedy: `Write ${words}`,
+      }),
     ];
   },
   strength: { maxAge: atMost("accepts an age of"), timeout: atMost("may take") },

@@ -3,6 +3,7 @@ import type pg from "pg";
 import { createProgress, openSandbox, type PostgresConnection } from "../../sandbox";
 import { gatePlace, openPool } from "../../sandbox/postgres/reach";
 import { openSqlSource } from "../../src/gates/database";
+import { TITLES } from "../../src/imports/cells";
 import { importsFunctions, queryFunctions } from "../../src/imports/queries";
 import { type ImportsFunction, type QueryFunction, returnsOf, SCHEMA } from "../../src/imports/queries/query";
 import { indexDdl } from "../../src/imports/suggestIndex";
@@ -93,7 +94,7 @@ function definitionOf(query: ImportsFunction): string {
 
 async function benchQuery(
   pool: pg.Pool,
-  { id, name, title }: QueryFunction,
+  { id, name }: QueryFunction,
   say: (line: string) => void,
 ): Promise<Figure> {
   const more = id === "Q2" ? ", interval '2 hours'" : "";
@@ -113,7 +114,7 @@ async function benchQuery(
   const took = median(day);
   say(`${id}: ${ms(took)} over 24 h, ${ms(whole)} over the whole table`);
   return {
-    what: `${id} over 24 h of ${ROWS / 1_000_000} million imports (${title.toLowerCase()})`,
+    what: `${id} over 24 h of ${ROWS / 1_000_000} million imports (${TITLES[id].toLowerCase()})`,
     shown: `${ms(took)} (median of ${ROUNDS}), ${Math.round(whole / took)} × faster than the whole table`,
     limit: `${LIMIT_MS} ms, ${FACTOR} ×`,
     ok: took <= LIMIT_MS && whole / took >= FACTOR,

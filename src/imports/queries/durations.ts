@@ -33,7 +33,6 @@ export function durationsQuery(source: Source): QueryFunction {
   return {
     id: "Q3",
     name: "q3_durations",
-    title: "How long imports take",
     args: WINDOW,
     columns: [
       { name: "bucket", type: "integer" },

@@ -47,7 +47,6 @@ export function errorPatternsQuery(source: Source): QueryFunction {
   return {
     id: "Q4",
     name: "q4_error_patterns",
-    title: "Which errors are frequent",
     args: [...WINDOW, { name: "top", type: "integer", default: String(TOP) }],
     columns: [
       bigint("rank"),

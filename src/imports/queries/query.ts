@@ -30,8 +30,6 @@ export interface ImportsFunction {
 /** One of the six questions. */
 export interface QueryFunction extends ImportsFunction {
   readonly id: QueryId;
-  /** What it answers, in words. */
-  readonly title: string;
 }
 
 /** The window that every question is asked over. */
@@ -44,6 +42,9 @@ export const bigint = (name: string): Field => ({ name, type: "bigint" });
 export const float = (name: string): Field => ({ name, type: "double precision" });
 export const text = (name: string): Field => ({ name, type: "text" });
 export const time = (name: string): Field => ({ name, type: "timestamp with time zone" });
+
+/** The columns of how many of a group stand how: what `COUNTS` counts. */
+export const COUNTED = ["imports", "succeeded", "failed", "running", "unmapped"].map(bigint);
 
 /** What a function of these columns returns, as the server spells it. */
 export function returnsOf({ columns }: Pick<ImportsFunction, "columns">): string {

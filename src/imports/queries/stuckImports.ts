@@ -15,7 +15,6 @@ export function stuckImportsQuery(source: Source): QueryFunction {
   return {
     id: "Q2",
     name: "q2_stuck_imports",
-    title: "Which imports are stuck",
     args: [...WINDOW, { name: "older_than", type: "interval" }],
     columns: [
       bigint("imports"),

@@ -1,4 +1,4 @@
-import { bigint, float, type QueryFunction, WINDOW } from "./query";
+import { bigint, COUNTED, float, type QueryFunction, WINDOW } from "./query";
 import { COUNTS, type Source, successRate } from "./source";
 
 /** Q1. Always one row. The rate is a percentage, and null where no import of the window has ended. */
@@ -6,17 +6,8 @@ export function successRateQuery(source: Source): QueryFunction {
   return {
     id: "Q1",
     name: "q1_success_rate",
-    title: "How many imports succeed",
     args: WINDOW,
-    columns: [
-      bigint("imports"),
-      bigint("succeeded"),
-      bigint("failed"),
-      bigint("running"),
-      bigint("unmapped"),
-      bigint("ahead"),
-      float("success_rate"),
-    ],
+    columns: [...COUNTED, bigint("ahead"), float("success_rate")],
     // `ahead`: starts that lie in the future. Somebody's clock is fast, and these imports are in no window yet.
     body: `select c.imports, c.succeeded, c.failed, c.running, c.unmapped, a.ahead,
        ${successRate("c")} as success_rate

@@ -1,4 +1,4 @@
-import { bigint, float, type QueryFunction, time, WINDOW } from "./query";
+import { bigint, COUNTED, float, type QueryFunction, time, WINDOW } from "./query";
 import { COUNTS, type Source, successRate } from "./source";
 
 /** Parts that a window is cut into by default, and at most. */
@@ -18,19 +18,8 @@ export function timelineQuery(source: Source): QueryFunction {
   return {
     id: "Q6",
     name: "q6_timeline",
-    title: "How imports arrive",
     args: [...WINDOW, { name: "parts", type: "integer", default: String(PARTS) }],
-    columns: [
-      time("starting"),
-      bigint("imports"),
-      bigint("succeeded"),
-      bigint("failed"),
-      bigint("running"),
-      bigint("unmapped"),
-      float("success_rate"),
-      bigint("v1"),
-      bigint("v2"),
-    ],
+    columns: [time("starting"), ...COUNTED, float("success_rate"), bigint("v1"), bigint("v2")],
     body: `with grouped as (
   select width_bucket(date_part('epoch', r.started), ${since}, ${until}, ${parts}) as part,
          ${COUNTS},

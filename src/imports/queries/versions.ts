@@ -1,5 +1,5 @@
 import { literal } from "../quote";
-import { bigint, float, type QueryFunction, text, WINDOW } from "./query";
+import { COUNTED, float, type QueryFunction, text, WINDOW } from "./query";
 import { COUNTS, NO_VALUE, OTHER_VALUE, type Source, successRate } from "./source";
 
 /** What Q5 says where the mapping has no version column. */
@@ -8,11 +8,7 @@ export const NO_VERSION =
 
 const COLUMNS = [
   text("version"),
-  bigint("imports"),
-  bigint("succeeded"),
-  bigint("failed"),
-  bigint("running"),
-  bigint("unmapped"),
+  ...COUNTED,
   float("success_rate"),
   float("p50_seconds"),
   float("p95_seconds"),
@@ -27,7 +23,6 @@ export function versionsQuery(source: Source): QueryFunction {
   return {
     id: "Q5",
     name: "q5_versions",
-    title: "How v1 and v2 compare",
     args: WINDOW,
     columns: COLUMNS,
     body: source.hasVersion ? compared(source) : missing(),

@@ -62,8 +62,22 @@ export const window = z.union([someTime, z.literal("soak")]).meta({
 });
 
 /** How long looking may take: so long where config says nothing. */
-export const timeout = (usual: "10s" | "30s") =>
-  someTime.default(usual).meta({ description: "After this the gate is inconclusive.", examples: [usual] });
+export const timeout = (usual: string, description = "After this the gate is inconclusive.") =>
+  someTime.default(usual).meta({ description, examples: [usual] });
+
+/**
+ * How old what somebody made may be: so old where config says nothing.
+ *
+ * @param what was made, in a sentence behind "An older"
+ */
+export const maxAge = (usual: string, what: string) =>
+  someTime.default(usual).meta({ description: `An older ${what} does not count.`, examples: [usual] });
+
+/** How long an answer of the service may take. */
+export const within = someTime.optional().meta({
+  description: "The answer must be complete within this time.",
+  examples: ["500ms"],
+});
 
 /** What a gate says that changes something when it is looked at. */
 export const writes = z
@@ -88,6 +102,12 @@ export function mayWrite(
 export const NEEDS_DATABASE = {
   what: "needs a database, and the rollout declares none",
   remedy: "Add database: to cutover:rollout",
+} as const;
+
+/** Said where something looks for dumps, and nobody says where they lie. */
+export const NEEDS_BACKUP = {
+  what: "needs to know where dumps lie, and the rollout does not say",
+  remedy: "Add backup: { dumps: s3://… } to cutover:rollout",
 } as const;
 
 /** Said where something asks a service that is not there. */

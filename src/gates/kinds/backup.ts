@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { ofStage } from "../../text/command";
 import { counted } from "../../text/counted";
-import { milliseconds, showDuration, someTime } from "../../text/duration";
+import { milliseconds, showDuration } from "../../text/duration";
 import { quoted, shell } from "../../text/markdown";
 import { DATABASE_OWNER_URL } from "../../text/shell";
-import { definition, NEEDS_DATABASE } from "../common";
+import { definition, maxAge, NEEDS_BACKUP, NEEDS_DATABASE } from "../common";
 import { databaseIdentity, FILES, sameDatabase, showIdentity } from "../dumps/manifest";
 import { showBytes } from "../dumps/show";
 import { kindOfGate, lacking } from "../kind";
@@ -14,10 +14,7 @@ import { CLOCK_SKEW_MS, fail, inconclusive, pass, showTime } from "../verdict";
 /** A dump of the database that the gates read, taken for this promotion. */
 export const backup = kindOfGate({
   schema: definition("backup", {
-    maxAge: someTime.default("24h").meta({
-      description: "An older backup does not count.",
-      examples: ["24h"],
-    }),
+    maxAge: maxAge("24h", "backup"),
     minPercent: z
       .number()
       .min(0)
@@ -68,10 +65,7 @@ export const backup = kindOfGate({
   bind: (_, { rollout, promoted: { name, attempt } }) =>
     rollout.backup ? { dump: { at: rollout.backup.dumps, rollout: rollout.name, stage: name, attempt } } : {},
   fieldErrors: (_, { rollout }) => [
-    ...lacking(rollout.backup !== undefined, {
-      what: "needs to know where dumps lie, and the rollout does not say",
-      remedy: "Add backup: { dumps: s3://… } to cutover:rollout",
-    }),
+    ...lacking(rollout.backup !== undefined, NEEDS_BACKUP),
     ...lacking(rollout.database !== undefined, NEEDS_DATABASE),
   ],
   strength: {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { ofStage } from "../../text/command";
 import { milliseconds, showDuration, someTime } from "../../text/duration";
 import { shell } from "../../text/markdown";
-import { definition } from "../common";
+import { definition, maxAge } from "../common";
 import { kindOfGate, lacking } from "../kind";
 import { type Promised, shortestOf } from "../promise";
 import { atMost } from "../strength";
@@ -36,10 +36,7 @@ function showLimit(gate: Parameters<typeof limitOf>[0]): string {
 /** The abort path in force before the flip was tried, lately and fast enough. */
 export const drill = kindOfGate({
   schema: definition("drill", {
-    maxAge: someTime.default("30d").meta({
-      description: "An older drill does not count.",
-      examples: ["30d"],
-    }),
+    maxAge: maxAge("30d", "drill"),
     within: someTime.optional().meta({
       description:
         "How long it may have taken from the breaching data point to the completed deployment. Default: what the rows under `rollback:` promise that bring flags down, such as R1; 120s where none says a time. A row's shorter time counts all the same.",

@@ -1,9 +1,8 @@
 import { z } from "zod";
 import { dotted } from "../../text/dotted";
-import { someTime } from "../../text/duration";
 import { quoted as code, shell } from "../../text/markdown";
 import { serverLines } from "../byHand";
-import { definition, PHASES, parameterised } from "../common";
+import { definition, PHASES, parameterised, timeout } from "../common";
 import { lackingServers, listed, listedIn, notAllAsked } from "../everyServer";
 import { expectation, judgeValue, showExpectation } from "../expectation";
 import { kindOfGate } from "../kind";
@@ -25,9 +24,7 @@ export const everyServer = kindOfGate({
       examples: ["build"],
     }),
     expect: expectation,
-    timeout: someTime
-      .default("5s")
-      .meta({ description: "After this a server counts as one that does not answer.", examples: ["5s"] }),
+    timeout: timeout("5s", "After this a server counts as one that does not answer."),
   }).describe("Every listed server, asked by itself, answers with what is expected."),
   sees: z.strictObject({
     kind: z.literal("everyServer"),

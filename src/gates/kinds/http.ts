@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { dotted } from "../../text/dotted";
-import { milliseconds, showDuration, someTime } from "../../text/duration";
+import { milliseconds, showDuration } from "../../text/duration";
 import { quoted as code, shell } from "../../text/markdown";
 import { turnedAwayBy } from "../answer";
 import { curl } from "../byHand";
-import { definition, NEEDS_SERVICE, PHASES, timeout, writes } from "../common";
+import { definition, NEEDS_SERVICE, PHASES, timeout, within, writes } from "../common";
 import { expectation, judgeValue, showExpectation } from "../expectation";
 import { kindOfGate, lacking } from "../kind";
 import { filledRequest, probeWrites, request, unsaidWrites, unsentToken } from "../request";
@@ -26,10 +26,7 @@ export const http = kindOfGate({
         examples: ["data.counts.total"],
       }),
     expect: expectation.optional(),
-    within: someTime.optional().meta({
-      description: "The answer must be complete within this time.",
-      examples: ["500ms"],
-    }),
+    within,
     timeout: timeout("10s"),
     prove: z
       .strictObject({ request })

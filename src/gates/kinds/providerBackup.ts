@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { milliseconds, showDuration, someTime } from "../../text/duration";
+import { milliseconds, showDuration } from "../../text/duration";
 import { quoted, shell } from "../../text/markdown";
 import { tellWhere } from "../../text/problem";
 import { target } from "../../text/target";
 import { turnedAwayBy } from "../answer";
 import { curl } from "../byHand";
-import { definition, NEEDS_DATABASE, NEEDS_SERVICE, text, timeout } from "../common";
+import { definition, maxAge, NEEDS_DATABASE, NEEDS_SERVICE, text, timeout } from "../common";
 import { kindOfGate, lacking } from "../kind";
 import type { DatabaseHost } from "../providers/provider";
 import { PROVIDER_NAMES, PROVIDERS } from "../providers/registry";
@@ -24,10 +24,7 @@ const schema = definition("providerBackup", {
     description: "Whose token is sent to the provider's API: the secret config key `cutover:token-ROLE`.",
     examples: ["provider"],
   }),
-  maxAge: someTime.default("24h").meta({
-    description: "An older backup does not count.",
-    examples: ["24h"],
-  }),
+  maxAge: maxAge("24h", "backup"),
   reachedAs: reachedAs("CNAME of the project's host")
     .optional()
     .describe(

@@ -1,6 +1,6 @@
 import { z } from "zod";
-import { milliseconds, showDuration, someTime } from "../../text/duration";
-import { text } from "../common";
+import { milliseconds, showDuration } from "../../text/duration";
+import { text, within } from "../common";
 import { expectation, judgeValue, showExpectation } from "../expectation";
 import { expression, filledExpression } from "../jmespath";
 import type { Fill } from "../kind";
@@ -51,10 +51,7 @@ export const step = request
         description: "What headers of the answer must be, by their names.",
         examples: [{ Sunset: { date: "http", ahead: "7d" } }],
       }),
-    within: someTime.optional().meta({
-      description: "The answer must be complete within this time.",
-      examples: ["500ms"],
-    }),
+    within,
     take: z
       .record(takenName, expression)
       .optional()

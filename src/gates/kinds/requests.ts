@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { someTime } from "../../text/duration";
 import { turnedAwayBy } from "../answer";
 import {
   definition,
@@ -9,6 +8,7 @@ import {
   PHASES,
   parameterised,
   text,
+  timeout,
   writes,
 } from "../common";
 import { type FieldError, kindOfGate, lacking } from "../kind";
@@ -56,10 +56,7 @@ export const requests = kindOfGate({
         "The requests, in their order. The first one that does not hold is the last one that is sent. `{run}` is a number that is another one each time (seconds since 1970), for what must be new.",
       ),
     writes,
-    timeout: someTime.default("30s").meta({
-      description: "For all steps together. After this the gate is inconclusive.",
-      examples: ["30s"],
-    }),
+    timeout: timeout("30s", "For all steps together. After this the gate is inconclusive."),
     prove: z
       .strictObject({ request })
       .optional()

@@ -3,7 +3,7 @@ import { ofStage } from "../../text/command";
 import { counted } from "../../text/counted";
 import { milliseconds, showDuration, someTime } from "../../text/duration";
 import { quoted, shell } from "../../text/markdown";
-import { definition, NEEDS_DATABASE } from "../common";
+import { definition, maxAge, NEEDS_BACKUP, NEEDS_DATABASE } from "../common";
 import { databaseIdentity, FILES, sameDatabase, showIdentity } from "../dumps/manifest";
 import { showBytes } from "../dumps/show";
 import { kindOfGate, lacking } from "../kind";
@@ -16,10 +16,7 @@ const TOLD = 3;
 /** The last backup that somebody restored came back whole, lately and fast enough. */
 export const restored = kindOfGate({
   schema: definition("restored", {
-    maxAge: someTime.default("30d").meta({
-      description: "An older proof does not count.",
-      examples: ["30d"],
-    }),
+    maxAge: maxAge("30d", "proof"),
     within: someTime.optional().meta({
       description:
         "How long the restore may have taken, with the fetching of the dump, without the comparison.",
@@ -57,10 +54,7 @@ export const restored = kindOfGate({
       ? { proven: { at: rollout.backup.dumps, rollout: rollout.name, stage: promoted.name } }
       : {},
   fieldErrors: (_, { rollout }) => [
-    ...lacking(rollout.backup !== undefined, {
-      what: "needs to know where dumps lie, and the rollout does not say",
-      remedy: "Add backup: { dumps: s3://… } to cutover:rollout",
-    }),
+    ...lacking(rollout.backup !== undefined, NEEDS_BACKUP),
     ...lacking(rollout.database !== undefined, NEEDS_DATABASE),
   ],
   strength: { maxAge: atMost("accepts an age of"), within: atMost("allows") },

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { snapshotName } from "../../aws/names";
 import { snapshotLine } from "../../aws/typed";
-import { milliseconds, showDuration, someTime } from "../../text/duration";
+import { milliseconds, showDuration } from "../../text/duration";
 import { shell } from "../../text/markdown";
-import { definition } from "../common";
+import { definition, maxAge } from "../common";
 import { kindOfGate, lacking, type StageAround } from "../kind";
 import { atMost } from "../strength";
 import { CLOCK_SKEW_MS, fail, inconclusive, pass } from "../verdict";
@@ -21,10 +21,7 @@ const wanted = z.strictObject({
 /** The snapshot that the promotion itself takes. */
 export const snapshot = kindOfGate({
   schema: definition("snapshot", {
-    maxAge: someTime.default("24h").meta({
-      description: "An older snapshot, left by an interrupted attempt, does not count.",
-      examples: ["24h"],
-    }),
+    maxAge: maxAge("24h", "snapshot, left by an interrupted attempt,"),
   }).describe(
     "The snapshot of this promotion exists, is available, and is one of the very database that the gates read. Looked at right before the flip.",
   ),

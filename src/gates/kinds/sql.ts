@@ -1,10 +1,9 @@
 import { z } from "zod";
 import { counted } from "../../text/counted";
-import { someTime } from "../../text/duration";
 import { quoted, shell } from "../../text/markdown";
 import { fromGoTime } from "../../text/moment";
 import { psql } from "../byHand";
-import { definition, NEEDS_DATABASE, PHASES, parameterised, text, window } from "../common";
+import { definition, NEEDS_DATABASE, PHASES, parameterised, text, timeout, window } from "../common";
 import { expectation, judgeValue, showExpectation } from "../expectation";
 import { kindOfGate, lacking } from "../kind";
 import { extentOfQuery, statedExtent } from "../reach";
@@ -58,10 +57,7 @@ export const sql = kindOfGate({
           "For a table under row-level security, where the gate is to count only the rows that the gate role may see. Without it such a query is an error, never an answer of fewer rows.",
         examples: [{ intended: "The policy shows the gate role this workspace, and no other is moved" }],
       }),
-    timeout: someTime.default("5s").meta({
-      description: "How long the statement may run before the gate counts as inconclusive.",
-      examples: ["5s"],
-    }),
+    timeout: timeout("5s", "How long the statement may run before the gate counts as inconclusive."),
     prove: z
       .strictObject({ query: text.min(1), values })
       .optional()

@@ -15,15 +15,8 @@ export const PATIENCE_MS = 10_000;
 export async function known<T>(read: () => Promise<T>, patience = PATIENCE_MS): Promise<Known<T>> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<Known<T>>((resolve) => {
-    timer = setTimeout(
-      () =>
-        resolve({
-          ok: false,
-          why: `no answer within ${patience / 1_000} s`,
-          remedy: "Check the network and the endpoint",
-        }),
-      patience,
-    );
+    const why = `no answer within ${patience / 1_000} s`;
+    timer = setTimeout(() => resolve(unknown(why, "Check the network and the endpoint")), patience);
   });
   try {
     return await Promise.race([read().then((value): Known<T> => ({ ok: true, value })), late]);
@@ -36,38 +29,30 @@ export async function known<T>(read: () => Promise<T>, patience = PATIENCE_MS): 
 
 type Unknown = Extract<Known<never>, { ok: false }>;
 
+const unknown = (why: string, remedy: string): Unknown => ({ ok: false, why, remedy });
+
 /** What AWS does not allow, and which command prints the policy that would. */
 function deniedAs(error: unknown, words: string): Unknown {
   const told = deniedTold(error);
   return told
-    ? { ok: false, why: `access denied: ${told.what}`, remedy: told.remedy }
-    : { ok: false, why: `access denied (${words})`, remedy: "Give these credentials the right to read it" };
+    ? unknown(`access denied: ${told.what}`, told.remedy)
+    : unknown(`access denied (${words})`, "Give these credentials the right to read it");
 }
 
 /** What an error means for whoever reads the status: why a part is not known, and what to do. */
 export function failure(error: unknown): Unknown {
   if (error instanceof UserError && error.cause !== undefined) return failure(error.cause);
-  if (error instanceof UserError && error.problems.length > 0)
-    return {
-      ok: false,
-      why: [
-        error.message.split("\n")[0] ?? "",
-        ...error.problems.map(({ where, what }) => `${where} ${what}`),
-      ]
-        .join(" ")
-        .replaceAll(/\s+/g, " "),
-      remedy: error.problems.map(({ remedy }) => remedy).join(". "),
-    };
-  return (
-    awsTrouble(error) ??
-    (awsFailure(error).failure === "refused"
-      ? deniedAs(error, reasonOf(error))
-      : {
-          ok: false,
-          why: reasonOf(error),
-          remedy: "Run it again; CUTOVER_DEBUG=1 shows where it comes from",
-        })
-  );
+  if (error instanceof UserError && error.problems.length > 0) {
+    const [headline = ""] = error.message.split("\n");
+    const why = [headline, ...error.problems.map(({ where, what }) => `${where} ${what}`)].join(" ");
+    return unknown(why.replaceAll(/\s+/g, " "), error.problems.map(({ remedy }) => remedy).join(". "));
+  }
+  const trouble = awsTrouble(error);
+  if (trouble) return trouble;
+  const words = reasonOf(error);
+  return awsFailure(error).failure === "refused"
+    ? deniedAs(error, words)
+    : unknown(words, "Run it again; CUTOVER_DEBUG=1 shows where it comes from");
 }
 
 /** What keeps every call from AWS, whatever it asks for: credentials, the network, its own limits; else undefined. */
@@ -76,35 +61,32 @@ function awsTrouble(error: unknown): Unknown | undefined {
   if (/CredentialsProvider/.test(name)) {
     const profile = process.env.AWS_PROFILE;
     return profile
-      ? {
-          ok: false,
-          why: `no AWS credentials: the profile ${profile} (AWS_PROFILE) is not there, or gives none`,
-          remedy: "Log in by it, or correct or unset AWS_PROFILE",
-        }
-      : {
-          ok: false,
-          why: "no AWS credentials",
-          remedy: "Log in, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
-        };
+      ? unknown(
+          `no AWS credentials: the profile ${profile} (AWS_PROFILE) is not there, or gives none`,
+          "Log in by it, or correct or unset AWS_PROFILE",
+        )
+      : unknown(
+          "no AWS credentials",
+          "Log in, or set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY",
+        );
   }
   const words = reasonOf(error);
   switch (awsFailure(error).failure) {
     case "refused":
       return /Expired|InvalidClientToken|UnrecognizedClient|SignatureDoesNotMatch/.test(name)
-        ? { ok: false, why: `AWS does not take the credentials (${words})`, remedy: "Log in again" }
+        ? unknown(`AWS does not take the credentials (${words})`, "Log in again")
         : undefined;
     case "unreachable":
-      return {
-        ok: false,
-        why: `AWS cannot be reached (${words})`,
-        remedy: process.env.AWS_ENDPOINT_URL
+      return unknown(
+        `AWS cannot be reached (${words})`,
+        process.env.AWS_ENDPOINT_URL
           ? `Start what AWS_ENDPOINT_URL points to (${process.env.AWS_ENDPOINT_URL}), or unset it`
           : "Check the network and the region",
-      };
+      );
     case "throttled":
-      return { ok: false, why: "AWS throttles", remedy: "Wait a minute, then run it again" };
+      return unknown("AWS throttles", "Wait a minute, then run it again");
     case "timeout":
-      return { ok: false, why: "AWS does not answer in time", remedy: "Check the network and the endpoint" };
+      return unknown("AWS does not answer in time", "Check the network and the endpoint");
     default:
       return undefined;
   }

@@ -194,13 +194,7 @@ export function deleteDatabaseLines(
   { name, kind }: { readonly name: string; readonly kind: "instance" | "cluster" },
   region?: string,
 ): string[] {
-  const instance = command(
-    `aws rds delete-db-instance --db-instance-identifier ${word(name)} --skip-final-snapshot`,
-    ...asked(region),
-  );
-  const cluster = command(
-    `aws rds delete-db-cluster --db-cluster-identifier ${word(name)} --skip-final-snapshot`,
-    ...asked(region),
-  );
-  return kind === "instance" ? [instance] : [instance, cluster];
+  const gone = (one: string) => `aws rds delete-db-${one} --db-${one}-identifier ${word(name)}`;
+  const kinds = kind === "instance" ? ["instance"] : ["instance", "cluster"];
+  return kinds.map((one) => command(`${gone(one)} --skip-final-snapshot`, ...asked(region)));
 }

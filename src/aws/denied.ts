@@ -1,5 +1,5 @@
 import { short } from "../text/command";
-import { reasonOf } from "../text/problem";
+import { type Problem, reasonOf } from "../text/problem";
 
 /** A call that AWS did not allow, as far as its words tell. */
 export interface Denied {
@@ -108,11 +108,7 @@ const PREFIX: Readonly<Record<string, string>> = {
 };
 
 /** What is told of a missing permission. */
-export interface DeniedTold {
-  /** One sentence without a full stop. */
-  readonly what: string;
-  readonly remedy: string;
-}
+export type DeniedTold = Omit<Problem, "where">;
 
 /** A missing permission for people: which action, on what, by whom; and what prints the policy that has it. Pure. */
 export function tellDenied(denied: Denied, as: PrintedRole | undefined): DeniedTold {

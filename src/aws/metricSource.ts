@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { Problem } from "../text/problem";
 import { dimensionList } from "./metricId";
 
 /** A statistic that CloudWatch keeps of a metric. Percentiles have at most two decimals. */
@@ -108,11 +109,7 @@ export interface GivenSource {
 }
 
 /** Something wrong with a source; `path` says where below it. */
-export interface SourceError {
-  readonly path: string[];
-  readonly what: string;
-  readonly remedy: string;
-}
+export type SourceError = Omit<Problem, "where"> & { readonly path: string[] };
 
 export function isMath(source: MetricSource): source is MetricMath {
   return "expression" in source;

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { z } from "zod";
-import { placeIn } from "../aws/arn";
+import { type AwsPlace, placeIn } from "../aws/arn";
 import type { Published } from "../aws/publish";
 import { jsonIn } from "../text/json";
 import { linksOf } from "./links";
@@ -71,12 +71,7 @@ export function readNotification(body: string, rollout: string, now: number): Re
   return { kind: "message", message };
 }
 
-interface Place {
-  readonly partition: string;
-  readonly region: string;
-  readonly account: string;
-  readonly rollout: string;
-}
+type Place = AwsPlace & { readonly rollout: string };
 
 function ofAlarm(state: z.infer<typeof alarmState>, sent: string, place: Place): Read {
   const { AlarmName: name, NewStateValue, NewStateReason, StateChangeTime } = state;

@@ -9,7 +9,8 @@ import type { HttpRequest } from "./request";
 
 type Value = string | number | boolean;
 
-interface Asked {
+/** A query of a gate, as a person types it. */
+export interface Asked {
   readonly query: string;
   readonly values: readonly Value[];
   /** How far back `{from}` lies: a duration, or `soak`. */

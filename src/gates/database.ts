@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import pLimit from "p-limit";
 import pg from "pg";
-import { failed } from "../aws/failure";
+import { type Failure, failed } from "../aws/failure";
 import { milliseconds } from "../text/duration";
 import { OwnConnection } from "./databaseClient";
 import type { DatabaseConnection } from "./databaseConnection";
@@ -168,7 +168,7 @@ const HIDDEN = `select c.relname::text as name, current_user::text as login
 async function hiddenIn(
   client: pg.PoolClient,
   { query, samplesFrom }: Question,
-): Promise<Extract<Seen, { kind: "failure" }> | undefined> {
+): Promise<Failure | undefined> {
   const asked = new Set(`${query} ${samplesFrom?.query ?? ""}`.toLowerCase().match(/[\p{L}\p{N}_$]+/gu));
   const { rows } = await client.query<{ name: string; login: string }>(HIDDEN);
   const found = rows.find(({ name }) =>

@@ -1,4 +1,5 @@
 import pg from "pg";
+import type { Problem } from "../text/problem";
 
 /**
  * What a login may do in its database beside reading: by its own grants, by roles that it is a member of, whether it
@@ -86,10 +87,7 @@ export async function readReach(client: Client): Promise<LoginReach | undefined>
 }
 
 /** Something that a gate login should not be able to do, and what takes it away. */
-export interface Excess {
-  readonly what: string;
-  readonly remedy: string;
-}
+export type Excess = Omit<Problem, "where">;
 
 /** What a login may do that it was not made for: none of it is so in a database that grants nothing to PUBLIC by itself. */
 export function excessOf({ user, attributes, roles, creates, writes }: LoginReach): Excess[] {

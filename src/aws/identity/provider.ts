@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { jsonIn } from "../../text/json";
 import { nearest } from "../../text/nearest";
 import { type Problem, tellWhere } from "../../text/problem";
+import type { AwsCredentials } from "../clients";
 import {
   type AssumedRole,
   assumed,
@@ -20,9 +21,7 @@ export interface ProviderSettings {
   readonly stsRegion?: string | undefined;
   readonly profile?: string | undefined;
   /** Secret. */
-  readonly keys?:
-    | { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string }
-    | undefined;
+  readonly keys?: AwsCredentials | undefined;
   /** The first is assumed with what the rest says, each other one with the one before. */
   readonly assumeRoles: readonly AssumedRole[];
   readonly webIdentity?: WebIdentity | undefined;

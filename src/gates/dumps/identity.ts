@@ -1,10 +1,8 @@
-import { failed } from "../../aws/failure";
+import { type Failure, failed } from "../../aws/failure";
 import type { Gate } from "../gate";
 import { NO_DATABASE, type Sources } from "../look";
 import type { Seen } from "../observation";
 import { type DatabaseIdentity, IDENTITY_QUERY, identityIn } from "./manifest";
-
-type Failure = Extract<Seen, { kind: "failure" }>;
 
 /** How long the server may take to say who it is. */
 const TIMEOUT = "5s";

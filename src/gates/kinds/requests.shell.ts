@@ -1,35 +1,20 @@
 import { quoted } from "../../text/command";
 import { block } from "../../text/markdown";
-import { psql } from "../byHand";
+import { type Asked, psql } from "../byHand";
 import { curlLine, type ShellValues, TOLD } from "../curl";
 import type { Hand } from "../hand";
 import { placeholders } from "../placeholders";
-import type { HttpRequest } from "../request";
-import { namesRun, RUN } from "./requests.step";
-
-/** A step, as far as a person types it. */
-type Typed = HttpRequest & {
-  readonly value?: string | undefined;
-  readonly headers?: object | undefined;
-  readonly take?: Readonly<Record<string, string>> | undefined;
-  readonly orStatus?: readonly number[] | undefined;
-};
-
-interface Known {
-  readonly query: string;
-  readonly values: readonly (string | number | boolean)[];
-}
+import { namesRun, RUN, type Step } from "./requests.step";
 
 /** The lines that a person types to look for themselves, in Markdown. */
 export function shellLines(
-  gate: {
-    readonly known?: Readonly<Record<string, Known>> | undefined;
-    readonly steps: readonly Typed[];
-  },
+  {
+    known = {},
+    steps,
+  }: { readonly known?: Readonly<Record<string, Asked>> | undefined; readonly steps: readonly Step[] },
   { url }: { readonly url: string },
   hand: Pick<Hand, "schema">,
 ): string[] {
-  const { known = {}, steps } = gate;
   const runs = namesRun(steps);
   const names = [
     ...(runs ? [RUN] : []),
@@ -49,7 +34,7 @@ export function shellLines(
   );
 }
 
-function stepLines(one: Typed, url: string, values: ReturnType<typeof shellValues>): string[] {
+function stepLines(one: Step, url: string, values: ReturnType<typeof shellValues>): string[] {
   const taken = Object.entries(one.take ?? {});
   const line = curlLine(one, url, [...(one.headers ? ["-D", "/dev/stderr"] : []), ...TOLD], values);
   if (taken.length === 0 && one.value === undefined) return [line];
@@ -93,7 +78,7 @@ function expressionWord(path: string, values: ShellValues): string {
  */
 function shellValues(
   names: readonly string[],
-  steps: readonly Typed[],
+  steps: readonly Step[],
 ): ShellValues & { isJson(name: string): boolean } {
   const typed = new Set(
     steps.flatMap(({ body, value, take }) => [

@@ -3,13 +3,18 @@ import { alarmChanges, alarmsNow } from "../../aws/alarms";
 import { withClient } from "../../aws/clients";
 import { awsFailure } from "../../aws/failure";
 import type { Gate } from "../gate";
-import { NOTHING_LIVE, type Sources, windowContext } from "../look";
+import { NOTHING_LIVE, type Sources } from "../look";
 import type { Seen } from "../observation";
 
 type AlarmState = Extract<Seen, { kind: "alarms" }>["alarms"][number];
 
-/** The states of a gate's alarms now, and when each last fired since `since` (ms since the epoch). */
-export async function observeAlarms(gate: Gate, since: number, region: string): Promise<Seen> {
+/** The states of a gate's alarms now, and when each last fired since the flags are live. */
+export async function look(
+  gate: Pick<Gate, "alarms">,
+  { ledger, region }: Pick<Sources, "ledger" | "region">,
+): Promise<Seen> {
+  if (!ledger.live) return NOTHING_LIVE;
+  const since = Date.parse(ledger.live.completedAt);
   const rows = Object.entries(gate.alarms ?? {});
   const names = rows.map(([, name]) => name);
   try {
@@ -29,7 +34,7 @@ export async function observeAlarms(gate: Gate, since: number, region: string): 
   }
 }
 
-/** The last time that an alarm went into ALARM since `since`, from its history; `since` where it was there already. */
+/** The last time that an alarm went into ALARM since `since` (ms since the epoch), from its history; `since` where it was there already. */
 async function lastFired(client: CloudWatchClient, name: string, since: number): Promise<string | undefined> {
   let last = 0;
   for (const { at, from, to } of await alarmChanges(client, name, since)) {
@@ -37,9 +42,4 @@ async function lastFired(client: CloudWatchClient, name: string, since: number):
     else if (from === "ALARM") last = Math.max(last, since);
   }
   return last > 0 ? new Date(last).toISOString() : undefined;
-}
-
-export async function look(gate: Gate, sources: Sources): Promise<Seen> {
-  const context = windowContext(sources);
-  return context ? observeAlarms(gate, context.liveSince, sources.region) : NOTHING_LIVE;
 }

@@ -1,15 +1,15 @@
 import { failed } from "../../aws/failure";
-import { type Ledger, newestFirst } from "../../flags/ledger";
+import { newestFirst } from "../../flags/ledger";
 import { ofStage } from "../../text/command";
 import type { Gate } from "../gate";
 import type { Sources } from "../look";
 import type { Seen } from "../observation";
 
 /** The newest drill of the live stage that reached its end, as the ledger has it. */
-export function observeDrill({ drill }: Pick<Gate, "drill">, { history }: Ledger): Seen {
+export function look({ drill }: Pick<Gate, "drill">, { ledger }: Pick<Sources, "ledger">): Seen {
   const found =
     drill &&
-    newestFirst(history).find(
+    newestFirst(ledger.history).find(
       ({ state, note }) =>
         state === "complete" &&
         note?.kind === "drill" &&
@@ -32,5 +32,3 @@ export function observeDrill({ drill }: Pick<Gate, "drill">, { history }: Ledger
     ...(completedAt === undefined ? {} : { completedAt }),
   };
 }
-
-export const look = (gate: Pick<Gate, "drill">, { ledger }: Sources): Seen => observeDrill(gate, ledger);

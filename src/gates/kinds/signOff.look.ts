@@ -1,10 +1,12 @@
 import { failed } from "../../aws/failure";
-import type { Ledger } from "../../flags/ledger";
-import { NOTHING_LIVE, type Sources, type Stated } from "../look";
+import { NOTHING_LIVE, type Sources } from "../look";
 import type { Seen } from "../observation";
 
 /** A person's statement, as the stage's config holds it, beside the time since when what it speaks of is live. */
-export function observeSignOff(stage: Stated, id: string, ledger: Ledger): Seen {
+export function look(
+  { id }: { readonly id: string },
+  { promoted: stage, ledger }: Pick<Sources, "promoted" | "ledger">,
+): Seen {
   const signOff = Object.hasOwn(stage.signOffs, id) ? stage.signOffs[id] : undefined;
   if (!ledger.live) return NOTHING_LIVE;
   if (!signOff) return failed("no-data", `nobody has stated it: signOffs of ${stage.name} has no ${id}`);
@@ -23,6 +25,3 @@ export function observeSignOff(stage: Stated, id: string, ledger: Ledger): Seen 
 
 /** Config may give an offset; evidence is in UTC throughout. */
 const utc = (iso: string) => new Date(iso).toISOString();
-
-export const look = ({ id }: { readonly id: string }, { promoted, ledger }: Sources): Seen =>
-  observeSignOff(promoted, id, ledger);

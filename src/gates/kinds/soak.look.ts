@@ -1,4 +1,3 @@
-import type { Ledger } from "../../flags/ledger";
 import { NOTHING_LIVE, type Sources } from "../look";
 import type { Seen } from "../observation";
 
@@ -7,14 +6,8 @@ import type { Seen } from "../observation";
  * deployment that put the live document there. Whatever that deployment was (an abort down to this stage
  * included), the soak starts anew with it; one that carries the same version on changes nothing.
  */
-export function observeSoak(ledger: Ledger, predecessor: string): Seen {
+export function look(_: unknown, { ledger, live: stage }: Pick<Sources, "ledger" | "live">): Seen {
   if (!ledger.live) return NOTHING_LIVE;
-  return {
-    kind: "occupancy",
-    stage: predecessor,
-    since: ledger.live.completedAt,
-    deployment: ledger.live.deployment,
-  };
+  const { completedAt: since, deployment } = ledger.live;
+  return { kind: "occupancy", stage, since, deployment };
 }
-
-export const look = (_: unknown, { ledger, live }: Sources): Seen => observeSoak(ledger, live);

@@ -17,7 +17,7 @@ import { keepConverged } from "../../../src/aws/converged";
 import { parseNote } from "../../../src/flags/ledger";
 import { readLedger } from "../../../src/flags/readLedger";
 import { judge } from "../../../src/gates/judge";
-import { observeDrill } from "../../../src/gates/kinds/drill.look";
+import { look } from "../../../src/gates/kinds/drill.look";
 import { writeOwnProject } from "../../engine/ownProject";
 import { BOTH, CREDENTIALS, type FlagWorld, OFF, openFlags, READ, SPECS } from "../../src/abort/world";
 import { gateOf, observe } from "../../support/build";
@@ -146,7 +146,7 @@ test("passes the gate that asks for it", async () => {
   const store = { applicationId, environmentId, profileId, region: sandbox.aws.region };
   const ledger = await readLedger(store, SPECS);
   const gate = gateOf("D1", { source: "drill" }, { drill: { rollout: ROLLOUT, stage: "stageB" } });
-  const verdict = judge(gate, observe(gate, observeDrill(gate, ledger)), {
+  const verdict = judge(gate, observe(gate, look(gate, { ledger })), {
     now: Date.now(),
     timeScale: 1,
     attempt: 1,

@@ -11,7 +11,7 @@ import {
   showEntry,
   writeNote,
 } from "../../../src/flags/ledger";
-import { observeSoak } from "../../../src/gates/kinds/soak.look";
+import { look } from "../../../src/gates/kinds/soak.look";
 import { type Plan, plan } from "../../../src/rollout/plan";
 import type { Stage } from "../../../src/rollout/rollout";
 import {
@@ -261,7 +261,8 @@ function plain(made: Plan): object {
 
 test("the soak goes on through a drill, but not through what only says that it is one", () => {
   const before = [ofBaseline, { ...ofA, flags: READING }];
-  const soak = (drill: LedgerEntry) => observeSoak(ledger(READING, [...before, drill]), "stageA");
+  const soak = (drill: LedgerEntry) =>
+    look(undefined, { ledger: ledger(READING, [...before, drill]), live: "stageA" });
   expect(soak(drillAt(5, "stageA", READING))).toMatchObject({
     since: "2026-11-02T12:00:00.000Z",
     deployment: 5,

@@ -1,10 +1,10 @@
 import { describe, expect, it, test } from "vitest";
-import { observeAlarms } from "../../../../src/gates/kinds/alarms.look";
-import { gateOf } from "../../../support/build";
+import { look } from "../../../../src/gates/kinds/alarms.look";
+import { entry, flags, gateOf, ledger } from "../../../support/build";
 import { fakeAws, nobody, pointAwsTo } from "../../../support/standIn";
 
-const REGION = "eu-central-1";
-const SINCE = Date.parse("2026-11-20T12:00:00.000Z");
+const live = entry(2, { completedAt: "2026-11-20T12:00:00.000Z" });
+const sources = { ledger: ledger(flags(true, false), [live]), region: "eu-central-1" };
 const gate = gateOf("XA", { source: "alarms" }, { alarms: { XA1: "ops-XA1", XA2: "ops-XA2" } });
 
 interface Item {
@@ -89,7 +89,7 @@ describe("the states of alarms", () => {
     ["others, which were not asked for", { ...OK, "shop-XA1": "ALARM" }, quiet],
   ])("%s", async (_, states, alarms) => {
     await cloudWatch(states);
-    expect(await observeAlarms(gate, SINCE, REGION)).toEqual({
+    expect(await look(gate, sources)).toEqual({
       kind: "alarms",
       since: "2026-11-20T12:00:00.000Z",
       alarms,
@@ -98,7 +98,7 @@ describe("the states of alarms", () => {
 
   it("are asked for by name, and read page by page", async () => {
     const aws = await cloudWatch({ "ops-XA1": "OK", "shop-XA1": "ALARM", "ops-XA2": "ALARM" }, {}, 1);
-    expect(await observeAlarms(gate, SINCE, REGION)).toMatchObject({
+    expect(await look(gate, sources)).toMatchObject({
       alarms: [
         { row: "XA1", state: "OK" },
         { row: "XA2", state: "ALARM" },
@@ -111,7 +111,7 @@ describe("the states of alarms", () => {
     const names = Array.from({ length: 101 }, (_, index) => `ops-X${index}`);
     const aws = await cloudWatch(Object.fromEntries(names.map((name) => [name, "OK"])), {}, 1_000);
     const many = { ...gate, alarms: Object.fromEntries(names.map((name) => [name, name])) };
-    const seen = await observeAlarms(many, SINCE, REGION);
+    const seen = await look(many, sources);
     expect(seen).toMatchObject({ alarms: names.map((row) => ({ row, state: "OK" })) });
     const asked = aws.calls.flatMap(
       ({ input }) => ((input as { AlarmNames?: string[] }).AlarmNames ?? []).length,
@@ -121,7 +121,7 @@ describe("the states of alarms", () => {
 
   it("of a stage that declares none are not asked for: without a name, AWS would list them all", async () => {
     const aws = await cloudWatch(OK);
-    expect(await observeAlarms(gateOf("XA", { source: "alarms" }), SINCE, REGION)).toMatchObject({
+    expect(await look(gateOf("XA", { source: "alarms" }), sources)).toMatchObject({
       alarms: [],
     });
     expect(aws.calls).toEqual([]);
@@ -131,7 +131,7 @@ describe("the states of alarms", () => {
 describe("an alarm that was in ALARM during the soak", () => {
   const fired = async (items: Item[], pageSize?: number) => {
     await cloudWatch(OK, { "ops-XA2": items }, pageSize);
-    const seen = await observeAlarms(gate, SINCE, REGION);
+    const seen = await look(gate, sources);
     return (seen as { alarms: { row: string; firedAt?: string }[] }).alarms.map(({ firedAt }) => firedAt);
   };
 
@@ -202,7 +202,7 @@ describe("what cannot be read is a failure, never quiet", () => {
       [refused]: () => ({ error: "AccessDenied", status: 403 }),
     };
     await fakeAws(answers);
-    expect(await observeAlarms(gate, SINCE, REGION)).toMatchObject({ kind: "failure", failure: "refused" });
+    expect(await look(gate, sources)).toMatchObject({ kind: "failure", failure: "refused" });
   });
 
   it("the history breaks off after a page", async () => {
@@ -211,11 +211,11 @@ describe("what cannot be read is a failure, never quiet", () => {
       DescribeAlarmHistory: (_, before) =>
         before === 0 ? { AlarmHistoryItems: [], NextToken: "1" } : { error: "InvalidNextToken" },
     });
-    expect(await observeAlarms(gate, SINCE, REGION)).toMatchObject({ kind: "failure" });
+    expect(await look(gate, sources)).toMatchObject({ kind: "failure" });
   });
 
   it("nobody answers", async () => {
     pointAwsTo(await nobody());
-    expect(await observeAlarms(gate, SINCE, REGION)).toMatchObject({ failure: "unreachable" });
+    expect(await look(gate, sources)).toMatchObject({ failure: "unreachable" });
   });
 });

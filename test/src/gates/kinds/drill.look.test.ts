@@ -4,7 +4,7 @@ import type { Ledger, LedgerEntry } from "../../../../src/flags/ledger";
 import { gateDefinition } from "../../../../src/gates/gate";
 import { gateHash } from "../../../../src/gates/hash";
 import { type JudgeContext, judge, type Outcome } from "../../../../src/gates/judge";
-import { observeDrill } from "../../../../src/gates/kinds/drill.look";
+import { look } from "../../../../src/gates/kinds/drill.look";
 import { type Seen, seen as seenSchema } from "../../../../src/gates/observation";
 import { gatesFor } from "../../../../src/promotion/resolve";
 import {
@@ -42,7 +42,7 @@ const of = (...history: LedgerEntry[]): Ledger => ledger(flags(true, false), his
 
 describe("what is observed", () => {
   it("is the newest drill of the live stage that reached its end", () => {
-    const found = observeDrill(gate, of(entry(2), drilled(3), drilled(4)));
+    const found = look(gate, { ledger: of(entry(2), drilled(3), drilled(4)) });
     expect(found).toEqual({
       kind: "drill",
       rollout: "ops-view",
@@ -64,7 +64,7 @@ describe("what is observed", () => {
     ["that was none: an abort", of(entry(3, { note: note({ kind: "abort", stage: "stageA" }) }))],
     ["where nothing is live", { history: [], newest: 0 }],
   ])("is no data: %s", (_, known) => {
-    const seen = observeDrill(gate, known);
+    const seen = look(gate, { ledger: known });
     expect(seen).toMatchObject({ kind: "failure", failure: "no-data" });
     const verdict = judge(gate, observe(gate, seen), context);
     expect(verdict).toMatchObject({ outcome: "inconclusive", remedy: expect.any(String) });

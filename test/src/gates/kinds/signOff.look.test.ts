@@ -1,5 +1,5 @@
 import { expect, it, test } from "vitest";
-import { observeSignOff } from "../../../../src/gates/kinds/signOff.look";
+import { look } from "../../../../src/gates/kinds/signOff.look";
 import { entry, flags, ledger, stage } from "../../../support/build";
 
 const live = ledger(flags(true, false), [entry(2)]);
@@ -12,7 +12,7 @@ const signOff = {
 const withSignOffs = (signOffs: Record<string, typeof signOff>) => stage("stageB", { signOffs });
 
 it("is what the stage's config holds, in UTC, beside the time since when its subject is live", () => {
-  expect(observeSignOff(withSignOffs({ B3: signOff }), "B3", live)).toEqual({
+  expect(look({ id: "B3" }, { promoted: withSignOffs({ B3: signOff }), ledger: live })).toEqual({
     kind: "signOff",
     by: "ada@example.com",
     at: "2026-11-03T08:00:00.000Z",
@@ -24,14 +24,14 @@ it("is what the stage's config holds, in UTC, beside the time since when its sub
 
 it("keeps where it can be looked up, and until when it counts", () => {
   const whole = { ...signOff, link: "https://example.com/1", expires: "2026-11-09T00:00:00+01:00" };
-  expect(observeSignOff(withSignOffs({ B3: whole }), "B3", live)).toMatchObject({
+  expect(look({ id: "B3" }, { promoted: withSignOffs({ B3: whole }), ledger: live })).toMatchObject({
     link: "https://example.com/1",
     expires: "2026-11-08T23:00:00.000Z",
   });
 });
 
 test.each(["B3", "constructor", "toString"])("is no data where nobody has stated %s", (id) => {
-  expect(observeSignOff(withSignOffs({ E4: signOff }), id, live)).toEqual({
+  expect(look({ id }, { promoted: withSignOffs({ E4: signOff }), ledger: live })).toEqual({
     kind: "failure",
     failure: "no-data",
     message: `nobody has stated it: signOffs of stageB has no ${id}`,
@@ -39,7 +39,9 @@ test.each(["B3", "constructor", "toString"])("is no data where nobody has stated
 });
 
 it("is no data where no flags are live", () => {
-  expect(observeSignOff(withSignOffs({ B3: signOff }), "B3", { history: [], newest: 0 })).toMatchObject({
+  expect(
+    look({ id: "B3" }, { promoted: withSignOffs({ B3: signOff }), ledger: { history: [], newest: 0 } }),
+  ).toMatchObject({
     kind: "failure",
     failure: "no-data",
   });

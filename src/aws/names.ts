@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { digestOf } from "../text/digest";
 import { placeIn } from "./arn";
 
 /** Type tokens of the components, as stacks and policies know them. */
@@ -207,5 +207,5 @@ function fitting(name: string, end: string, hashed = hashOf): string {
 }
 
 function hashOf(text: string): string {
-  return `0${createHash("sha256").update(text).digest("hex").slice(0, 9)}`;
+  return `0${digestOf(text, 9)}`;
 }

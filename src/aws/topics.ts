@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import {
   GetSubscriptionAttributesCommand,
   paginateListSubscriptionsByTopic,
   type SNSClient,
 } from "@aws-sdk/client-sns";
+import { digestOf } from "../text/digest";
 import { unlessNamed } from "./failure";
 
 /** Who listens to a topic. */
@@ -49,10 +49,7 @@ export function listenersOf(topicArn: string, subscribers: readonly Subscriber[]
   const heard = subscribers.flatMap(({ protocol, endpoint, confirmed, filtered = false }) =>
     confirmed ? [JSON.stringify([protocol, endpoint, filtered])] : [],
   );
-  return createHash("sha256")
-    .update([topicArn, ...heard.sort()].join("\n"))
-    .digest("hex")
-    .slice(0, 32);
+  return digestOf([topicArn, ...heard.sort()].join("\n"), 32);
 }
 
 /** An empty policy filters nothing. Undefined where there is no such subscription. */

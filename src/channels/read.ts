@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { z } from "zod";
 import { type AwsPlace, placeIn } from "../aws/arn";
 import type { Published } from "../aws/publish";
+import { digestOf } from "../text/digest";
 import { jsonIn } from "../text/json";
 import { linksOf } from "./links";
 import { isKind, type Kind, type Notification } from "./notification";
@@ -154,7 +154,7 @@ function alarmKey({ account, region }: Place, name: string): string {
 }
 
 function digest(...parts: readonly string[]): string {
-  return createHash("sha256").update(JSON.stringify(parts)).digest("hex").slice(0, 32);
+  return digestOf(JSON.stringify(parts), 32);
 }
 
 function isoOf(text: string | undefined): string | undefined {

@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { changes, type FlagChange, type FlagSpecs, type Flags } from "../flags/flags";
+import { digestOf } from "../text/digest";
 import { inOrder } from "./order";
 import {
   type Carries,
@@ -102,7 +102,7 @@ export async function carryOn(platform: Platform, carrying: Carrying): Promise<C
     // Once more, since another delivery may have started servers in between.
     await memory.writes();
   }
-  const digest = digestOf(wanted);
+  const digest = flagsDigest(wanted);
   // What was just written is in no start yet.
   const started = pending.length > 0 ? undefined : await startedSince(memory, digest);
   if (!started) {
@@ -142,12 +142,9 @@ async function startedSince(memory: Memory, digest: string): Promise<Started | u
 }
 
 /** Of flags alone: an entry of the ledger with the same ones starts nobody anew. 64 bits, hexadecimal. */
-function digestOf(wanted: Variables): string {
+function flagsDigest(wanted: Variables): string {
   const flags = Object.entries(wanted).filter(([name]) => name !== VERSION);
-  return createHash("sha256")
-    .update(JSON.stringify(flags.toSorted(([a], [b]) => (a < b ? -1 : 1))))
-    .digest("hex")
-    .slice(0, 16);
+  return digestOf(JSON.stringify(flags.toSorted(([a], [b]) => (a < b ? -1 : 1))), 16);
 }
 
 function differing(wanted: Variables, held: HeldVariables): string[] {

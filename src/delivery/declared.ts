@@ -1,21 +1,14 @@
-import { createHash } from "node:crypto";
 import type { FlagSpecs } from "../flags/flags";
+import { digestOf } from "../text/digest";
 import type { DeliveryMap } from "./registry";
 
 /**
- * By what the function that carries flags on says which version of config it goes by: it is told on it, so that whoever
- * only looks sees whether it is the stack files' own.
+ * What stands in the description of the function that carries flags on. It says which version of config that goes by, so
+ * that whoever only looks sees whether it is the stack files' own.
  */
-function declaredAs(specs: FlagSpecs, deliveries: DeliveryMap): string {
-  return createHash("sha256")
-    .update(JSON.stringify([specs, deliveries]))
-    .digest("hex")
-    .slice(0, 12);
-}
-
-/** What stands in the function's description. */
 export function describedAs(rollout: string, specs: FlagSpecs, deliveries: DeliveryMap): string {
-  return `Carries flags of ${rollout} on to platforms, by config ${declaredAs(specs, deliveries)}`;
+  const config = digestOf(JSON.stringify([specs, deliveries]), 12);
+  return `Carries flags of ${rollout} on to platforms, by config ${config}`;
 }
 
 /** What a call says: whose flags have changed. */

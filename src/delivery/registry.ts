@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { z } from "zod";
+import { digestOf } from "../text/digest";
 import type { DeliveryKind } from "./kind";
 import { render, renderKind } from "./kinds/render";
 import { ssm, ssmKind } from "./kinds/ssm";
@@ -41,7 +41,7 @@ const NO_PLACE = ["within", "flags", "names", "secret"];
 export function keptAs(name: string, config: DeliveryConfig): string {
   const place = Object.entries(config).filter(([key]) => !NO_PLACE.includes(key));
   const sorted = JSON.stringify(place.toSorted(([a], [b]) => (a < b ? -1 : 1)));
-  return `${name}-${createHash("sha256").update(sorted).digest("hex").slice(0, 12)}`;
+  return `${name}-${digestOf(sorted, 12)}`;
 }
 
 /** How long it may take, as declared or by kind. */

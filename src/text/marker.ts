@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { digestOf } from "./digest";
 
 /** What begins the hidden marker of every comment of this tool. */
 export const MARKER_PREFIX = "<!-- cutover:";
@@ -28,8 +28,7 @@ function encode(name: string): string {
     .replace(/[!'()*~]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`)
     .replace(/-(?=-)|-$|^-/g, "%2D");
   if (encoded.length > LONGEST) {
-    const hash = createHash("sha256").update(name).digest("hex").slice(0, 16);
-    return `${encoded.slice(0, LONGEST - 17).replace(/%.?$/, "")}_${hash}`;
+    return `${encoded.slice(0, LONGEST - 17).replace(/%.?$/, "")}_${digestOf(name, 16)}`;
   }
   return encoded === "" ? "%00" : encoded;
 }

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { z } from "zod";
 import { secretName } from "../../aws/secretName";
+import { digestOf } from "../../text/digest";
 import { target } from "../../text/target";
 import { clip } from "../clip";
 import { type ChannelKind, judgeStatus, type Outgoing, topics } from "../kind";
@@ -105,8 +105,7 @@ function changeEvent(message: Notification, url: string, routing_key: string): O
 /** Keys that are too long keep their beginning, which people read, and are told apart by a hash. */
 function fittingKey(key: string): string {
   if (key.length <= DEDUP_KEY) return key;
-  const hash = createHash("sha256").update(key).digest("hex").slice(0, 16);
-  return `${clip(key, DEDUP_KEY - 17)}-${hash}`;
+  return `${clip(key, DEDUP_KEY - 17)}-${digestOf(key, 16)}`;
 }
 
 function post(url: string, body: object): Outgoing {

@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import stringify from "safe-stable-stringify";
 import { z } from "zod";
 import { flagValues } from "../../flags/values";
 import { serverName } from "../../gates/address";
 import type { Fields } from "../../gates/strength";
+import { digestOf } from "../../text/digest";
 import { downTo, floorOf, type Rollout, type Stage } from "../rollout";
 
 const fields = z.record(z.string(), z.unknown());
@@ -146,8 +146,5 @@ function plain(value: unknown): unknown {
 }
 
 function hash(endpoint: unknown): string {
-  return createHash("sha256")
-    .update(stringify(endpoint) ?? "")
-    .digest("hex")
-    .slice(0, 16);
+  return digestOf(stringify(endpoint) ?? "", 16);
 }

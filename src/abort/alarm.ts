@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { placeIn } from "../aws/arn";
+import { jsonIn } from "../text/json";
 import type { AbortConfig, AbortRow } from "./switchConfig";
 
 /** An alarm of this stage that changed its state. */
@@ -57,12 +58,8 @@ export function readMessage(
   if (!envelope.success) return refuse("it is no SNS record");
   const { TopicArn, Message, MessageId } = envelope.data.Sns;
   if (TopicArn !== topicArn) return refuse(`it came through ${TopicArn}, not through ${topicArn}`);
-  let body: unknown;
-  try {
-    body = JSON.parse(Message);
-  } catch {
-    return refuse("its message is not JSON");
-  }
+  const body = jsonIn(Message);
+  if (body === undefined) return refuse("its message is not JSON");
   const parsed = message.safeParse(body);
   if (!parsed.success) {
     const paths = parsed.error.issues.map((issue) => issue.path.join(".") || "the message").join(", ");

@@ -17,6 +17,7 @@ import { doorsOf } from "../rollout/doors";
 import { downTo } from "../rollout/rollout";
 import { existingArns } from "../rollout/topics";
 import { whyUnread } from "../text/fileTrouble";
+import { isObject } from "../text/json";
 import type { Whose } from "./tellEveryone";
 
 /** One stage, as far as it could be read. */
@@ -161,7 +162,5 @@ function stackFiles(folder: string, problems: string[]): [stack: string, config:
 }
 
 function objectOf(value: unknown): Record<string, unknown> | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : undefined;
+  return isObject(value) ? value : undefined;
 }

@@ -10,6 +10,7 @@ import {
   sameOrder,
 } from "../flags/flags";
 import { namedBySchema, specsOfSchema } from "../flags/specs";
+import { isObject, jsonIn } from "../text/json";
 
 /** The list of flags that an abort goes by, and how far down each of them goes. */
 export interface Terms {
@@ -146,14 +147,8 @@ export function shapedLike(
 
 /** As JSON; absent where there is none. */
 function valueAt(text: string | undefined, key: string): string | undefined {
-  try {
-    const document: unknown = JSON.parse(text ?? "");
-    return Object.hasOwn(Object(document), key)
-      ? JSON.stringify((document as Record<string, unknown>)[key])
-      : undefined;
-  } catch {
-    return undefined;
-  }
+  const document = jsonIn(text ?? "");
+  return isObject(document) ? JSON.stringify(entry(document, key)) : undefined;
 }
 
 /**

@@ -1,5 +1,6 @@
 import stringify from "safe-stable-stringify";
 import { z } from "zod";
+import { isObject, jsonIn } from "../text/json";
 import type { Door, Marks } from "./doors";
 import {
   type FlagSpec,
@@ -36,19 +37,15 @@ export function flagDocument(flags: Flags, doors: Marks = {}): string {
 
 /** The same document with another drill's token in it. Throws where it is no JSON object. */
 export function drillDocument(text: string, drill: string): string {
-  const document: unknown = JSON.parse(text);
+  const document = jsonIn(text);
   if (!isObject(document)) throw new TypeError("the document is not a JSON object");
   return stringify({ ...document, [RESERVED_KEY]: { ...reserved(document), drill } }) as string;
 }
 
 /** The token of the last drill, where the document carries one. */
 export function drillTokenOf(text: string): string | undefined {
-  try {
-    const { drill } = reserved(JSON.parse(text));
-    return typeof drill === "string" ? drill : undefined;
-  } catch {
-    return undefined;
-  }
+  const { drill } = reserved(jsonIn(text));
+  return typeof drill === "string" ? drill : undefined;
 }
 
 function reserved(document: unknown): Record<string, unknown> {
@@ -69,14 +66,9 @@ export type ParsedDocument =
 
 /** Reads a deployed document. A declared flag that it lacks is off; a value of the wrong type is a problem. */
 export function parseDocument(specs: FlagSpecs, text: string): ParsedDocument {
-  let raw: unknown;
-  try {
-    raw = JSON.parse(text);
-  } catch {
-    return { ok: false, problem: "it is not JSON" };
-  }
-  if (!isObject(raw)) return { ok: false, problem: "it is not a JSON object" };
-  const document = raw;
+  const document = jsonIn(text);
+  if (document === undefined) return { ok: false, problem: "it is not JSON" };
+  if (!isObject(document)) return { ok: false, problem: "it is not a JSON object" };
   const flags: Record<string, FlagValue> = {};
   for (const [flag, spec] of Object.entries(specs)) {
     const value = Object.hasOwn(document, flag) ? document[flag] : spec.off;
@@ -91,12 +83,8 @@ export function parseDocument(specs: FlagSpecs, text: string): ParsedDocument {
 
 /** What a document says that it is behind, though its flags cannot be used; undefined where it says nothing at all. */
 export function marksIn(text: string | undefined): Marks | undefined {
-  try {
-    const document: unknown = JSON.parse(text ?? "");
-    return isObject(document) ? marks(document) : undefined;
-  } catch {
-    return undefined;
-  }
+  const document = jsonIn(text ?? "");
+  return isObject(document) ? marks(document) : undefined;
 }
 
 function marks(document: Record<string, unknown>): Marks {
@@ -157,17 +145,12 @@ const door = mark.extend({
 
 /** The doors that `documentSchema` wrote down. None where it is no schema of ours. */
 export function doorsOfSchema(schema: string | undefined): readonly Door[] {
-  try {
-    const { description } = JSON.parse(schema ?? "") as { description?: unknown };
-    if (typeof description !== "string" || !description.startsWith(DOORS)) return [];
-    // One that a newer version writes in another way hides none of the others.
-    return z
-      .array(z.unknown())
-      .parse(JSON.parse(description.slice(DOORS.length)))
-      .flatMap((one) => door.safeParse(one).data ?? []);
-  } catch {
-    return [];
-  }
+  const root = jsonIn(schema ?? "");
+  const description = isObject(root) ? root.description : undefined;
+  if (typeof description !== "string" || !description.startsWith(DOORS)) return [];
+  const listed = jsonIn(description.slice(DOORS.length));
+  // One that a newer version writes in another way hides none of the others.
+  return Array.isArray(listed) ? listed.flatMap((one) => door.safeParse(one).data ?? []) : [];
 }
 
 /** No `multipleOf` for decimals: validators divide, and then 0.07 is no multiple of 0.001. */
@@ -191,8 +174,4 @@ function statesFrom(spec: FlagSpec, bound: FlagValue): string[] {
   return (spec.states ?? [])
     .filter((state) => nearer(spec, bound, state) === bound)
     .sort((a, b) => rank(spec, a) - rank(spec, b));
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

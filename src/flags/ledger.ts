@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { jsonIn } from "../text/json";
 import type { Marks } from "./doors";
 import type { Flags } from "./flags";
 
@@ -106,12 +107,7 @@ export interface Ledger {
 
 /** Parses a deployment's description. Anything that is not this tool's own note is a foreign deployment. */
 export function parseNote(description: string | undefined): Note | undefined {
-  if (!description?.startsWith("{")) return undefined;
-  try {
-    return note.safeParse(JSON.parse(description)).data;
-  } catch {
-    return undefined;
-  }
+  return description?.startsWith("{") ? note.safeParse(jsonIn(description)).data : undefined;
 }
 
 /** What AppConfig takes as a description. It refuses a deployment with a longer one, an abort's too. */

@@ -1,3 +1,4 @@
+import { isObject, jsonIn } from "../text/json";
 import { RESERVED_KEY } from "./document";
 import {
   type FlagSpec,
@@ -16,10 +17,9 @@ import {
  * where it is no schema of ours. What is off where the schema does not say is what it is by the list at hand.
  */
 export function specsOfSchema(schema: string | undefined, atHand: FlagSpecs = {}): FlagSpecs | undefined {
-  const root = parse(schema);
-  const properties = asObject(asObject(root)?.properties);
-  if (!properties) return undefined;
-  const requirements = asArray(asObject(root)?.allOf).flatMap(requirementOf);
+  const { properties, allOf } = asObject(jsonIn(schema ?? ""));
+  if (!isObject(properties)) return undefined;
+  const requirements = asArray(allOf).flatMap(requirementOf);
   const off = new Map(
     requirements.flatMap(({ flag, off, needed, neededOff }): [string, FlagValue][] => [
       [flag, off],
@@ -27,7 +27,7 @@ export function specsOfSchema(schema: string | undefined, atHand: FlagSpecs = {}
     ]),
   );
   const specs = Object.entries(properties).flatMap(([flag, shape]): [string, FlagSpec][] => {
-    const { type, default: declared, enum: listed } = asObject(shape) ?? {};
+    const { type, default: declared, enum: listed } = asObject(shape);
     const kind = typeof type === "string" && Object.hasOwn(KINDS, type) ? KINDS[type] : undefined;
     if (flag === RESERVED_KEY || !kind) return [];
     const states =
@@ -53,8 +53,8 @@ const KINDS: Readonly<Record<string, FlagSpec["kind"]>> = {
 
 /** Those of these flags that a document may name by the store's schema, in whatever shape it describes them. */
 export function namedBySchema(schema: string | undefined, flags: readonly string[]): string[] {
-  const { properties, additionalProperties } = asObject(parse(schema)) ?? {};
-  const named = asObject(properties) ?? {};
+  const { properties, additionalProperties } = asObject(jsonIn(schema ?? ""));
+  const named = asObject(properties);
   return flags.filter((flag) => additionalProperties !== false || Object.hasOwn(named, flag));
 }
 
@@ -63,15 +63,15 @@ export function namedBySchema(schema: string | undefined, flags: readonly string
  * 0. What is neither is no flag: of a state nobody can say which way is down, so that it stays as it is.
  */
 export function specsOfDocument(text: string | undefined): FlagSpecs | undefined {
-  const document = asObject(parse(text));
-  if (!document) return undefined;
-  const specs = Object.entries(document).flatMap(([flag, value]): [string, FlagSpec][] => {
-    if (typeof value === "boolean")
-      return [[flag, { kind: "boolean", off: false, requires: [], writes: false }]];
-    if (typeof value === "number")
-      return [[flag, { kind: "percentage", off: 0, requires: [], writes: false }]];
-    return [];
-  });
+  const specs = Object.entries(asObject(jsonIn(text ?? ""))).flatMap(
+    ([flag, value]): [string, FlagSpec][] => {
+      if (typeof value === "boolean")
+        return [[flag, { kind: "boolean", off: false, requires: [], writes: false }]];
+      if (typeof value === "number")
+        return [[flag, { kind: "percentage", off: 0, requires: [], writes: false }]];
+      return [];
+    },
+  );
   return specs.length > 0 ? Object.fromEntries(specs) : undefined;
 }
 
@@ -84,14 +84,14 @@ interface ReadRequirement {
 
 /** `anyOf: [flag is at off, needed is not at off]`, as `documentSchema` spells "flag requires needed". */
 function requirementOf(rule: unknown): ReadRequirement[] {
-  const [first, second] = asArray(asObject(rule)?.anyOf).map((side) =>
-    Object.entries(asObject(asObject(side)?.properties) ?? {}),
+  const [first, second] = asArray(asObject(rule).anyOf).map((side) =>
+    Object.entries(asObject(asObject(side).properties)),
   );
   const [flag, whenOff] = first?.[0] ?? [];
   const [needed, whenOn] = second?.[0] ?? [];
-  const off = flagValue(asArray(asObject(whenOff)?.enum)[0]);
+  const off = flagValue(asArray(asObject(whenOff).enum)[0]);
   if (flag === undefined || needed === undefined || off === undefined) return [];
-  const { not, minimum, maximum, enum: states } = asObject(whenOn) ?? {};
+  const { not, minimum, maximum, enum: states } = asObject(whenOn);
   const [state] = asArray(states);
   // A percentage that must be far enough from off: from 0 upwards, or from 100 downwards.
   if (typeof minimum === "number")
@@ -102,22 +102,12 @@ function requirementOf(rule: unknown): ReadRequirement[] {
     ];
   // A state, or one beyond it: they are written from the nearest on.
   if (typeof state === "string") return [{ flag, off, needed: { flag: needed, atLeast: state } }];
-  const neededOff = flagValue(asArray(asObject(not)?.enum)[0]);
+  const neededOff = flagValue(asArray(asObject(not).enum)[0]);
   return neededOff === undefined ? [] : [{ flag, off, needed, neededOff }];
 }
 
-function parse(text: string | undefined): unknown {
-  try {
-    return text === undefined ? undefined : JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function asObject(value: unknown): Record<string, unknown> | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : undefined;
+function asObject(value: unknown): Record<string, unknown> {
+  return isObject(value) ? value : {};
 }
 
 function asArray(value: unknown): readonly unknown[] {

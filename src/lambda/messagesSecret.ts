@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { jsonIn } from "../text/json";
 
 const secret = z.strictObject({
   login: z.strictObject({ user: z.string().min(1), password: z.string().min(1) }).optional(),
@@ -18,12 +19,8 @@ export function messagesSecretText({ login, tokens }: MessagesSecret): string {
 
 /** What is in a secret's text. A parser's own error would quote the text: it is not passed on. */
 export function messagesSecretOf(text: string): MessagesSecret {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new Error("the messages function's secret is not JSON");
-  }
+  const value = jsonIn(text);
+  if (value === undefined) throw new Error("the messages function's secret is not JSON");
   const parsed = secret.safeParse(value);
   if (!parsed.success)
     throw new Error("the messages function's secret holds neither a login nor tokens as expected");

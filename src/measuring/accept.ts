@@ -1,5 +1,6 @@
 import { CLOCK_SKEW_MS } from "../gates/verdict";
 import { showDuration } from "../text/duration";
+import { jsonIn } from "../text/json";
 import { type MeasureAnswer, type MeasureRequest, MOST_BYTES, measureAnswer } from "./protocol";
 
 /** A request with what else its answer is held against. */
@@ -28,18 +29,10 @@ const no = (why: string): Accepted => ({ ok: false, why });
 export function accept(text: string, sent: Sent): Accepted {
   const size = Buffer.byteLength(text);
   if (size > MOST_BYTES) return no(`the answer has ${size} bytes, and Lambda carries ${MOST_BYTES}`);
-  const answer = answerIn(text);
+  const answer = measureAnswer.safeParse(jsonIn(text)).data;
   if (answer === undefined)
     return no("the answer is cut short, or is none of a measuring function; see the function's log");
   return unbound(answer, sent) ?? outOfTime(answer, sent) ?? resultOf(answer);
-}
-
-function answerIn(text: string): MeasureAnswer | undefined {
-  try {
-    return measureAnswer.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Why an answer is not to this request, or not of this rollout's function as it is in this checkout. */

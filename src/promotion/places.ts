@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Rollout } from "../rollout/rollout";
 import { definitionsOf } from "../rollout/strength/definitions";
 import type { Base } from "../rollout/strength/judge";
+import { jsonIn } from "../text/json";
 import { UserError } from "../text/problem";
 
 /**
@@ -60,15 +61,7 @@ export function tokensOfCopy(
 /** Whatever tokens are given to previews of their own; undefined where they cannot be read. */
 export function ownTokens(env: NodeJS.ProcessEnv): Readonly<Record<string, string>> | undefined {
   const text = env[OWN_TOKENS_VARIABLE]?.trim() || "{}";
-  return z.record(z.string(), z.string().min(1)).safeParse(jsonOf(text)).data;
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
+  return z.record(z.string(), z.string().min(1)).safeParse(jsonIn(text)).data;
 }
 
 /** Why secrets go nowhere: a sentence each, without a full stop. Absent where they may. */

@@ -1,5 +1,6 @@
 import { type Document, isMap, LineCounter, parseDocument } from "yaml";
 import { short } from "../text/command";
+import { isObject } from "../text/json";
 import { type Locate, type Problem, reasonOf } from "../text/problem";
 import { type Assembled, assemble } from "./assemble";
 import { NOT_A_NAME } from "./checks/stages";
@@ -131,13 +132,9 @@ function readConfig(
     return notMap(`cannot be read: ${withoutText(reasonOf(error))}`);
   }
   if (root === null || root === undefined) return { config: {}, root: {} };
-  if (!isRecord(root)) return notMap("must be a map");
+  if (!isObject(root)) return notMap("must be a map");
   const config = root.config ?? {};
-  return isRecord(config) ? { config, root } : notMap("config must be a map");
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  return isObject(config) ? { config, root } : notMap("config must be a map");
 }
 
 /**
@@ -222,9 +219,9 @@ function nodeRange(node: unknown): [number, number, number] | undefined {
 
 /** The rollout without the endpoints of its topics: these alone may be secret, since a URL may hold a key. */
 function withoutEndpoints(raw: unknown): unknown {
-  if (!isRecord(raw) || !isRecord(raw.topics)) return raw;
+  if (!isObject(raw) || !isObject(raw.topics)) return raw;
   const topics = Object.values(raw.topics).map((list) =>
-    Array.isArray(list) ? list.map((one) => (isRecord(one) ? { ...one, endpoint: undefined } : one)) : list,
+    Array.isArray(list) ? list.map((one) => (isObject(one) ? { ...one, endpoint: undefined } : one)) : list,
   );
   return { ...raw, topics };
 }

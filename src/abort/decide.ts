@@ -44,13 +44,11 @@ export interface Situation {
  * off" surely raises no flag.
  */
 export function decide({ specs, floor, served }: Situation): Decision {
-  const readable = served.flatMap((document) => (document.ok ? [document.flags] : []));
   const before = most(specs, served);
   if (served.length === 0) return { kind: "nothing", before, why: "no flags were ever deployed" };
 
-  const unreadable = served.filter((document) => !document.ok);
-  const above = readable.filter((flags) => isAbove(specs, flags, floor));
-  if (unreadable.length === 0 && above.length === 0)
+  const unreadable = served.find((document) => !document.ok);
+  if (!unreadable && readable(served).every((flags) => !isAbove(specs, flags, floor)))
     return { kind: "nothing", before, why: "every flag is at or below the floor already" };
 
   const flags = least(specs, served, floor);
@@ -59,8 +57,8 @@ export function decide({ specs, floor, served }: Situation): Decision {
     before,
     flags,
     changes: before ? changes(specs, before, flags) : [],
-    why: unreadable[0]
-      ? `the live document cannot be used (${problemOf(unreadable[0])}), so every flag goes off`
+    why: unreadable
+      ? `the live document cannot be used (${unreadable.problem}), so every flag goes off`
       : "flags are above the floor",
   };
 }
@@ -68,10 +66,6 @@ export function decide({ specs, floor, served }: Situation): Decision {
 /** True when a document leaves any flag above the floor, or is unsound in itself. */
 export function isAbove(specs: FlagSpecs, flags: Flags, floor: Flags): boolean {
   return brokenRequirements(specs, flags).length > 0 || !isAtMost(specs, flags, floor);
-}
-
-function problemOf(document: ParsedDocument): string {
-  return document.ok ? "" : document.problem;
 }
 
 /** Per flag the least of the floor and of all that is served: nothing that raises a flag for any server. */
@@ -84,9 +78,12 @@ export function least(specs: FlagSpecs, served: readonly ParsedDocument[], floor
 
 /** Per flag the most of all that is served; absent where none of it can be read. */
 export function most(specs: FlagSpecs, served: readonly ParsedDocument[]): Flags | undefined {
-  const documents = served.flatMap((document) => (document.ok ? [document.flags] : []));
-  return documents.length === 0 ? undefined : furthest(specs, ...documents);
+  const all = readable(served);
+  return all.length === 0 ? undefined : furthest(specs, ...all);
 }
+
+const readable = (served: readonly ParsedDocument[]) =>
+  served.flatMap((document) => (document.ok ? [document.flags] : []));
 
 /** The floor of an abort of some flags alone: the others stay at the most that any server has, or may get back. */
 export function askedFloor(

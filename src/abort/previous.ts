@@ -134,15 +134,14 @@ async function read(store: Store, { rollout, specs: ours, rang }: AskedPhase): P
     // What has not reached every server is not what they had.
     const coming = number === underWay?.deployment && underWay.state !== "baking";
     if (rolledBack || coming || version === undefined || (own && CARRYING.includes(own.kind))) continue;
-    const text = await store.document(version).catch(() => undefined);
-    const parsed = text === undefined ? undefined : parseDocument(specs, text);
+    const parsed = parseDocument(specs, await store.document(version).catch(() => undefined));
     moves.push({
       kind: (own?.kind ?? "foreign") as Move["kind"],
       stage: own?.stage,
       byHand: own?.row === undefined,
       contracts: own?.contracts,
       startedAt: startedAt === undefined ? undefined : Date.parse(startedAt),
-      flags: parsed?.ok ? parsed.flags : undefined,
+      flags: parsed.ok ? parsed.flags : undefined,
     });
     const below = phaseBelow(specs, moves, rang);
     if (below !== "more") return below && { ...below, specs };

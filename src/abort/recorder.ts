@@ -219,9 +219,8 @@ export class Recorder {
     entry: (number) => this.read(number),
     isAbove: async (version) => {
       const { specs, floor } = this.request;
-      const text = await this.store.document(version).catch(() => undefined);
-      const parsed = text === undefined ? undefined : parseDocument(specs, text);
-      return parsed?.ok ? isAbove(specs, parsed.flags, floor) : undefined;
+      const parsed = parseDocument(specs, await this.store.document(version).catch(() => undefined));
+      return parsed.ok ? isAbove(specs, parsed.flags, floor) : undefined;
     },
   };
 

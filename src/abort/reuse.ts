@@ -39,8 +39,8 @@ export async function* versionsThatDo(
     const documents = await Promise.all(some.map((one) => store.document(one).catch(() => undefined)));
     for (const [index, version] of some.entries()) {
       const document = documents[index];
-      const parsed = document === undefined ? undefined : parseDocument(specs, document);
-      if (document === undefined || !parsed?.ok) continue;
+      const parsed = parseDocument(specs, document);
+      if (document === undefined || !parsed.ok) continue;
       if (isAbove(specs, parsed.flags, flags) || isAbove(specs, kept, parsed.flags)) continue;
       if (unchanged(parsed.undeclared, document, seen)) yield { version, document, flags: parsed.flags };
     }

@@ -99,11 +99,9 @@ export function worthTelling({ named, specs }: Terms, flags: Flags): Flags {
   );
 }
 
-/** The documents by these flags. One that AppConfig no longer has cannot be read. */
+/** The documents by these flags. */
 export function parseAll(specs: FlagSpecs, documents: readonly (string | undefined)[]): ParsedDocument[] {
-  return documents.map((text) =>
-    text === undefined ? { ok: false, problem: "AppConfig no longer has it" } : parseDocument(specs, text),
-  );
+  return documents.map((text) => parseDocument(specs, text));
 }
 
 /**
@@ -132,8 +130,8 @@ export function shapedLike(
   behind: Marks,
 ): string | undefined {
   const newest = served.at(-1);
-  const parsed = newest === undefined ? undefined : parseDocument({}, newest);
-  if (newest === undefined || !parsed?.ok) return undefined;
+  const parsed = parseDocument({}, newest);
+  if (newest === undefined || !parsed.ok) return undefined;
   const unknown = parsed.undeclared.filter((key) => !entry(specs, key));
   if (!unchanged(unknown, newest, served)) return undefined;
   const document = JSON.parse(newest) as Flags;

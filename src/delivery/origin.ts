@@ -24,9 +24,8 @@ export async function originIn(
   for (let number = live.deployment - 1; number > Math.max(0, live.deployment - MOST); number--) {
     const { version, rolledBack, at } = await begun(number);
     if (rolledBack) continue;
-    const document = version === undefined ? undefined : await store.document(version);
-    const parsed = document === undefined ? undefined : parseDocument(specs, document);
-    if (!parsed?.ok || !sameFlags(specs, parsed.flags, live.flags)) break;
+    const parsed = parseDocument(specs, version === undefined ? undefined : await store.document(version));
+    if (!parsed.ok || !sameFlags(specs, parsed.flags, live.flags)) break;
     origin = { deployment: number, at };
   }
   return origin;

@@ -64,8 +64,13 @@ export type ParsedDocument =
     }
   | { readonly ok: false; readonly problem: string };
 
-/** Reads a deployed document. A declared flag that it lacks is off; a value of the wrong type is a problem. */
-export function parseDocument(specs: FlagSpecs, text: string): ParsedDocument {
+/**
+ * Reads a deployed document. A declared flag that it lacks is off; a value of the wrong type is a problem.
+ *
+ * @param text undefined where AppConfig no longer has it
+ */
+export function parseDocument(specs: FlagSpecs, text: string | undefined): ParsedDocument {
+  if (text === undefined) return { ok: false, problem: "AppConfig no longer has it" };
   const document = jsonIn(text);
   if (document === undefined) return { ok: false, problem: "it is not JSON" };
   if (!isObject(document)) return { ok: false, problem: "it is not a JSON object" };

@@ -170,10 +170,7 @@ class Reading {
   }
 
   private async parsed(version: string): Promise<ParsedDocument> {
-    const text = await this.document(version);
-    return text === undefined
-      ? { ok: false, problem: "AppConfig no longer has it" }
-      : parseDocument(this.specs, text);
+    return parseDocument(this.specs, await this.document(version));
   }
 
   /** A version never changes. Undefined where AppConfig no longer has it. */

@@ -85,10 +85,10 @@ function adopt({ rollout, stage }: Situation, ledger: Ledger): Pick<Flipped, "de
 async function requireJudged(situation: Situation, version: string): Promise<void> {
   const { rollout, stage } = situation;
   const text = await withStore(situation, (store) => store.document(version));
-  const parsed = text === undefined ? undefined : parseDocument(rollout.flags, text);
-  if (parsed?.ok && parsed.undeclared.length === 0 && sameFlags(rollout.flags, parsed.flags, stage.flags))
+  const parsed = parseDocument(rollout.flags, text);
+  if (parsed.ok && parsed.undeclared.length === 0 && sameFlags(rollout.flags, parsed.flags, stage.flags))
     return;
-  const holds = parsed?.ok ? showFlags(parsed.flags) : "no flags that can be read";
+  const holds = parsed.ok ? showFlags(parsed.flags) : "no flags that can be read";
   refuse(
     stage.name,
     `version ${version} of the document holds ${holds}, and not what was judged (${showFlags(stage.flags)})`,

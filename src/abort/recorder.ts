@@ -4,6 +4,7 @@ import { type Door, doorNames, type Floor, type Marks } from "../flags/doors";
 import { ALL_STAGES, type Note } from "../flags/ledger";
 import type { AbortStore, Served, ServedVersion, StoreEntry } from "../flags/store";
 import type { Finish } from "../rollout/finished";
+import { once } from "../text/once";
 import { reasonOf } from "../text/problem";
 import { type AttemptsRead, attemptIn, back, type Source } from "./attempt";
 import { isAbove } from "./decide";
@@ -76,8 +77,7 @@ export class Recorder {
    * told in time.
    */
   async marks(of: ServedVersion, doors: readonly Door[]): Promise<Marks> {
-    const known = this.marked.get(of.deployment) ?? this.inTime(this.marksFrom(of, doors));
-    this.marked.set(of.deployment, known);
+    const known = once(this.marked, of.deployment, () => this.inTime(this.marksFrom(of, doors)));
     return { ...(await known), ...marksIn(of.document) };
   }
 
@@ -226,12 +226,7 @@ export class Recorder {
 
   /** What an entry says never changes but for its state, which is looked at once. */
   private read(number: number): Promise<StoreEntry> {
-    const known = this.entries.get(number);
-    if (known) return known;
-    const asked = this.store.entry(number);
-    this.entries.set(number, asked);
-    asked.catch(() => this.entries.delete(number));
-    return asked;
+    return once(this.entries, number, () => this.store.entry(number));
   }
 
   /** Of every stage at once, and of one that is known for certain, nothing is asked. */

@@ -3,16 +3,17 @@ import {
   CreateHostedConfigurationVersionCommand,
   GetConfigurationProfileCommand,
   GetDeploymentCommand,
-  GetHostedConfigurationVersionCommand,
   StartDeploymentCommand,
   StopDeploymentCommand,
 } from "@aws-sdk/client-appconfig";
 import { awsClient } from "../aws/clients";
+import { unlessNamed } from "../aws/failure";
 import { persist } from "../aws/persist";
-import { newestDeployments, type Summary } from "./deployments";
+import { once } from "../text/once";
+import { newestDeployments, type Summary, type Target } from "./deployments";
 import { type Note, parseNote, writeNote } from "./ledger";
 import type { AbortStore, DeployResult, Served, ServedVersion, StoreEntry, UnderWay } from "./store";
-import { heldVersions } from "./versions";
+import { documentOf, heldVersions } from "./versions";
 
 /** Where a rollout's flags live in AppConfig. */
 export interface FlagStoreIds {
@@ -30,22 +31,27 @@ export const PREDEFINED_STRATEGY = "AppConfig.AllAtOnce";
 export class AppConfigStore implements AbortStore {
   /** Versions never change, so each is read once. */
   private readonly documents = new Map<string, Promise<string | undefined>>();
+  private readonly environment: Target;
+  private readonly profile: { readonly ApplicationId: string; readonly ConfigurationProfileId: string };
 
   constructor(
     private readonly client: AppConfigClient,
     private readonly ids: FlagStoreIds,
     private readonly patience = 20_000,
-  ) {}
+  ) {
+    const { applicationId: ApplicationId, environmentId: EnvironmentId, profileId } = ids;
+    this.environment = { ApplicationId, EnvironmentId };
+    this.profile = { ApplicationId, ConfigurationProfileId: profileId };
+  }
 
   async read(): Promise<Served> {
-    const { applicationId, environmentId, profileId } = this.ids;
     const all = await newestDeployments(
       this.client,
-      { ApplicationId: applicationId, EnvironmentId: environmentId },
+      this.environment,
       // One page in nearly every case: only after a long row of rollbacks the live one stands further back.
       { enough: (newest) => newest.some(({ state }) => state === "COMPLETE"), patience: this.patience },
     );
-    const ours = all.filter(({ profile }) => profile === undefined || profile === profileId);
+    const ours = all.filter(({ profile }) => profile === undefined || profile === this.ids.profileId);
     const live = ours.find(({ state }) => state === "COMPLETE");
     // Only the newest can be under way: AppConfig allows one at a time in an environment.
     const current = ours.find(({ state }) => UNDER_WAY[state] !== undefined);
@@ -65,50 +71,31 @@ export class AppConfigStore implements AbortStore {
   }
 
   async stop({ deployment, state }: UnderWay): Promise<void> {
-    const { applicationId, environmentId } = this.ids;
-    await persist(
-      () =>
-        this.client.send(
-          new StopDeploymentCommand({
-            ApplicationId: applicationId,
-            EnvironmentId: environmentId,
-            DeploymentNumber: deployment,
-            // A baking one is ended only so; one that is deploying must not be reverted, should it complete now.
-            ...(state === "baking" ? { AllowRevert: true } : {}),
-          }),
-        ),
-      this.patience,
-    ).catch((error: unknown) => {
-      // It ended by itself meanwhile. What is served now shows at the next look.
-      if (isNamed(error, "BadRequestException", "ConflictException", "ResourceNotFoundException")) return;
-      throw error;
+    const command = new StopDeploymentCommand({
+      ...this.environment,
+      DeploymentNumber: deployment,
+      // A baking one is ended only so; one that is deploying must not be reverted, should it complete now.
+      ...(state === "baking" ? { AllowRevert: true } : {}),
     });
+    const call = persist(() => this.client.send(command), this.patience);
+    // It may have ended by itself meanwhile. What is served now shows at the next look.
+    await unlessNamed(/^(BadRequest|Conflict|ResourceNotFound)Exception$/, undefined, call);
   }
 
   async deploy(document: string, note: Note, after: number): Promise<DeployResult> {
-    let made: { VersionNumber?: number | undefined };
+    const command = new CreateHostedConfigurationVersionCommand({
+      ...this.profile,
+      Content: new TextEncoder().encode(document),
+      ContentType: "application/json",
+      Description: describe(note),
+    });
+    let version: string;
     try {
-      made = await persist(
-        () =>
-          this.client.send(
-            new CreateHostedConfigurationVersionCommand({
-              ApplicationId: this.ids.applicationId,
-              ConfigurationProfileId: this.ids.profileId,
-              Content: new TextEncoder().encode(document),
-              ContentType: "application/json",
-              Description: describe(note),
-            }),
-          ),
-        this.patience,
-      );
+      const made = await persist(() => this.client.send(command), this.patience);
+      version = String(made.VersionNumber);
     } catch (error) {
-      if (isNamed(error, "ServiceQuotaExceededException")) return { kind: "full" };
-      if (isNamed(error, "BadRequestException"))
-        return { kind: "invalid", problem: (error as Error).message };
-      if (isNamed(error, "ConflictException")) return { kind: "conflict" };
-      throw error;
+      return refusedBy(error);
     }
-    const version = String(made.VersionNumber);
     this.documents.set(version, Promise.resolve(document));
     return this.redeploy(version, note, after);
   }
@@ -125,47 +112,28 @@ export class AppConfigStore implements AbortStore {
   }
 
   private async start(version: string, note: Note, after: number, strategyId: string): Promise<DeployResult> {
+    const command = new StartDeploymentCommand({
+      ...this.environment,
+      ...this.profile,
+      ConfigurationVersion: version,
+      DeploymentStrategyId: strategyId,
+      // Bound by the note as well: one that somebody copies says another number.
+      Description: writeNote({ ...note, after, version }),
+      // Refused where another deployment came first.
+      ...(after > 0 ? { LatestDeploymentNumber: after } : {}),
+    });
     try {
-      const started = await persist(
-        () =>
-          this.client.send(
-            new StartDeploymentCommand({
-              ApplicationId: this.ids.applicationId,
-              EnvironmentId: this.ids.environmentId,
-              ConfigurationProfileId: this.ids.profileId,
-              ConfigurationVersion: version,
-              DeploymentStrategyId: strategyId,
-              // Bound by the note as well: one that somebody copies says another number.
-              Description: writeNote({ ...note, after, version }),
-              // Refused where another deployment came first.
-              ...(after > 0 ? { LatestDeploymentNumber: after } : {}),
-            }),
-          ),
-        this.patience,
-      );
+      const started = await persist(() => this.client.send(command), this.patience);
       return { kind: "started", deployment: started.DeploymentNumber ?? 0, version };
     } catch (error) {
-      if (isNamed(error, "ConflictException")) return { kind: "conflict" };
-      if (isNamed(error, "BadRequestException"))
-        return { kind: "invalid", problem: (error as Error).message };
-      throw error;
+      return refusedBy(error);
     }
   }
 
   /** The listing leaves out why a deployment was made. */
   async entry(deployment: number): Promise<StoreEntry> {
-    const { applicationId, environmentId } = this.ids;
-    const found = await persist(
-      () =>
-        this.client.send(
-          new GetDeploymentCommand({
-            ApplicationId: applicationId,
-            EnvironmentId: environmentId,
-            DeploymentNumber: deployment,
-          }),
-        ),
-      this.patience,
-    );
+    const command = new GetDeploymentCommand({ ...this.environment, DeploymentNumber: deployment });
+    const found = await persist(() => this.client.send(command), this.patience);
     return {
       note: parseNote(found.Description),
       startedAt: found.StartedAt?.toISOString(),
@@ -175,18 +143,9 @@ export class AppConfigStore implements AbortStore {
   }
 
   async schema(): Promise<string | undefined> {
-    const { applicationId, profileId } = this.ids;
-    const profile = await persist(
-      () =>
-        this.client.send(
-          new GetConfigurationProfileCommand({
-            ApplicationId: applicationId,
-            ConfigurationProfileId: profileId,
-          }),
-        ),
-      this.patience,
-    );
-    return profile.Validators?.find(({ Type }) => Type === "JSON_SCHEMA")?.Content;
+    const command = new GetConfigurationProfileCommand(this.profile);
+    const { Validators } = await persist(() => this.client.send(command), this.patience);
+    return Validators?.find(({ Type }) => Type === "JSON_SCHEMA")?.Content;
   }
 
   async versions(): Promise<readonly string[]> {
@@ -201,36 +160,16 @@ export class AppConfigStore implements AbortStore {
   }
 
   document(version: string): Promise<string | undefined> {
-    const known = this.documents.get(version);
-    if (known) return known;
-    const read = this.readDocument(version);
-    this.documents.set(version, read);
-    read.catch(() => this.documents.delete(version));
-    return read;
+    return once(this.documents, version, () => documentOf(this.client, this.ids, version, this.patience));
   }
+}
 
-  private async readDocument(version: string): Promise<string | undefined> {
-    const number = Number(version);
-    if (!Number.isInteger(number)) return undefined;
-    const { applicationId, profileId } = this.ids;
-    try {
-      const found = await persist(
-        () =>
-          this.client.send(
-            new GetHostedConfigurationVersionCommand({
-              ApplicationId: applicationId,
-              ConfigurationProfileId: profileId,
-              VersionNumber: number,
-            }),
-          ),
-        this.patience,
-      );
-      return new TextDecoder().decode(found.Content);
-    } catch (error) {
-      if (isNamed(error, "ResourceNotFoundException")) return undefined;
-      throw error;
-    }
-  }
+/** What it comes to that AppConfig does not take a document, or a deployment of it. Throws any other error. */
+function refusedBy(error: unknown): DeployResult {
+  if (isNamed(error, "ServiceQuotaExceededException")) return { kind: "full" };
+  if (isNamed(error, "BadRequestException")) return { kind: "invalid", problem: (error as Error).message };
+  if (isNamed(error, "ConflictException")) return { kind: "conflict" };
+  throw error;
 }
 
 /** Patient by our own loop, which knows when to stop: the SDK's would retry for longer than anyone waits. */

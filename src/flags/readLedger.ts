@@ -2,10 +2,10 @@ import {
   AppConfigClient,
   GetDeploymentCommand,
   type GetDeploymentCommandOutput,
-  GetHostedConfigurationVersionCommand,
 } from "@aws-sdk/client-appconfig";
 import pLimit from "p-limit";
-import { awsClient } from "../aws/clients";
+import { withClient } from "../aws/clients";
+import { once } from "../text/once";
 import { reasonOf, UserError } from "../text/problem";
 import { newestDeployments, type Summary } from "./deployments";
 import { type ParsedDocument, parseDocument } from "./document";
@@ -21,6 +21,7 @@ import {
   newestFirst,
   parseNote,
 } from "./ledger";
+import { documentOf } from "./versions";
 
 /** Where a rollout's flags live in AppConfig: the ids that the foundation puts out. */
 export interface FlagStore {
@@ -58,9 +59,10 @@ export function ledgerReader(store: FlagStore, specs: FlagSpecs, reach = HISTORY
   const notes = new Map<string, Promise<GetDeploymentCommandOutput>>();
   const documents = new Map<string, Promise<string | undefined>>();
   return async () => {
-    const client = awsClient(AppConfigClient, { region: store.region });
     try {
-      return await new Reading(client, store, specs, notes, documents).ledger(reach);
+      return await withClient(AppConfigClient, { region: store.region }, (client) =>
+        new Reading(client, store, specs, notes, documents).ledger(reach),
+      );
     } catch (error) {
       if (error instanceof UserError) throw error;
       throw new UserError(
@@ -74,8 +76,6 @@ export function ledgerReader(store: FlagStore, specs: FlagSpecs, reach = HISTORY
         ],
         { cause: error },
       );
-    } finally {
-      client.destroy();
     }
   };
 }
@@ -113,16 +113,9 @@ class Reading {
 
   /** The listing leaves out the description, which says why a deployment was made. */
   private async entry({ number, state }: Summary): Promise<LedgerEntry[]> {
-    const { applicationId, environmentId, profileId } = this.store;
-    const deployment = await kept(this.notes, `${number} ${state}`, () =>
-      this.client.send(
-        new GetDeploymentCommand({
-          ApplicationId: applicationId,
-          EnvironmentId: environmentId,
-          DeploymentNumber: number,
-        }),
-      ),
-    );
+    const { applicationId: ApplicationId, environmentId: EnvironmentId, profileId } = this.store;
+    const command = new GetDeploymentCommand({ ApplicationId, EnvironmentId, DeploymentNumber: number });
+    const deployment = await once(this.notes, `${number} ${state}`, () => this.client.send(command));
     // One that has not ended may have by the next look, in the same state to the listing.
     if (stateOf(deployment.State) === "under-way" || deployment.State !== state)
       this.notes.delete(`${number} ${state}`);
@@ -170,45 +163,9 @@ class Reading {
   }
 
   private async parsed(version: string): Promise<ParsedDocument> {
-    return parseDocument(this.specs, await this.document(version));
+    const ask = () => documentOf(this.client, this.store, version, 0);
+    return parseDocument(this.specs, await once(this.documents, version, ask));
   }
-
-  /** A version never changes. Undefined where AppConfig no longer has it. */
-  private document(version: string): Promise<string | undefined> {
-    const { applicationId, profileId } = this.store;
-    return kept(this.documents, version, () =>
-      this.client
-        .send(
-          new GetHostedConfigurationVersionCommand({
-            ApplicationId: applicationId,
-            ConfigurationProfileId: profileId,
-            VersionNumber: Number(version),
-          }),
-        )
-        .then(
-          ({ Content }) => Buffer.from(Content ?? []).toString("utf8"),
-          (error: Error) => {
-            if (isGone(error)) return undefined;
-            throw error;
-          },
-        ),
-    );
-  }
-}
-
-/** AWS answers so for what is not there any more. */
-function isGone(error: Error & { $metadata?: { httpStatusCode?: number } }): boolean {
-  return error.name === "ResourceNotFoundException" || error.$metadata?.httpStatusCode === 404;
-}
-
-/** What was asked for before is not asked for again, unless it failed. */
-function kept<T>(known: Map<string, Promise<T>>, key: string, ask: () => Promise<T>): Promise<T> {
-  const before = known.get(key);
-  if (before) return before;
-  const asked = ask();
-  known.set(key, asked);
-  asked.catch(() => known.delete(key));
-  return asked;
 }
 
 function stateOf(state: string | undefined): DeploymentState {

@@ -1,6 +1,7 @@
 import {
   type AppConfigClient,
   DeleteHostedConfigurationVersionCommand,
+  GetHostedConfigurationVersionCommand,
   paginateListHostedConfigurationVersions,
 } from "@aws-sdk/client-appconfig";
 import { persist } from "../aws/persist";
@@ -38,6 +39,32 @@ export async function heldVersions(
   return found
     .sort((a, b) => b.number - a.number)
     .map(({ number, labelled }) => ({ version: String(number), labelled }));
+}
+
+/** A version's document, which never changes. Undefined where AppConfig no longer has it. */
+export async function documentOf(
+  client: AppConfigClient,
+  { applicationId, profileId }: ProfileAt,
+  version: string,
+  patience: number,
+): Promise<string | undefined> {
+  const VersionNumber = Number(version);
+  if (!Number.isInteger(VersionNumber)) return undefined;
+  const profile = { ApplicationId: applicationId, ConfigurationProfileId: profileId };
+  const command = new GetHostedConfigurationVersionCommand({ ...profile, VersionNumber });
+  try {
+    const { Content } = await persist(() => client.send(command), patience);
+    // Of an empty document the SDK hands over no bytes but a text without any.
+    return new TextDecoder().decode(Buffer.from(Content ?? []));
+  } catch (error) {
+    if (isGone(error as Error)) return undefined;
+    throw error;
+  }
+}
+
+/** AWS answers so for what is not there any more. */
+function isGone(error: Error & { $metadata?: { httpStatusCode?: number } }): boolean {
+  return error.name === "ResourceNotFoundException" || error.$metadata?.httpStatusCode === 404;
 }
 
 /** Deletes a version. Throws what AppConfig says, also where it is gone already. */

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { once } from "../text/once";
 import { compiled } from "../text/packaged";
 import { bundleHandler } from "./bundle";
 import { hashOf } from "./sources";
@@ -26,18 +27,12 @@ const hashes = new Map<keyof typeof FUNCTIONS, Promise<string>>();
 
 /** SHA-256 of a function's code, in hex. Read once a run. */
 export function functionHash(of: keyof typeof FUNCTIONS): Promise<string> {
-  const hash = hashes.get(of) ?? functionFile(of).then(async (file) => hashOf(await readFile(file)));
-  hashes.set(of, hash);
-  return hash;
+  return once(hashes, of, async () => hashOf(await readFile(await functionFile(of))));
 }
 
 /** Where a function's code lies as one file. Made once a run. See `bundleHandler`. */
 export function functionFile(of: keyof typeof FUNCTIONS): Promise<string> {
   const { name, bytes } = FUNCTIONS[of];
   const source = join(__dirname, `${of}.ts`);
-  const made = compiled(source);
-  const file =
-    files.get(of) ?? (made === undefined ? bundleHandler(source, name, bytes) : Promise.resolve(made));
-  files.set(of, file);
-  return file;
+  return once(files, of, async () => compiled(source) ?? bundleHandler(source, name, bytes));
 }

@@ -1,6 +1,7 @@
 import { type AppConfigClient, paginateListEnvironments } from "@aws-sdk/client-appconfig";
 import { appConfigClient, isNamed } from "../flags/appConfigStore";
 import type { Ledger } from "../flags/ledger";
+import type { FlagStore } from "../flags/readLedger";
 import { deleteVersion, heldVersions, VERSION_QUOTA } from "../flags/versions";
 import type { Rollout } from "../rollout/rollout";
 import { counted } from "../text/counted";
@@ -14,12 +15,7 @@ const TOTAL_MS = 60_000;
 /** Whose flag document it is. */
 interface RoomIn {
   readonly rollout: Rollout;
-  readonly store: {
-    readonly applicationId: string;
-    readonly environmentId: string;
-    readonly profileId: string;
-    readonly region: string;
-  };
+  readonly store: FlagStore;
   /** As it was read for this very run. */
   readonly ledger: Ledger;
   /** What is warned of: that there is little room. */

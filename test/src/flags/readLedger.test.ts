@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { AppConfigStore, appConfigClient } from "../../../src/flags/appConfigStore";
 import { writeNote } from "../../../src/flags/ledger";
 import { type FlagStore, ledgerReader, readLedger } from "../../../src/flags/readLedger";
 import { UserError } from "../../../src/text/problem";
@@ -328,6 +329,13 @@ describe("a ledger that cannot be read", () => {
     world.deployments = [done(1)];
     world.documents = { "1": text };
     expect(await problem()).toMatch(told);
+  });
+
+  it("holds no abort up where the live document is empty", async () => {
+    world.documents = { "1": "" };
+    const client = appConfigClient("eu-central-1");
+    expect(await new AppConfigStore(client, { ...store, strategyId: "s" }).document("1")).toBe("");
+    client.destroy();
   });
 
   it("says so when the live document is gone", async () => {

@@ -1,3 +1,4 @@
+import { unlessNamed } from "../aws/failure";
 import { KeptLog } from "../aws/keptLog";
 import { decisionsGroup } from "../aws/names";
 import { type KeptPage, keptPagesIn } from "./seen";
@@ -16,11 +17,9 @@ export async function readKeptPages(
     stages.map(async ({ name: stage }) => {
       const log = new KeptLog(region, decisionsGroup(rollout, stage));
       try {
-        return keptPagesIn((await log.keys()).keys()).map((page) => ({ ...page, stage }));
-      } catch (error) {
         // A stage that was never brought up has no log yet.
-        if (error instanceof Error && error.name === "ResourceNotFoundException") return [];
-        throw error;
+        const kept = await unlessNamed(/^ResourceNotFoundException$/, undefined, log.keys());
+        return keptPagesIn(kept?.keys() ?? []).map((page) => ({ ...page, stage }));
       } finally {
         log.close();
       }

@@ -2,9 +2,10 @@ import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient, paginateDescribeLogGroups } from "@aws-sdk/client-cloudwatch-logs";
 import { paginateListTopics, SNSClient } from "@aws-sdk/client-sns";
 import { alarmsBeginning } from "../aws/alarms";
-import { awsClient } from "../aws/clients";
+import { withClient } from "../aws/clients";
 import { isRowAlarmOf, rolloutLogs, TOPICS, topicName } from "../aws/names";
 import { type NoFlagStore, PartOfFlagStore } from "../flags/find";
+import { topicNameIn } from "../rollout/topics";
 import { reasonOf, UserError } from "../text/problem";
 
 /**
@@ -22,9 +23,12 @@ export interface Remains {
 /** Looks for what is left. Never throws: what cannot be looked at is said to be unknown. */
 export async function remainsOf(region: string, rollout: string, error?: NoFlagStore): Promise<Remains> {
   const looks: readonly [kind: string, look: () => Promise<string[]>][] = [
-    ["alarm", () => alarmsOf(awsClient(CloudWatchClient, { region }), rollout)],
-    ["log group", () => logGroupsOf(awsClient(CloudWatchLogsClient, { region }), rollout)],
-    ["topic", () => topicsOf(awsClient(SNSClient, { region }), rollout)],
+    ["alarm", () => withClient(CloudWatchClient, { region }, (client) => alarmsOf(client, rollout))],
+    [
+      "log group",
+      () => withClient(CloudWatchLogsClient, { region }, (client) => logGroupsOf(client, rollout)),
+    ],
+    ["topic", () => withClient(SNSClient, { region }, (client) => topicsOf(client, rollout))],
   ];
   const found = await Promise.all(
     looks.map(async ([kind, look]) => {
@@ -45,37 +49,25 @@ export async function remainsOf(region: string, rollout: string, error?: NoFlagS
 }
 
 async function alarmsOf(client: CloudWatchClient, rollout: string): Promise<string[]> {
-  try {
-    const all = Object.keys(await alarmsBeginning(client, `${rollout}-`));
-    return all.filter((name) => isRowAlarmOf(rollout, name)).sort();
-  } finally {
-    client.destroy();
-  }
+  const all = Object.keys(await alarmsBeginning(client, `${rollout}-`));
+  return all.filter((name) => isRowAlarmOf(rollout, name)).sort();
 }
 
 async function logGroupsOf(client: CloudWatchLogsClient, rollout: string): Promise<string[]> {
   const found: string[] = [];
   const logGroupNamePrefix = rolloutLogs(rollout);
-  try {
-    for await (const { logGroups = [] } of paginateDescribeLogGroups({ client }, { logGroupNamePrefix }))
-      for (const { logGroupName = "" } of logGroups)
-        if (logGroupName.startsWith(logGroupNamePrefix)) found.push(logGroupName);
-    return found.sort();
-  } finally {
-    client.destroy();
-  }
+  for await (const { logGroups = [] } of paginateDescribeLogGroups({ client }, { logGroupNamePrefix }))
+    for (const { logGroupName = "" } of logGroups)
+      if (logGroupName.startsWith(logGroupNamePrefix)) found.push(logGroupName);
+  return found.sort();
 }
 
 async function topicsOf(client: SNSClient, rollout: string): Promise<string[]> {
   const own = new Set(TOPICS.map((topic) => topicName(rollout, topic)));
   const found: string[] = [];
-  try {
-    for await (const { Topics = [] } of paginateListTopics({ client }, {}))
-      for (const { TopicArn = "" } of Topics) found.push(TopicArn.split(":").at(-1) ?? "");
-    return found.filter((name) => own.has(name)).sort();
-  } finally {
-    client.destroy();
-  }
+  for await (const { Topics = [] } of paginateListTopics({ client }, {}))
+    for (const { TopicArn = "" } of Topics) found.push(topicNameIn(TopicArn));
+  return found.filter((name) => own.has(name)).sort();
 }
 
 /** Some of what is left, for a sentence. */

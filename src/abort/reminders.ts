@@ -1,4 +1,5 @@
-import { awsClient } from "../aws/clients";
+import { withClient } from "../aws/clients";
+import { unlessNamed } from "../aws/failure";
 import type { KeptLog } from "../aws/keptLog";
 import { AT_ONCE_MS, scheduleExpression } from "../aws/schedule";
 import type { Reminder, ReminderWorld } from "./reminder";
@@ -20,29 +21,23 @@ export class AwsReminders implements Pick<ReminderWorld, "schedule" | "decisions
     const { group, roleArn, functionArn, deadLetterQueueArn } = this.known();
     // Loaded here: an abort does not pay for it.
     const { CreateScheduleCommand, SchedulerClient } = await import("@aws-sdk/client-scheduler");
-    const client = awsClient(SchedulerClient, { region: this.region });
-    try {
-      await client.send(
-        new CreateScheduleCommand({
-          GroupName: group,
-          Name: `${reminder.remind}-${Date.parse(reminder.at)}`,
-          ScheduleExpression: scheduleExpression(at, Date.now(), AT_ONCE_MS),
-          ScheduleExpressionTimezone: "UTC",
-          FlexibleTimeWindow: { Mode: "OFF" },
-          ActionAfterCompletion: "DELETE",
-          Target: {
-            Arn: functionArn,
-            RoleArn: roleArn,
-            Input: JSON.stringify(reminder),
-            DeadLetterConfig: { Arn: deadLetterQueueArn },
-          },
-        }),
-      );
-    } catch (error) {
-      if (!(error instanceof Error && error.name === "ConflictException")) throw error;
-    } finally {
-      client.destroy();
-    }
+    const create = new CreateScheduleCommand({
+      GroupName: group,
+      Name: `${reminder.remind}-${Date.parse(reminder.at)}`,
+      ScheduleExpression: scheduleExpression(at, Date.now(), AT_ONCE_MS),
+      ScheduleExpressionTimezone: "UTC",
+      FlexibleTimeWindow: { Mode: "OFF" },
+      ActionAfterCompletion: "DELETE",
+      Target: {
+        Arn: functionArn,
+        RoleArn: roleArn,
+        Input: JSON.stringify(reminder),
+        DeadLetterConfig: { Arn: deadLetterQueueArn },
+      },
+    });
+    const { region } = this;
+    const call = withClient(SchedulerClient, { region }, (client) => client.send(create));
+    await unlessNamed(/^ConflictException$/, undefined, call);
   }
 
   async decisions(row: string): Promise<ReadonlySet<string>> {

@@ -1,6 +1,6 @@
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { alarmsNow } from "../aws/alarms";
-import { awsClient } from "../aws/clients";
+import { withClient } from "../aws/clients";
 import { type Known, known } from "../aws/known";
 import { alarmName } from "../aws/names";
 import type { LooseConfig } from "./looseConfig";
@@ -35,10 +35,6 @@ export function unwatched(
 
 async function presentAlarms(region: string, names: readonly string[]): Promise<ReadonlySet<string>> {
   if (names.length === 0) return new Set();
-  const client = awsClient(CloudWatchClient, { region });
-  try {
-    return new Set((await alarmsNow(client, names)).keys());
-  } finally {
-    client.destroy();
-  }
+  const found = await withClient(CloudWatchClient, { region }, (client) => alarmsNow(client, names));
+  return new Set(found.keys());
 }

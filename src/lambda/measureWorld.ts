@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { awsClient } from "../aws/clients";
+import { withClient } from "../aws/clients";
 import { failed } from "../aws/failure";
 import { openSqlSource } from "../gates/database";
 import { type DatabaseConnection, secretsOfLogin } from "../gates/databaseConnection";
@@ -195,15 +195,13 @@ async function databaseOf({
 }: MeasureSettings): Promise<DatabaseConnection | { readonly failure: string } | undefined> {
   if (database && iam) return { ...database, ...iam };
   if (!database || secretArn === undefined) return undefined;
-  const client = awsClient(SecretsManagerClient, { region });
+  const asked = new GetSecretValueCommand({ SecretId: secretArn });
   try {
-    const { SecretString = "" } = await client.send(new GetSecretValueCommand({ SecretId: secretArn }));
-    return { ...database, ...loginOf(SecretString) };
+    const answer = await withClient(SecretsManagerClient, { region }, (client) => client.send(asked));
+    return { ...database, ...loginOf(answer.SecretString ?? "") };
   } catch (error) {
     return {
       failure: `the measuring function cannot read the gate role's login: ${reasonOf(error)}. Its subnets need a way to Secrets Manager: NAT, or the endpoint secretsmanager`,
     };
-  } finally {
-    client.destroy();
   }
 }

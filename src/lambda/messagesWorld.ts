@@ -1,5 +1,5 @@
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { awsClient } from "../aws/clients";
+import { withClient } from "../aws/clients";
 import { failed } from "../aws/failure";
 import type { Ledger } from "../flags/ledger";
 import { readLedger } from "../flags/readLedger";
@@ -139,13 +139,12 @@ async function readSecret({
   sources: { secretArn },
 }: MessagesSettings): Promise<MessagesSecret | { readonly failure: string }> {
   if (secretArn === undefined) return { tokens: {} };
-  const client = awsClient(SecretsManagerClient, { region: store.region });
+  const { region } = store;
+  const asked = new GetSecretValueCommand({ SecretId: secretArn });
   try {
-    const { SecretString = "" } = await client.send(new GetSecretValueCommand({ SecretId: secretArn }));
-    return messagesSecretOf(SecretString);
+    const answer = await withClient(SecretsManagerClient, { region }, (client) => client.send(asked));
+    return messagesSecretOf(answer.SecretString ?? "");
   } catch (error) {
     return { failure: `the login cannot be read: ${reasonOf(error)}` };
-  } finally {
-    client.destroy();
   }
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { placeIn } from "../aws/arn";
-import { awsClient } from "../aws/clients";
+import { withClient } from "../aws/clients";
 import { milliseconds } from "../text/duration";
 import { type Accepted, accept } from "./accept";
 import { brokeOff, notCalled } from "./failures";
@@ -64,17 +64,15 @@ const nameIn = (arn: string) => arn.split(":")[6] ?? arn;
 const invokeLambda: Invoke = async (arn, payload, { ms, attempts }) => {
   // Loaded here: a rollout without such a function does not pay for it.
   const { InvokeCommand, LambdaClient } = await import("@aws-sdk/client-lambda");
-  const client = awsClient(LambdaClient, { region: placeIn(arn).region }, { request: ms, attempts });
-  try {
-    const answer = await client.send(new InvokeCommand({ FunctionName: arn, Payload: payload }), {
-      // Bounds all attempts together.
-      abortSignal: AbortSignal.timeout(ms),
-    });
-    return {
-      text: Buffer.from(answer.Payload ?? []).toString("utf8"),
-      broke: answer.FunctionError !== undefined,
-    };
-  } finally {
-    client.destroy();
-  }
+  const { region } = placeIn(arn);
+  const asked = new InvokeCommand({ FunctionName: arn, Payload: payload });
+  // Bounds all attempts together.
+  const abortSignal = AbortSignal.timeout(ms);
+  const answer = await withClient(LambdaClient, { region, limits: { request: ms, attempts } }, (client) =>
+    client.send(asked, { abortSignal }),
+  );
+  return {
+    text: Buffer.from(answer.Payload ?? []).toString("utf8"),
+    broke: answer.FunctionError !== undefined,
+  };
 };

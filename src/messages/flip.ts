@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { AppConfigClient, GetDeploymentCommand } from "@aws-sdk/client-appconfig";
-import { awsClient } from "../aws/clients";
+import { withClient } from "../aws/clients";
 import type { FlagStore } from "../flags/readLedger";
 import { UserError } from "../text/problem";
 
@@ -16,17 +16,12 @@ export async function completionOf(
   deployment: number,
   patienceMs = 60_000,
 ): Promise<string> {
-  const client = awsClient(AppConfigClient, { region: store.region });
+  const { applicationId: ApplicationId, environmentId: EnvironmentId, region } = store;
+  const asked = new GetDeploymentCommand({ ApplicationId, EnvironmentId, DeploymentNumber: deployment });
   const ends = Date.now() + patienceMs;
-  try {
+  return withClient(AppConfigClient, { region }, async (client) => {
     for (;;) {
-      const { CompletedAt, StartedAt, State } = await client.send(
-        new GetDeploymentCommand({
-          ApplicationId: store.applicationId,
-          EnvironmentId: store.environmentId,
-          DeploymentNumber: deployment,
-        }),
-      );
+      const { CompletedAt, StartedAt, State } = await client.send(asked);
       const over = State !== "DEPLOYING" && State !== "VALIDATING" && State !== "BAKING";
       const time = CompletedAt ?? (over || Date.now() > ends ? StartedAt : undefined);
       if (time) return time.toISOString();
@@ -34,7 +29,5 @@ export async function completionOf(
         throw new UserError(`AppConfig does not say when deployment ${deployment} began`, []);
       await sleep(PAUSE_MS);
     }
-  } finally {
-    client.destroy();
-  }
+  });
 }

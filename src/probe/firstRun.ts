@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { placeIn } from "../aws/arn";
-import { awsClient } from "../aws/clients";
+import { withClient } from "../aws/clients";
 import { reasonOf, UserError } from "../text/problem";
 import { ROUNDS } from "./cadence";
 import type { ProbeReport } from "./probe";
@@ -71,8 +71,8 @@ async function once(
 export const invokeLambda: Invoke = async (functionArn, rounds) => {
   // Loaded here: a program whose stages have no probe does not pay for it.
   const { InvokeCommand, LambdaClient } = await import("@aws-sdk/client-lambda");
-  const client = awsClient(LambdaClient, { region: placeIn(functionArn).region }, LIMITS);
-  try {
+  const { region } = placeIn(functionArn);
+  return withClient(LambdaClient, { region, limits: LIMITS }, async (client) => {
     if (rounds !== undefined) {
       const Payload = JSON.stringify({ rounds });
       await client.send(new InvokeCommand({ FunctionName: functionArn, InvocationType: "Event", Payload }));
@@ -82,9 +82,7 @@ export const invokeLambda: Invoke = async (functionArn, rounds) => {
     const said = Buffer.from(answer.Payload ?? []).toString();
     if (answer.FunctionError !== undefined) return { error: errorIn(said) };
     return { report: JSON.parse(said) as ProbeReport };
-  } finally {
-    client.destroy();
-  }
+  });
 };
 
 function errorIn(payload: string): string {

@@ -1,6 +1,6 @@
 import { SNSClient } from "@aws-sdk/client-sns";
 import { placeIn } from "../aws/arn";
-import { awsClient } from "../aws/clients";
+import { withClient } from "../aws/clients";
 import { principalOf } from "../aws/identity/compare";
 import type { KeyReader } from "../aws/keys";
 import { type Known, known } from "../aws/known";
@@ -70,8 +70,7 @@ export async function existingTopicProblems(
 ): Promise<Problem[]> {
   const named = Object.entries(existingTopics);
   if (named.length === 0) return [];
-  const client = awsClient(SNSClient, { region });
-  try {
+  return withClient(SNSClient, { region }, async (client) => {
     const found = named.map(async ([topic, { arn, kmsKey }]): Promise<Problem[]> => {
       const where = `cutover:rollout.topics.${topic}`;
       const { account } = placeIn(arn);
@@ -100,7 +99,5 @@ export async function existingTopicProblems(
       return existingTopicFaults(arn, read.value, kmsKey, { alarms, where });
     });
     return (await Promise.all(found)).flat();
-  } finally {
-    client.destroy();
-  }
+  });
 }

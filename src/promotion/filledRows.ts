@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
-import { awsClient, DATA_LIMITS } from "../aws/clients";
+import { DATA_LIMITS, withClient } from "../aws/clients";
 import { metricKey } from "../aws/metricId";
 import { periodsHeard } from "../aws/metrics";
 import { type Filling, fillingOf } from "../rollout/filling";
@@ -36,9 +36,8 @@ export async function awaitFilled(
   const threshold = stage.abort[row];
   const filling = threshold && fillingOf(threshold);
   if (!filling) return;
-  const client = awsClient(CloudWatchClient, { region }, DATA_LIMITS);
   const periods = `${counted(filling.needed, "period")} of ${threshold.metric?.period}`;
-  try {
+  await withClient(CloudWatchClient, { region, limits: DATA_LIMITS }, async (client) => {
     let said = false;
     for (const ends = Date.now() + filling.takes + PATIENCE_MS; ; await sleep(PAUSE_MS)) {
       const seen = await filledPeriods(client, filling).catch((error: unknown) => reasonOf(error));
@@ -50,9 +49,7 @@ export async function awaitFilled(
         );
       said = true;
     }
-  } finally {
-    client.destroy();
-  }
+  });
 }
 
 /** In how many of the periods that its alarm would look at now a metric had data. */

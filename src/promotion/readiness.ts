@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { type AlarmNow, alarmsNow } from "../aws/alarms";
-import { awsClient } from "../aws/clients";
+import { withClient } from "../aws/clients";
 import { alarmName } from "../aws/names";
 import type { Rollout, Stage } from "../rollout/rollout";
 import { short } from "../text/command";
@@ -106,14 +106,6 @@ export async function requireQuietAlarms(
 }
 
 /** Reads alarms from CloudWatch. */
-export async function readAlarms(
-  names: readonly string[],
-  region: string,
-): Promise<ReadonlyMap<string, AlarmNow>> {
-  const client = awsClient(CloudWatchClient, { region });
-  try {
-    return await alarmsNow(client, names);
-  } finally {
-    client.destroy();
-  }
+export function readAlarms(names: readonly string[], region: string): Promise<ReadonlyMap<string, AlarmNow>> {
+  return withClient(CloudWatchClient, { region }, (client) => alarmsNow(client, names));
 }

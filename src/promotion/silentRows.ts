@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
-import { awsClient, DATA_LIMITS } from "../aws/clients";
+import { DATA_LIMITS, withClient } from "../aws/clients";
 import { metricKey } from "../aws/metricId";
 import { showSource } from "../aws/metricSource";
 import { lastHeard } from "../aws/metrics";
@@ -33,8 +33,8 @@ export async function awaitSilentRows(
       : [],
   );
   if (rows.length === 0) return undefined;
-  const client = awsClient(CloudWatchClient, { region: settings.region }, DATA_LIMITS);
-  try {
+  const { region } = settings;
+  return withClient(CloudWatchClient, { region, limits: DATA_LIMITS }, async (client) => {
     for (let open = rows; ; await sleep(PAUSE_MS)) {
       const came = await Promise.all(
         open.map(({ threshold }) => hasCome(client, threshold, flippedAt).catch(() => false)),
@@ -46,9 +46,7 @@ export async function awaitSilentRows(
       const spoken = await glance();
       if (spoken) return spoken;
     }
-  } finally {
-    client.destroy();
-  }
+  });
 }
 
 function endOf(within: string, flippedAt: number, timeScale: number): number {

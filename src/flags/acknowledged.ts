@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
+import { digestOf } from "../text/digest";
 import { showDuration } from "../text/duration";
 import { type LedgerEntry, type Note, newestFirst } from "./ledger";
 
@@ -44,7 +45,7 @@ export function codeDigest({ rollout, stage }: Pick<Note, "rollout" | "stage">, 
     .replaceAll(/[^0-9A-Z]/g, "")
     .replaceAll("O", "0")
     .replaceAll(/[IL]/g, "1");
-  return createHash("sha256").update(`${rollout} ${stage} ${plain}`).digest("hex").slice(0, 32);
+  return digestOf(`${rollout} ${stage} ${plain}`, 32);
 }
 
 /** So soon a page is acknowledged, or nobody was reached in time. Four times what escalations of pagers wait for. */

@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { sha256 } from "../text/digest";
 import { once } from "../text/once";
 import { compiled } from "../text/packaged";
 import { bundleHandler } from "./bundle";
-import { hashOf } from "./sources";
 
 /** What a function may weigh, in bytes: a larger one takes longer to start, which matters in an emergency. */
 export const MAX_BYTES = 1_500_000;
@@ -27,7 +27,7 @@ const hashes = new Map<keyof typeof FUNCTIONS, Promise<string>>();
 
 /** SHA-256 of a function's code, in hex. Read once a run. */
 export function functionHash(of: keyof typeof FUNCTIONS): Promise<string> {
-  return once(hashes, of, async () => hashOf(await readFile(await functionFile(of))));
+  return once(hashes, of, async () => sha256(await readFile(await functionFile(of))));
 }
 
 /** Where a function's code lies as one file. Made once a run. See `bundleHandler`. */

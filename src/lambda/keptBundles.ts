@@ -2,7 +2,8 @@ import { randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { Plugin } from "esbuild";
-import { hashOf, isSame, type MadeOf, Reading } from "./sources";
+import { sha256 } from "../text/digest";
+import { isSame, type MadeOf, Reading } from "./sources";
 
 /** What is noted of a bundle that was made. */
 interface Noted {
@@ -94,7 +95,7 @@ export class KeptBundles {
   }
 }
 
-const nameHash = (contents: Uint8Array) => hashOf(contents).slice(0, 16);
+const nameHash = (contents: Uint8Array) => sha256(contents).slice(0, 16);
 
 /**
  * Said before it is looked at, so that no other run prunes it in between. Where it cannot be said (the file is somebody

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type MeasureSettings, sha256 } from "../measuring/places";
+import type { MeasureSettings } from "../measuring/places";
+import { sha256 } from "../text/digest";
 import { type MeasureContext, respond } from "./measureWorld";
 
 /** The measuring function's Lambda. Its settings lie beside its code; what its code is, it finds out by itself. */

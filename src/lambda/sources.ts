@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join, relative, sep } from "node:path";
 import type { Plugin } from "esbuild";
+import { sha256 } from "../text/digest";
 
 /** What a bundle is made of or with, beside its own sources. npm writes the first of what it has installed. */
 const COMMON = ["node_modules/.package-lock.json", "package.json", "tsconfig.json"];
@@ -37,7 +37,7 @@ export class Reading {
         onLoad({ filter: /\.(ts|cjs)$/ }, ({ path }) => {
           if (path.includes(LOCKED)) return undefined;
           const contents = readFileSync(path);
-          this.#sources[relative(folder, path).replaceAll(sep, "/")] = hashOf(contents);
+          this.#sources[relative(folder, path).replaceAll(sep, "/")] = sha256(contents);
           return { contents, loader: path.endsWith(".ts") ? "ts" : "js" };
         });
         onEnd(({ metafile }) => {
@@ -61,7 +61,7 @@ export class Reading {
 export async function isSame({ sources, common }: MadeOf, folder: string, options: object): Promise<boolean> {
   if ((await commonOf(folder, options)) !== common) return false;
   const same = await Promise.all(
-    Object.entries(sources).map(async ([path, hash]) => hashOf(await readFile(join(folder, path))) === hash),
+    Object.entries(sources).map(async ([path, hash]) => sha256(await readFile(join(folder, path))) === hash),
   );
   return same.every(Boolean);
 }
@@ -69,10 +69,5 @@ export async function isSame({ sources, common }: MadeOf, folder: string, option
 /** Undefined where one of them is not there. */
 async function commonOf(folder: string, options: object): Promise<string | undefined> {
   const all = await Promise.all(COMMON.map((path) => readFile(join(folder, path)))).catch(() => undefined);
-  return all && hashOf(Buffer.concat([Buffer.from(JSON.stringify(options)), ...all]));
-}
-
-/** The hash of what a file holds. */
-export function hashOf(contents: Uint8Array): string {
-  return createHash("sha256").update(contents).digest("hex");
+  return all && sha256(Buffer.concat([Buffer.from(JSON.stringify(options)), ...all]));
 }

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import { placeIn } from "../aws/arn";
 import { withClient } from "../aws/clients";
+import { sha256 } from "../text/digest";
 import { milliseconds } from "../text/duration";
 import { type Accepted, accept } from "./accept";
 import { brokeOff, notCalled } from "./failures";
-import { sha256 } from "./places";
 import { type Asked, type MeasureRequest, MOST_BYTES } from "./protocol";
 
 /** Sends a request to a function, and hands on what comes back: what it says, or the error in its place. */

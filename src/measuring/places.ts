@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import stringify from "safe-stable-stringify";
 import { type DatabasePlace, type IamLogin, reachedAs } from "../gates/databaseConnection";
 import type { ImportsConfig } from "../rollout/config/imports";
 import type { Rollout } from "../rollout/rollout";
+import { sha256 } from "../text/digest";
 
 /** What a measuring function may reach, as config had it when the function was brought up. No secret is in it. */
 export interface Places {
@@ -39,11 +39,6 @@ export function placesOf({
     ...(database ? { database: reachedAs(database) } : {}),
     ...(database?.imports ? { imports: database.imports } : {}),
   };
-}
-
-/** SHA-256 of a text or a file, in hex: of a function's code, of a request, of places. */
-export function sha256(of: string | Uint8Array): string {
-  return createHash("sha256").update(of).digest("hex");
 }
 
 /** What tells places from others, in whatever order they were written. */

@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { Foundation } from "../../components/foundation";
 import { functionHash } from "../../src/lambda/functions";
-import { placesHash, placesOf, sha256 } from "../../src/measuring/places";
+import { placesHash, placesOf } from "../../src/measuring/places";
 import type { Rollout } from "../../src/rollout/rollout";
+import { sha256 } from "../../src/text/digest";
 import { type Declared, declare, filesOf, type State } from "./engine";
 import { rollout } from "./rollout";
 

@@ -2,8 +2,9 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import type { Gate } from "../../../src/gates/gate";
 import type { Observation } from "../../../src/gates/observation";
 import { respond } from "../../../src/lambda/measureWorld";
-import { type MeasureSettings, type Places, placesHash, sha256 } from "../../../src/measuring/places";
+import { type MeasureSettings, type Places, placesHash } from "../../../src/measuring/places";
 import { type MeasureAnswer, type MeasureRequest, measureAnswer } from "../../../src/measuring/protocol";
+import { sha256 } from "../../../src/text/digest";
 import { gateOf, sqlGate } from "../../support/build";
 import { fakeAws, json, nobody, standIn } from "../../support/standIn";
 

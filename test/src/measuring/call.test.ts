@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { askFunction, type Invoke, type MeasuringFunction } from "../../../src/measuring/call";
-import { sha256 } from "../../../src/measuring/places";
 import { type Asked, type MeasureRequest, MOST_BYTES, measureRequest } from "../../../src/measuring/protocol";
+import { sha256 } from "../../../src/text/digest";
 import { sqlGate } from "../../support/build";
 
 const fn: MeasuringFunction = {

@@ -5,6 +5,7 @@ import { allOff, type Flags } from "../flags/flags";
 import type { Note } from "../flags/ledger";
 import type { AbortStore, DeployResult, Served, UnderWay } from "../flags/store";
 import { reasonOf } from "../text/problem";
+import { within } from "../text/within";
 import { bindBy } from "./bind";
 import { askedFloor, decide, everything, isAbove, least, most, reaching } from "./decide";
 import { Recorder } from "./recorder";
@@ -264,7 +265,7 @@ class Abort {
         return false;
       });
     this.unread = "it has not come yet";
-    return Promise.race([asked, sleep(patience, false, { ref: false })]);
+    return within(patience, asked, false);
   }
 
   /** Where AppConfig takes no new version, one that it has and that is as low in every flag will do. */

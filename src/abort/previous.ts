@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { parseDocument } from "../flags/document";
 import { type FlagSpecs, type Flags, isLeftOf, lowerTo, sameFlags } from "../flags/flags";
 import { CARRYING } from "../flags/ledger";
 import type { AbortStore } from "../flags/store";
+import { within } from "../text/within";
 import { back } from "./attempt";
 import { storesTerms } from "./terms";
 
@@ -118,8 +118,7 @@ export async function previousPhase(
   asked: AskedPhase,
   patience = PATIENCE_MS,
 ): Promise<Phase | undefined> {
-  const found = read(store, asked).catch(() => undefined);
-  return Promise.race([found, sleep(patience, undefined, { ref: false })]);
+  return within(patience, read(store, asked)).catch(() => undefined);
 }
 
 async function read(store: Store, { rollout, specs: ours, rang }: AskedPhase): Promise<Phase | undefined> {

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { marksIn, parseDocument } from "../flags/document";
 import { type Door, doorNames, type Floor, type Marks } from "../flags/doors";
 import { ALL_STAGES, type Note } from "../flags/ledger";
@@ -6,6 +5,7 @@ import type { AbortStore, Served, ServedVersion, StoreEntry } from "../flags/sto
 import type { Finish } from "../rollout/finished";
 import { once } from "../text/once";
 import { reasonOf } from "../text/problem";
+import { within } from "../text/within";
 import { type AttemptsRead, attemptIn, back, type Source } from "./attempt";
 import { isAbove } from "./decide";
 import type { AbortOutcome, AbortRequest } from "./request";
@@ -181,7 +181,7 @@ export class Recorder {
 
   /** What is asked while flags are up: nothing where it fails, or does not come in time. */
   private inTime<T>(asked: Promise<T>): Promise<T | undefined> {
-    return Promise.race([asked.catch(() => undefined), sleep(this.patience, undefined, { ref: false })]);
+    return within(this.patience, asked).catch(() => undefined);
   }
 
   /** The entry of an earlier delivery of this very act. */

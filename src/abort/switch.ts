@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Converged } from "../aws/converged";
 import type { TopicName } from "../aws/names";
 import { type Follower, type Followers, showFollower } from "../delivery/followers";
 import { codeDigest, codeOf, newCode } from "../flags/acknowledged";
 import type { AbortStore, StoreEntry } from "../flags/store";
 import { reasonOf } from "../text/problem";
+import { within } from "../text/within";
 import { type Alarm, eventRecords, readMessage } from "./alarm";
 import { isAbove } from "./decide";
 import { type DrillOutcome, deployDrill } from "./deployDrill";
@@ -210,8 +210,7 @@ class Answer {
   private async keptCode(deployment?: number): Promise<string | undefined> {
     const { alarm, world, digest, code } = this;
     if (deployment !== undefined) {
-      const asked = world.store.entry(deployment).catch((): StoreEntry => ({}));
-      const told = await Promise.race([asked, sleep(KEPT_MS, undefined, { ref: false })]);
+      const told = await within(KEPT_MS, world.store.entry(deployment)).catch(() => undefined);
       if (told?.note && told.note.digest === codeDigest(told.note, code)) return code;
     }
     const keeping = world.keep(pagedKey(alarm.row, alarm.at, digest), `on-call was paged of ${alarm.name}`);
@@ -219,7 +218,7 @@ class Answer {
       () => true,
       (error: unknown) => world.log({ event: "page-without-code", alarm: alarm.name, why: reasonOf(error) }),
     );
-    return (await Promise.race([kept, sleep(KEPT_MS, false, { ref: false })])) ? code : undefined;
+    return (await within(KEPT_MS, kept)) ? code : undefined;
   }
 
   private get digest(): string {

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { failed } from "../aws/failure";
 import type { Gate } from "../gates/gate";
 import type { Observation } from "../gates/observation";
 import { unlooked } from "../messages/summary";
+import { within } from "../text/within";
 
 /** What was seen of a gate within `limitMs`; afterwards, that there was no answer. What hangs holds up no other. */
 export async function inTime(
@@ -10,14 +10,7 @@ export async function inTime(
   observation: Promise<Observation>,
   limitMs: number,
 ): Promise<Observation> {
-  const over = new AbortController();
-  const late = sleep(limitMs, undefined, { signal: over.signal }).then(
-    () => unlooked(gate, failed("timeout", `no answer within ${Math.round(limitMs / 1_000)} s`), Date.now()),
-    () => observation,
-  );
-  try {
-    return await Promise.race([observation, late]);
-  } finally {
-    over.abort();
-  }
+  const seen = await within(limitMs, observation);
+  const why = `no answer within ${Math.round(limitMs / 1_000)} s`;
+  return seen ?? unlooked(gate, failed("timeout", why), Date.now());
 }

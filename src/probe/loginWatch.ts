@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { ReachSource } from "../gates/database";
 import { excessOf } from "../gates/loginReach";
+import { within } from "../text/within";
 
 /** How long what was found holds, in ms: a catalog need not be read with each measurement. */
 const HOLDS_MS = 50_000;
@@ -26,7 +26,7 @@ export class LoginWatch {
   async look(source: ReachSource, refused: boolean, msLeft: number): Promise<readonly string[]> {
     const due = refused || this.#refused || this.now() - this.#lookedAt >= HOLDS_MS;
     if (!due || msLeft <= 0) return this.#found;
-    const reach = await Promise.race([source.reach(READ_MS), sleep(msLeft, undefined, { ref: false })]);
+    const reach = await within(msLeft, source.reach(READ_MS));
     if (reach === undefined) return this.#found;
     this.#lookedAt = this.now();
     this.#refused = "refused" in reach;

@@ -3,6 +3,7 @@ import type { ReachSource, SqlSource } from "../gates/database";
 import type { DatabaseConnection, GateLogin } from "../gates/databaseConnection";
 import type { ReadingSource } from "../gates/databaseReading";
 import { reasonOf } from "../text/problem";
+import { within } from "../text/within";
 import { ElsewhereRows } from "./elsewhere";
 import { loginOf, SecretError, tokensOf } from "./login";
 import { LoginWatch } from "./loginWatch";
@@ -53,7 +54,7 @@ export function createProbe(
   let tokens: Readonly<Record<string, string>> | undefined;
 
   async function readLogin(where: ProbeLogin, deadline: number): Promise<GateLogin> {
-    return "secretArn" in where ? loginOf(await within(deadline, world.readSecret(where.secretArn))) : where;
+    return "secretArn" in where ? loginOf(await textBy(deadline, world.readSecret(where.secretArn))) : where;
   }
 
   async function measureOnce(deadline: number): Promise<Found> {
@@ -92,7 +93,7 @@ export function createProbe(
     if (!settings.elsewhere || !elsewhere) return { values: {}, failures: {} };
     const { sources, rows, secretArn } = settings.elsewhere;
     try {
-      tokens ??= secretArn === undefined ? {} : tokensOf(await within(deadline, world.readSecret(secretArn)));
+      tokens ??= secretArn === undefined ? {} : tokensOf(await textBy(deadline, world.readSecret(secretArn)));
     } catch (error) {
       return noneMeasured(rows, `the tokens could not be read: ${wordsOf(error)}`);
     }
@@ -132,17 +133,10 @@ export function createProbe(
 const isRefused = ({ failures }: Measured) =>
   Object.values(failures).some((failure) => failure.startsWith("refused"));
 
-async function within<T>(deadline: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const left = Math.max(0, deadline - performance.now());
-    timer = setTimeout(() => reject(new SecretError("no answer in time")), left);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
+async function textBy(deadline: number, secret: Promise<string>): Promise<string> {
+  const text = await within(Math.max(0, deadline - performance.now()), secret);
+  if (text === undefined) throw new SecretError("no answer in time");
+  return text;
 }
 
 /** AWS names a failure without telling what the secret holds. */

@@ -4,6 +4,7 @@ import type { Seen } from "../gates/observation";
 import { fillWindow } from "../gates/window";
 import { milliseconds } from "../text/duration";
 import { reasonOf } from "../text/problem";
+import { within } from "../text/within";
 import type { ProbeRow } from "./settings";
 
 /** What a run measured, and why the rest could not be. Each row is in one of the two. */
@@ -57,19 +58,9 @@ async function ask(
   if (left <= 0) return TOO_LATE;
   // The server itself gives up in time: nothing goes on running there that nobody waits for.
   const timeout = `${Math.min(milliseconds(question.timeout), left)}ms`;
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Failure>((resolve) => {
-    // Timers may fire a millisecond early: the next row in line must then find the run over, too.
-    timer = setTimeout(resolve, left + 2, TOO_LATE);
-  });
-  try {
-    return await Promise.race([
-      source.observe({ ...inWindow(question), timeout }).then(numberOf, thrown),
-      late,
-    ]);
-  } finally {
-    clearTimeout(timer);
-  }
+  const asked = source.observe({ ...inWindow(question), timeout }).then(numberOf, thrown);
+  // Timers may fire a millisecond early: the next row in line must then find the run over, too.
+  return within(left + 2, asked, TOO_LATE);
 }
 
 /** The question with the ends of its window in it, which is over now. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { jsonIn } from "../text/json";
+import { plainLine } from "../text/text";
 import type { Marks } from "./doors";
 import type { Flags } from "./flags";
 
@@ -190,6 +191,16 @@ export function liveSince(entries: readonly LedgerEntry[]): string | undefined {
  */
 export function originOf({ history }: Pick<Ledger, "history">): LedgerEntry | undefined {
   return newestFirst(history).find(({ state, carries }) => state === "complete" && !carries);
+}
+
+/** What came after a deployment, each by whom and why, oldest first, for a sentence; undefined where nothing did. */
+export function showLater({ history }: Pick<Ledger, "history">, deployment: number): string | undefined {
+  const later = newestFirst(history).filter((entry) => entry.deployment > deployment);
+  const each = later.reverse().map((entry) => {
+    const reason = entry.note?.reason;
+    return `deployment ${entry.deployment} (${showEntry(entry)}${reason ? `: ${plainLine(reason)}` : ""})`;
+  });
+  return each.length === 0 ? undefined : each.join(", ");
 }
 
 /** Who put an entry there, as a person reads it: `stageA, attempt 1` or `an abort of stageB by XB1`. */

@@ -66,14 +66,9 @@ export function admit(request: Request, context: AdmitContext): Judgement {
   });
   const verdicts = measured.map(([gate, verdict]) => rolledUp(gate, verdict, measured));
   const open = verdicts.filter((verdict) => verdict.outcome !== "pass");
-  const waits =
-    problems.length === 0 && open.length > 0 && open.every((verdict) => verdict.earliest !== undefined);
-  const earliest = waits
-    ? earliestOf(
-        gates,
-        open.map((verdict) => verdict.earliest as string),
-      )
-    : undefined;
+  const waits = open.flatMap(({ earliest }) => earliest ?? []);
+  const onlyWaits = problems.length === 0 && open.length > 0 && waits.length === open.length;
+  const earliest = onlyWaits ? earliestOf(gates, waits) : undefined;
   return {
     go: problems.length === 0 && open.length === 0,
     verdicts,

@@ -5,7 +5,7 @@ import { lastStage, problemsOfFinish } from "../rollout/finishing";
 import type { Rollout, Stage } from "../rollout/rollout";
 import { stageFinished } from "../rollout/sinceFinish";
 import { UserError } from "../text/problem";
-import { between, lookAfter } from "./finishAfter";
+import { lookAfter, showBetween } from "./finishAfter";
 import { judgeExit } from "./finishGates";
 import { alarmsOf, openDecisions } from "./finishOpen";
 import { keep, remember, tell } from "./finishTell";
@@ -31,7 +31,8 @@ export async function finish(asked: FinishAsked, world: FinishWorld): Promise<Fi
   const by = await world.caller();
   await keep(asked, world, last, verdicts);
   const now = await look(asked, world, last);
-  if (now.newest !== first.newest) throw refusal(rollout, between(now, first.newest));
+  if (now.newest !== first.newest)
+    throw refusal(rollout, showBetween(now, first.newest) ?? "another deployment came between");
   const note: Note = {
     cutover: 1,
     rollout: rollout.name,

@@ -1,7 +1,7 @@
 import type { BroughtDown } from "../abort/bringDown";
 import type { AlarmNow } from "../aws/alarms";
 import type { Flags } from "../flags/flags";
-import { type Ledger, showEntry } from "../flags/ledger";
+import { type Ledger, showEntry, showLater } from "../flags/ledger";
 import { type Finish, finishIn } from "../rollout/finished";
 import { lastStage, type OpenDecision, openProblem } from "../rollout/finishing";
 import { type RollbackAlarm, rollbackAlarms } from "../rollout/rollbackAlarms";
@@ -9,7 +9,6 @@ import { floorOf, type Rollout, type Stage } from "../rollout/rollout";
 import { isAtFinish, type SinceFinish, sinceFinish, stageFinished } from "../rollout/sinceFinish";
 import { short } from "../text/command";
 import { reasonOf, showProblem } from "../text/problem";
-import { plainLine } from "../text/text";
 import { alarmsOf, openDecisions } from "./finishOpen";
 import type { AfterFinish, FinishAsked, FinishWorld } from "./finishWorld";
 import type { Down } from "./flagStore";
@@ -54,7 +53,7 @@ export async function lookAfter(
   if (since.kind === "ended")
     return {
       kind: "taken-back",
-      why: between(ledger, done.deployment, "AppConfig took its entry back"),
+      why: showBetween(ledger, done.deployment) ?? "AppConfig took its entry back",
       down: [],
       flags: live?.flags,
     };
@@ -113,16 +112,8 @@ function downFor(rollout: Rollout, { stage, row, threshold, alarm }: RollbackAla
   };
 }
 
-/** What came after a deployment, each by whom. */
-export function between(
-  { history }: Ledger,
-  after: number,
-  otherwise = "another deployment came between",
-): string {
-  const came = history.filter(({ deployment }) => deployment > after).reverse();
-  const each = came.map((entry) => {
-    const reason = entry.note?.reason;
-    return `deployment ${entry.deployment} (${showEntry(entry)}${reason ? `: ${plainLine(reason)}` : ""})`;
-  });
-  return each.length === 0 ? otherwise : `${each.join(", ")} came after what was looked at`;
+/** What came after the deployment that was looked at; undefined where nothing did. */
+export function showBetween(ledger: Ledger, after: number): string | undefined {
+  const later = showLater(ledger, after);
+  return later && `${later} came after what was looked at`;
 }

@@ -6,6 +6,7 @@ import type { Evidence, Subject } from "../gates/observation";
 import type { Rollout, Stage } from "../rollout/rollout";
 import { admit } from "./admit";
 import type { Proof } from "./prove";
+import { subjectOf } from "./request";
 import { exitGatesOf } from "./resolve";
 
 /** What exit gates are measured in. */
@@ -39,7 +40,10 @@ export async function judgeExit(
   const gates = exitGatesOf(rollout, last);
   const acts = gates.filter(isAct);
   const looks = gates.filter((gate) => !isAct(gate));
-  const subject = subjectOf(rollout, last, ledger, await world.commit());
+  const { flags } = last;
+  const { live } = ledger;
+  const now = { from: flags, to: flags, liveDeployment: live?.deployment ?? 0 };
+  const subject = subjectOf(rollout, last, now, live?.completedAt, await world.commit());
   const seen = await world.measure(looks, subject, ledger, false);
   const proofs = await world.prove(looks, ledger);
   const judged = (of: readonly Gate[], evidence: Evidence) =>
@@ -57,18 +61,4 @@ export async function judgeExit(
   const acted = await world.measure(acts, subject, ledger, true);
   const all = judged(gates, { ...seen, observations: [...seen.observations, ...acted.observations] });
   return { go: all.go, verdicts: all.verdicts, proofs };
-}
-
-function subjectOf(rollout: Rollout, last: Stage, { live }: Ledger, commit: string): Subject {
-  const flags = { ...last.flags };
-  return {
-    rollout: rollout.name,
-    stage: last.name,
-    attempt: last.attempt,
-    from: flags,
-    to: flags,
-    liveDeployment: live?.deployment ?? 0,
-    liveSince: live?.completedAt ?? new Date(0).toISOString(),
-    commit,
-  };
 }

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { callerOf } from "../aws/caller";
 import { parseDocument } from "../flags/document";
 import { type Flags, lowersBeyond, sameFlags, showFlags } from "../flags/flags";
-import { type Ledger, type LedgerEntry, type Note, showEntry } from "../flags/ledger";
+import { type Ledger, type LedgerEntry, type Note, showLater } from "../flags/ledger";
 import type { DeployResult } from "../flags/store";
 import { type Announcing, announce, retract } from "../messages/announce";
 import { plan } from "../rollout/plan";
@@ -224,15 +224,10 @@ async function start(
 
 const UNTOLD = "AppConfig says that another deployment came between the look and the flip";
 
-/** What came after a deployment, each by whom; undefined where nothing did. */
-function showBetween({ history }: Ledger, after: number): string | undefined {
-  const came = history.filter(({ deployment }) => deployment > after).reverse();
-  if (came.length === 0) return undefined;
-  const each = came.map((entry) => {
-    const reason = entry.note?.reason;
-    return `deployment ${entry.deployment} (${showEntry(entry)}${reason ? `: ${reason}` : ""})`;
-  });
-  return `${each.join(", ")} came after what this promotion was planned on`;
+/** Undefined where nothing came after that deployment. */
+function showBetween(ledger: Ledger, after: number): string | undefined {
+  const later = showLater(ledger, after);
+  return later && `${later} came after what this promotion was planned on`;
 }
 
 function refuse(stage: string, what: string, remedy: string): never {

@@ -77,21 +77,12 @@ export interface Withheld {
 export function placesIn(of: Base | undefined): Places {
   if (of === undefined || "unusable" in of) return {};
   const { service, sources, database: named } = of.definitions.rest;
+  const { url } = z.object({ url: z.string() }).safeParse(service).data ?? {};
   return {
-    ...pick(
-      "service",
-      z
-        .object({ url: z.string() })
-        .transform(({ url }) => new URL(url).origin)
-        .safeParse(service).data,
-    ),
-    ...pick("sources", places.shape.sources.safeParse(sources).data),
-    ...pick("database", database.safeParse(named).data),
+    service: url && new URL(url).origin,
+    sources: places.shape.sources.safeParse(sources).data,
+    database: database.safeParse(named).data,
   };
-}
-
-function pick<Name extends string, Value>(name: Name, value: Value | undefined): { [Key in Name]?: Value } {
-  return value === undefined ? {} : ({ [name]: value } as { [Key in Name]: Value });
 }
 
 /** What of a rollout lies elsewhere than where secrets may go. `allowed` is absent where nobody restricts them. */

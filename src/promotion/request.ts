@@ -2,7 +2,6 @@ import { z } from "zod";
 import { flagValue, flagValues } from "../flags/values";
 import { gate } from "../gates/gate";
 import { evidence, type Subject } from "../gates/observation";
-import type { Plan } from "../rollout/plan";
 import type { Rollout, Stage } from "../rollout/rollout";
 import { comparison } from "../rollout/strength/judge";
 
@@ -14,6 +13,8 @@ const change = z.strictObject({
 });
 const planned = { from: flagValues, to: flagValues, liveDeployment: z.number().int() };
 
+const problems = z.array(z.strictObject({ where: z.string(), what: z.string(), remedy: z.string() }));
+
 /** A plan that changes flags, or was refused, as it travels to the policies. */
 const plannedChange = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("raise"), ...planned, changes: z.array(change) }),
@@ -24,11 +25,7 @@ const plannedChange = z.discriminatedUnion("kind", [
     reason: z.string().optional(),
   }),
   z.strictObject({ kind: z.literal("restart"), ...planned }),
-  z.strictObject({
-    kind: z.literal("refused"),
-    ...planned,
-    problems: z.array(z.strictObject({ where: z.string(), what: z.string(), remedy: z.string() })),
-  }),
+  z.strictObject({ kind: z.literal("refused"), ...planned, problems }),
 ]);
 
 /**
@@ -42,7 +39,7 @@ export const promotion = z.strictObject({
   gates: z.array(gate),
   evidence: evidence.optional(),
   /** Why guards of the promotion could not act; looked at where it raises. Absent or empty: none is known of. */
-  unarmed: z.array(z.strictObject({ where: z.string(), what: z.string(), remedy: z.string() })).optional(),
+  unarmed: problems.optional(),
   /** What it is held to, and was before. */
   strength: comparison.optional(),
   /** How much faster declared durations pass than the clock. */
@@ -53,11 +50,11 @@ export const promotion = z.strictObject({
 
 export type Promotion = z.infer<typeof promotion>;
 
-/** What evidence for this plan has to be about. */
+/** What evidence has to be about: for a plan, or for what is live. */
 export function subjectOf(
   rollout: Rollout,
   stage: Stage,
-  plan: Exclude<Plan, { kind: "none" }>,
+  plan: Pick<Subject, "from" | "to" | "liveDeployment">,
   liveSince: string | undefined,
   commit: string,
 ): Subject {

@@ -1,6 +1,7 @@
 import { doorsOfSchema, flagDocument, type ParsedDocument, parseDocument } from "../flags/document";
 import { type Door, doorNames, type Marks } from "../flags/doors";
 import {
+  entry,
   type FlagSpec,
   type FlagSpecs,
   type Flags,
@@ -78,11 +79,6 @@ export function storesTerms(
       ...theirs,
     ],
   };
-}
-
-/** A flag may be called `constructor`: what objects inherit is no entry. */
-function entry<T>(list: Readonly<Record<string, T>>, flag: string): T | undefined {
-  return Object.hasOwn(list, flag) ? list[flag] : undefined;
 }
 
 /** What a document that the store takes says of these flags. */

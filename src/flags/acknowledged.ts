@@ -56,6 +56,17 @@ export const ACKNOWLEDGE_WITHIN_MS = 60 * 60_000;
  */
 export const ACKNOWLEDGED_FOR_MS = 90 * 24 * 60 * 60_000;
 
+/** What answers a page. */
+interface Answer {
+  readonly deployment: number;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** As AWS knows them. */
+  readonly by?: string | undefined;
+  /** What listened to the topic then, as a digest. */
+  readonly listeners?: string | undefined;
+}
+
 /** A page that carried a code. */
 export interface Paged {
   readonly deployment: number;
@@ -63,17 +74,7 @@ export interface Paged {
   /** Milliseconds since the epoch. */
   readonly at: number;
   /** Who acknowledged it first, however late; absent where nobody did. */
-  readonly seen?:
-    | {
-        readonly deployment: number;
-        /** Milliseconds since the epoch. */
-        readonly at: number;
-        /** As AWS knows them. */
-        readonly by?: string | undefined;
-        /** What listened to the topic then, as a digest. */
-        readonly listeners?: string | undefined;
-      }
-    | undefined;
+  readonly seen?: Answer | undefined;
 }
 
 /** Asked for to learn whether it reaches a person. An alarm's asks for a hand on the fault: not to answer it tells nothing. */
@@ -88,13 +89,12 @@ export function pagesIn(history: readonly LedgerEntry[], rollout: string): Paged
     if (note?.digest === undefined || !PAGING.includes(note.kind) || note.rollout !== rollout) return [];
     if (state !== "complete" || completedAt === undefined) return [];
     const page = { deployment, note, at: Date.parse(completedAt) };
-    const seen = answerTo(page, answers);
-    return [seen === undefined ? page : { ...page, seen }];
+    return [{ ...page, seen: answerTo(page, answers) }];
   });
 }
 
 /** What answers a page: the first of our entries, oldest first, with its very code. */
-function answerTo(page: Omit<Paged, "seen">, answers: readonly LedgerEntry[]): Paged["seen"] {
+function answerTo(page: Omit<Paged, "seen">, answers: readonly LedgerEntry[]): Answer | undefined {
   const [first] = answers.flatMap(({ deployment, state, completedAt, carries, note }) =>
     carries &&
     state === "complete" &&
@@ -111,14 +111,10 @@ function answerTo(page: Omit<Paged, "seen">, answers: readonly LedgerEntry[]): P
 /** Whether somebody acknowledged it soon enough to show that it reaches a person. */
 const inTime = ({ at, seen }: Paged) => seen !== undefined && seen.at - at <= ACKNOWLEDGE_WITHIN_MS;
 
+type Seen = Pick<Answer, "at" | "by">;
+
 /** Whether somebody said that they saw a page, as the end of a sentence. */
-export function showSeen({
-  at,
-  seen,
-}: {
-  readonly at: number;
-  readonly seen?: Pick<NonNullable<Paged["seen"]>, "at" | "by"> | undefined;
-}): string {
+export function showSeen({ at, seen }: Pick<Paged, "at"> & { readonly seen?: Seen | undefined }): string {
   if (seen === undefined) return "nobody has said that they saw it";
   const who = seen.by === undefined ? "" : ` by ${seen.by}`;
   return `seen${who} after ${showDuration(Math.max(0, seen.at - at))}`;
@@ -126,18 +122,9 @@ export function showSeen({
 
 /** What the ledger tells of whether a page reaches a person. */
 export interface Acknowledged {
-  /** The newest page that was answered. */
+  /** The newest page that was answered, when it was sent, and what its answer says. */
   readonly page?:
-    | {
-        readonly deployment: number;
-        readonly stage: string;
-        /** When it was sent, ms since the epoch. */
-        readonly at: number;
-        /** Who answered, as AWS knows them. */
-        readonly by?: string | undefined;
-        /** What listened to the topic then, as a digest. */
-        readonly listeners?: string | undefined;
-      }
+    | (Pick<Paged, "deployment" | "at"> & Pick<Answer, "by" | "listeners"> & { readonly stage: string })
     | undefined;
   /** A newer page that nobody answered in time, by its deployment. */
   readonly unanswered?: number | undefined;
@@ -155,21 +142,12 @@ export function acknowledgedIn(history: readonly LedgerEntry[], rollout: string,
     const { deployment, at, note, seen } = page;
     if (seen && inTime(page)) {
       const { by, listeners } = seen;
-      return {
-        page: {
-          deployment,
-          stage: note.stage,
-          at,
-          ...(by === undefined ? {} : { by }),
-          ...(listeners === undefined ? {} : { listeners }),
-        },
-        ...(unanswered === undefined ? {} : { unanswered }),
-      };
+      return { page: { deployment, stage: note.stage, at, by, listeners }, unanswered };
     }
     // One that may still be answered speaks neither for nor against a person.
     if (ASKED.includes(note.kind) && now - at > ACKNOWLEDGE_WITHIN_MS) unanswered ??= deployment;
   }
-  return unanswered === undefined ? {} : { unanswered };
+  return { unanswered };
 }
 
 /** What a code that somebody types is. */

@@ -127,16 +127,16 @@ export function allOff(specs: FlagSpecs): Flags {
   return Object.fromEntries(Object.entries(specs).map(([flag, spec]) => [flag, spec.off]));
 }
 
-/** What a document says about a flag. A flag may be called `constructor`: what objects inherit is no value. */
-function valueIn(flags: Flags, flag: string): FlagValue | undefined {
-  return Object.hasOwn(flags, flag) ? flags[flag] : undefined;
+/** What a list or a document has of a flag, which may be called `constructor`: what objects inherit is no entry. */
+export function entry<T>(list: Readonly<Record<string, T>>, flag: string): T | undefined {
+  return Object.hasOwn(list, flag) ? list[flag] : undefined;
 }
 
 /** The flags that differ, in the order of their declaration. A flag that a document lacks counts as off. */
 export function changes(specs: FlagSpecs, from: Flags, to: Flags): FlagChange[] {
   return Object.entries(specs).flatMap(([flag, spec]): FlagChange[] => {
-    const before = valueIn(from, flag) ?? spec.off;
-    const after = valueIn(to, flag) ?? spec.off;
+    const before = entry(from, flag) ?? spec.off;
+    const after = entry(to, flag) ?? spec.off;
     if (before === after) return [];
     return [
       {
@@ -190,12 +190,12 @@ export function brokenRequirements(specs: FlagSpecs, flags: Flags): string[] {
 
 /** What a flag that is on requires and lacks: `READ, which is off`, or `PERCENT at 100 %, which is at 50 %`. */
 function lackedBy(specs: FlagSpecs, flags: Flags, flag: string, spec: FlagSpec): string[] {
-  if (!(rank(spec, valueIn(flags, flag) ?? spec.off) > 0)) return [];
+  if (!(rank(spec, entry(flags, flag) ?? spec.off) > 0)) return [];
   return spec.requires.flatMap((requirement) => {
     const needed = requiredFlag(requirement);
-    const other = Object.hasOwn(specs, needed) ? specs[needed] : undefined;
+    const other = entry(specs, needed);
     if (other === undefined) return [`${needed}, which is off`];
-    const [wanted, now] = [requiredValue(other, requirement), valueIn(flags, needed) ?? other.off];
+    const [wanted, now] = [requiredValue(other, requirement), entry(flags, needed) ?? other.off];
     // Of a broken document the rank may be NaN, which meets nothing.
     const isOn = rank(other, now) > 0;
     if (wanted === undefined) return isOn ? [] : [`${needed}, which is off`];
@@ -211,7 +211,7 @@ function lackedBy(specs: FlagSpecs, flags: Flags, flag: string, spec: FlagSpec):
 export function lowerTo(specs: FlagSpecs, live: Flags, floor: Flags): Flags {
   const lowered: Record<string, FlagValue> = {};
   for (const [flag, spec] of Object.entries(specs)) {
-    const [now, lowest] = [valueIn(live, flag), valueIn(floor, flag)];
+    const [now, lowest] = [entry(live, flag), entry(floor, flag)];
     const current = fits(spec, now) ? now : spec.off;
     const bound = fits(spec, lowest) ? lowest : spec.off;
     lowered[flag] = nearer(spec, current, bound);

@@ -18,7 +18,10 @@ export const NOTE_KINDS = [
   "finish",
 ] as const;
 
-/** What a deployment's description says about why it was made. JSON, at most 1,024 characters in AppConfig. */
+/**
+ * What a deployment's description says about why it was made. JSON, at most 1,024 characters in AppConfig, and spelled in this
+ * order: the engine would take another spelling of the same note for a change.
+ */
 const note = z.object({
   cutover: z.literal(1),
   rollout: z.string(),
@@ -26,16 +29,12 @@ const note = z.object({
   /** The stage that was promoted, lowered to, aborted, stopped, held or drilled; `all` for every one of them. */
   stage: z.string(),
   attempt: z.number().int().positive(),
+  /** The version of the release that the rollout brings, for a promotion. */
+  release: z.string().optional(),
+  /** The flags that a promotion lowers, since its stage contracts them. */
+  contracts: z.array(z.string()).optional(),
   /** The row that fired, for an abort. */
   row: z.string().optional(),
-  reason: z.string().optional(),
-  /** Who made it, as AWS knows them. */
-  by: z.string().optional(),
-  /** What tells this act from every other: an alarm's transition, or one run of a command. */
-  id: z.string().optional(),
-  /** The deployment that it was bound to, and the version that it deploys: what a copied note cannot say. */
-  after: z.number().int().nonnegative().optional(),
-  version: z.string().optional(),
   /** What the document carries for a drill, so that servers show when they have it. */
   token: z.string().max(64).optional(),
   /** When a drill's data point was published. */
@@ -46,10 +45,14 @@ const note = z.object({
   code: z.string().max(32).optional(),
   /** A digest of what listened to the on-call topic when it was acknowledged. */
   listeners: z.string().max(64).optional(),
-  /** The version of the release that the rollout brings, for a promotion. */
-  release: z.string().optional(),
-  /** The flags that a promotion lowers, since its stage contracts them. */
-  contracts: z.array(z.string()).optional(),
+  /** What tells this act from every other: an alarm's transition, or one run of a command. */
+  id: z.string().optional(),
+  /** The deployment that it was bound to, and the version that it deploys: what a copied note cannot say. */
+  after: z.number().int().nonnegative().optional(),
+  version: z.string().optional(),
+  /** Who made it, as AWS knows them. */
+  by: z.string().optional(),
+  reason: z.string().optional(),
 });
 
 export type Note = z.infer<typeof note>;
@@ -118,9 +121,11 @@ const LONGEST_NAME = 256;
 
 /** A note as a deployment's description. A long reason is cut, so that the ledger entry always fits. */
 export function writeNote(entry: Note): string {
-  const { reason, by, ...rest } = entry;
-  const who = by?.slice(0, LONGEST_NAME);
-  const write = (said: string | undefined) => JSON.stringify({ ...ordered(rest), by: who, reason: said });
+  const { reason } = entry;
+  const spelled = Object.keys(note.shape).map((key) => [key, entry[key as keyof Note]]);
+  const by = entry.by?.slice(0, LONGEST_NAME);
+  const write = (said: string | undefined) =>
+    JSON.stringify({ ...Object.fromEntries(spelled), by, reason: said });
   const whole = write(reason);
   if (reason === undefined || whole.length <= MAX_DESCRIPTION) return whole;
   // By what it takes when written, since JSON spells one character with up to six; and by whole characters.
@@ -132,30 +137,6 @@ export function writeNote(entry: Note): string {
     kept += character;
   }
   return write(`${kept}…`);
-}
-
-/** The same note is always spelled the same way: the engine would take another spelling for a change. */
-function ordered({ by: _, reason: __, ...note }: Note) {
-  const { cutover, rollout, kind, stage, attempt, release, row, token, breachAt } = note;
-  const { digest, code, listeners, id, after, version, contracts } = note;
-  return {
-    cutover,
-    rollout,
-    kind,
-    stage,
-    attempt,
-    release,
-    contracts,
-    row,
-    token,
-    breachAt,
-    digest,
-    code,
-    listeners,
-    id,
-    after,
-    version,
-  };
 }
 
 /** Newest first. AppConfig lists descending, its emulator ascending: the number decides. */

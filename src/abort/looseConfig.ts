@@ -5,10 +5,10 @@ import { z } from "zod";
 import { type ReadProvider, readProvider } from "../aws/identity/provider";
 import { type Followers, followersOf } from "../delivery/followers";
 import type { Door } from "../flags/doors";
-import type { FlagSpecs, Flags } from "../flags/flags";
+import type { FlagSpecs } from "../flags/flags";
 import { flagValues } from "../flags/values";
 import { type Promised, promisedOf } from "../gates/promise";
-import { type Irreversible, irreversible } from "../rollout/config/irreversible";
+import { irreversible } from "../rollout/config/irreversible";
 import { type RollbackMap, rollbackMap } from "../rollout/config/rollback";
 import { type AbortTo, abortTo } from "../rollout/config/rowConfig";
 import { rolloutConfig } from "../rollout/config/stackFile";
@@ -19,20 +19,6 @@ import { existingArns } from "../rollout/topics";
 import { whyUnread } from "../text/fileTrouble";
 import { isObject } from "../text/json";
 import type { Whose } from "./tellEveryone";
-
-/** One stage, as far as it could be read. */
-interface LooseStage {
-  readonly flags?: Flags | undefined;
-  readonly predecessor?: string | undefined;
-  readonly attempt: number;
-  readonly formerly?: readonly string[] | undefined;
-  /** How far down an abort of it goes. Read as all the way where what it says makes no sense. */
-  readonly abortTo?: AbortTo | undefined;
-  readonly rollback?: RollbackMap | undefined;
-  readonly irreversible?: Irreversible | undefined;
-  /** The rows that alarms watch, by id. */
-  readonly abort?: Readonly<Record<string, unknown>> | undefined;
-}
 
 /** As much of a project's config as could be read. */
 export interface LooseConfig {
@@ -59,16 +45,21 @@ export interface LooseConfig {
 
 const to = abortTo.optional().catch("off");
 const ways = rollbackMap.optional().catch(undefined);
+/** One stage, as far as it could be read. */
 const stage = z.object({
   flags: flagValues.optional().catch(undefined),
   predecessor: z.string().optional().catch(undefined),
   attempt: z.int().positive().catch(1),
   formerly: z.array(z.string()).optional().catch(undefined),
+  /** How far down an abort of it goes. Read as all the way where what it says makes no sense. */
   abortTo: to,
   rollback: ways,
   irreversible: irreversible.optional().catch(undefined),
+  /** The rows that alarms watch, by id. */
   abort: z.record(z.string(), z.unknown()).optional().catch(undefined),
 });
+type LooseStage = Readonly<z.infer<typeof stage>>;
+
 const services = z.array(
   z.object({ cluster: z.string(), service: z.string(), restart: z.boolean().optional() }),
 );

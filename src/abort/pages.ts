@@ -30,22 +30,18 @@ export interface Message extends Published {
 /** The phase that was live, and the one below it, where a row goes down by one. */
 type Step = Pick<PhaseBelow, "stage" | "to">;
 
+/** What an abort came to. */
+interface Ended {
+  readonly outcome: AbortOutcome;
+  /** What became of the hold that a frozen rollout is put under. */
+  readonly held?: Carried | undefined;
+  readonly step?: Step | undefined;
+}
+
 /** What became of the flags and the servers. */
 export type Done =
-  | {
-      readonly kind: "lowered";
-      readonly outcome: AbortOutcome;
-      readonly followers: readonly Follower[];
-      readonly held?: Carried | undefined;
-      readonly step?: Step | undefined;
-    }
-  /** `held`: what became of the hold that a frozen rollout is put under. */
-  | {
-      readonly kind: "nothing";
-      readonly outcome: AbortOutcome;
-      readonly held?: Carried | undefined;
-      readonly step?: Step | undefined;
-    }
+  | (Ended & { readonly kind: "lowered"; readonly followers: readonly Follower[] })
+  | (Ended & { readonly kind: "nothing" })
   | { readonly kind: "page-only" }
   | { readonly kind: "failed"; readonly reason: string };
 
@@ -174,7 +170,7 @@ function reach({ previous, only }: Pick<Alarm, "previous" | "only">, step: Step 
 }
 
 /** What keeps anything from going up, where a row froze the flags. */
-function held({ held: carried }: Pick<Extract<Done, { kind: "nothing" }>, "held">): string[] {
+function held({ held: carried }: Ended): string[] {
   if (carried === undefined) return [];
   return [
     field(

@@ -48,12 +48,10 @@ export const rolledBackKey = (row: string, at: string) => `${row}/rolled-back/${
 /** What was decided about an alarm, from what was kept: a dismissal counts for every alarm before it. */
 export function decisionOf(kept: ReadonlySet<string>, row: string, at: string): string | undefined {
   const since = Date.parse(at);
-  const dismissed = [...kept].some((key) => {
-    const ms = key.startsWith(`${row}/dismissed/`)
-      ? Number(key.slice(`${row}/dismissed/`.length))
-      : Number.NaN;
-    return ms >= since;
-  });
+  const begins = `${row}/dismissed/`;
+  const dismissed = [...kept].some(
+    (key) => key.startsWith(begins) && Number(key.slice(begins.length)) >= since,
+  );
   if (dismissed) return "it was dismissed";
   return kept.has(rolledBackKey(row, at)) ? "it was rolled back" : undefined;
 }
@@ -70,12 +68,7 @@ export async function scheduleReminder(
 }
 
 /** A row's alarm that nobody decided about in time. */
-export interface Undecided extends AbortRow {
-  /** The alarm's. */
-  readonly name: string;
-  readonly at: string;
-  readonly messageId?: string | undefined;
-}
+export type Undecided = AbortRow & Pick<Alarm, "name" | "at" | "messageId">;
 
 /**
  * Acts on an alarm that nobody decided about: the flags are up, and nobody dismissed it. Reminds on-call, or rolls back

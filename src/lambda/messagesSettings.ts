@@ -1,23 +1,18 @@
-import type { ServersConfig } from "../flags/servers";
-import type { DatabasePlace, IamLogin } from "../gates/databaseConnection";
+import type { IamLogin } from "../gates/databaseConnection";
 import type { Elsewhere } from "../gates/elsewhere/ask";
 import type { Stated } from "../gates/look";
 import type { CheckContext } from "../gates/smokeCheck";
 import type { Baseline } from "../imports/answer";
+import type { Places } from "../measuring/places";
 import type { MessagesConfig } from "../messages/messagesConfig";
 import type { ImportsConfig } from "../rollout/config/imports";
 
 /** What gates are measured from, beside AWS: as a promotion has it, without its secrets. */
-export interface MessagesSources {
+export interface MessagesSources extends Pick<Places, "service" | "servers" | "database"> {
   /** The stage that follows, with the sign-offs that were made when the messages function was brought up. */
   readonly promoted: Stated;
   readonly parameters: CheckContext["parameters"];
-  /** Where the service is, for those who send requests. */
-  readonly service?: string | undefined;
   readonly elsewhere?: Elsewhere["sources"] | undefined;
-  readonly servers?: ServersConfig | undefined;
-  /** The database without the login. */
-  readonly database?: DatabasePlace | undefined;
   /** The gate role's login, where IAM vouches for it; else only the secret holds it. */
   readonly iam?: IamLogin | undefined;
   /** The secret with the gate role's login and the tokens. Absent where nothing needs either. */

@@ -1,19 +1,13 @@
 import type { TopicName } from "../aws/names";
 import type { Flags } from "../flags/flags";
 import { announcementsOf, type MessageMap } from "../rollout/config/messages";
-import type { Release } from "../rollout/config/release";
 import { reasonOf, UserError } from "../text/problem";
 import { AwsPost, sentGroup } from "./post";
 import { keyOf, type Post, sendOnce, showMessageKey as shown, type TopicMessage } from "./sendOnce";
-import { type About, announcement, type Notice, takenBack } from "./texts";
+import { type About, announcement, type Notice, type Telling, takenBack } from "./texts";
 
 /** A promotion that people are to be told of before it happens. */
-export interface Announcing {
-  readonly rollout: string;
-  readonly release?: Release | undefined;
-  readonly region?: string | undefined;
-  readonly stage: string;
-  readonly attempt: number;
+export interface Announcing extends Telling {
   readonly messages: MessageMap;
   readonly from: Flags;
   readonly to: Flags;

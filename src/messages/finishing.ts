@@ -1,22 +1,13 @@
 import type { TopicName } from "../aws/names";
-import type { Flags } from "../flags/flags";
 import type { Verdict } from "../gates/judge";
 import { finishingOf, type MessageMap } from "../rollout/config/messages";
-import type { Release } from "../rollout/config/release";
 import { type Post, type SendResult, sendOnce, type TopicMessage } from "./sendOnce";
-import { type Lived, report } from "./texts";
+import { type Lived, report, type Telling } from "./texts";
 
-/** A finish that people are told of. */
-export interface Finishing extends Pick<Lived, "since" | "forMs"> {
-  readonly rollout: string;
-  readonly release?: Release | undefined;
-  readonly region?: string | undefined;
-  /** The last stage, and its attempt that is live. */
-  readonly stage: string;
-  readonly attempt: number;
+/** A finish that people are told of: of the last stage, and its attempt that is live. */
+export interface Finishing extends Telling, Pick<Lived, "since" | "forMs" | "flags"> {
   readonly messages: MessageMap;
   readonly topics: Readonly<Record<TopicName, string>>;
-  readonly flags: Flags;
   /** What its exit gates showed when it was finished; absent where that is not known any more. */
   readonly verdicts?: readonly Verdict[] | undefined;
 }

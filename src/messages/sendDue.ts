@@ -9,8 +9,7 @@ import type { MessagesConfig } from "./messagesConfig";
 import { keyOf, type Post, sendOnce, type TopicMessage } from "./sendOnce";
 import { type Standing, standing } from "./standing";
 import { type Measures, type Soak, summarise } from "./summary";
-import type { About, Lived } from "./texts";
-import { report } from "./texts";
+import { type About, type Lived, report } from "./texts";
 import { occurrenceAt } from "./timing";
 
 /** What a schedule calls the messages function with: the flip that it was made for, and the message that is due. */
@@ -97,7 +96,9 @@ async function tell(
   world: MessagesWorld,
 ): Promise<void> {
   const { row, attempt, message } = one;
-  const about = aboutOf(one, config);
+  const { of, release, store } = config;
+  const telling = { rollout: of.rollout, release, region: store.region, stage: of.name, attempt };
+  const about: About = { ...telling, row, message };
   const lived = livedOf(one, config, world.now());
   const topicMessagesOf = (notice: TopicMessage["notice"]) =>
     message.to.map((topic): TopicMessage => ({ to: topic, topicArn: config.topics[topic], notice }));
@@ -111,10 +112,6 @@ async function tell(
   world.log({ event: "sent", row, attempt, ...told });
   if (told.failed.length > 0)
     throw new Error(told.failed.map(({ key, reason }) => `${key} could not be sent: ${reason}`).join("; "));
-}
-
-function aboutOf({ row, attempt, message }: Due, { of, release, store }: MessagesConfig): About {
-  return { rollout: of.rollout, release, region: store.region, stage: of.name, attempt, row, message };
 }
 
 function livedOf({ message, found, liveSince, ledger }: Due, config: MessagesConfig, now: number): Lived {

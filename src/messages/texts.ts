@@ -22,8 +22,8 @@ export interface Notice {
   };
 }
 
-/** What a message is about. */
-export interface About extends MessageRow {
+/** Which attempt of a stage people are told of. */
+export interface Telling {
   readonly rollout: string;
   readonly release?: Release | undefined;
   /** Where it runs: a command that is printed names it. */
@@ -31,6 +31,9 @@ export interface About extends MessageRow {
   readonly stage: string;
   readonly attempt: number;
 }
+
+/** What a message is about. */
+export type About = Telling & MessageRow;
 
 /** Said right before the flags change: C1 and C3. */
 export function announcement(

@@ -4,6 +4,7 @@ import {
   GetDeploymentCommand,
   ListDeploymentsCommand,
 } from "@aws-sdk/client-appconfig";
+import { unlessNamed } from "../aws/failure";
 import { persist } from "../aws/persist";
 
 /** A deployment, as far as the listing tells of it. */
@@ -81,14 +82,11 @@ export async function newestDeployments(
     return there;
   }
 
-  function get(DeploymentNumber: number): Promise<Summary | undefined> {
-    return persist(
-      () => client.send(new GetDeploymentCommand({ ...target, DeploymentNumber })),
-      patience,
-    ).then(summaryOf, (error: Error) => {
-      if (error.name === "ResourceNotFoundException") return undefined;
-      throw error;
-    });
+  async function get(DeploymentNumber: number): Promise<Summary | undefined> {
+    const command = new GetDeploymentCommand({ ...target, DeploymentNumber });
+    const call = persist(() => client.send(command), patience);
+    const found = await unlessNamed(/^ResourceNotFoundException$/, undefined, call);
+    return found && summaryOf(found);
   }
 }
 

@@ -54,11 +54,7 @@ export async function findFlagStore(
 }
 
 /** What there is of a rollout's flag store, by its names; what is gone is absent. */
-export interface StoreParts {
-  readonly applicationId?: string | undefined;
-  readonly environmentId?: string | undefined;
-  readonly profileId?: string | undefined;
-}
+export type StoreParts = Partial<Record<"applicationId" | "environmentId" | "profileId", string | undefined>>;
 
 /** Finds what is left of a rollout's flag store. Throws a `UserError` where a name stands for several. */
 export async function findStoreParts(

@@ -7,6 +7,7 @@ import pLimit from "p-limit";
 import { withClient } from "../aws/clients";
 import { once } from "../text/once";
 import { reasonOf, UserError } from "../text/problem";
+import type { FlagStoreIds } from "./appConfigStore";
 import { newestDeployments, type Summary } from "./deployments";
 import { type ParsedDocument, parseDocument } from "./document";
 import { heldAgainstFacts } from "./facts";
@@ -23,12 +24,8 @@ import {
 } from "./ledger";
 import { documentOf } from "./versions";
 
-/** Where a rollout's flags live in AppConfig: the ids that the foundation puts out. */
-export interface FlagStore {
-  readonly applicationId: string;
-  readonly environmentId: string;
-  readonly profileId: string;
-  /** AWS region, as the provider uses it. */
+/** Where a rollout's flags live in AppConfig, and in which region of AWS. */
+export interface FlagStore extends Omit<FlagStoreIds, "strategyId"> {
   readonly region: string;
 }
 

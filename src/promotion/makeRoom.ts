@@ -1,5 +1,6 @@
 import { type AppConfigClient, paginateListEnvironments } from "@aws-sdk/client-appconfig";
-import { appConfigClient, isNamed } from "../flags/appConfigStore";
+import { unlessNamed } from "../aws/failure";
+import { appConfigClient } from "../flags/appConfigStore";
 import type { Ledger } from "../flags/ledger";
 import type { FlagStore } from "../flags/readLedger";
 import { deleteVersion, heldVersions, VERSION_QUOTA } from "../flags/versions";
@@ -39,9 +40,8 @@ export async function makeRoom({ rollout, store, ledger, warn }: RoomIn): Promis
     else
       for (const version of spareVersions(rollout, ledger, held)) {
         if (performance.now() > ends) break;
-        await deleteVersion(client, store, version, PATIENCE_MS).catch((error: unknown) => {
-          if (!isNamed(error, "ResourceNotFoundException")) throw error;
-        });
+        const call = deleteVersion(client, store, version, PATIENCE_MS);
+        await unlessNamed(/^ResourceNotFoundException$/, undefined, call);
         left--;
       }
     if (left > (KEPT_VERSIONS + VERSION_QUOTA) / 2)

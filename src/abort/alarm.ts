@@ -65,14 +65,7 @@ export function readMessage(
     const paths = parsed.error.issues.map((issue) => issue.path.join(".") || "the message").join(", ");
     return refuse(`it is no CloudWatch alarm message: wrong are ${paths}`);
   }
-  const {
-    AlarmName: name,
-    AlarmArn,
-    AWSAccountId,
-    NewStateValue,
-    NewStateReason,
-    StateChangeTime,
-  } = parsed.data;
+  const { AlarmName: name, AlarmArn, AWSAccountId, ...seen } = parsed.data;
   const { partition, region, account } = placeIn(topicArn);
   if (AWSAccountId !== account)
     return refuse(`its alarm is in the account ${AWSAccountId}, not in ${account}`);
@@ -80,7 +73,7 @@ export function readMessage(
     return refuse(`its alarm is ${AlarmArn}, which is not in ${region}`);
   const row = Object.hasOwn(alarms, name) ? alarms[name] : undefined;
   if (!row) return refuse(`its alarm ${name} is none of this stage's: ${Object.keys(alarms).join(", ")}`);
-  const at = new Date(StateChangeTime).toISOString();
-  const alarm: Alarm = { ...row, name, state: NewStateValue, reason: NewStateReason, at };
-  return { ok: true, alarm: MessageId === undefined ? alarm : { ...alarm, messageId: MessageId } };
+  const at = new Date(seen.StateChangeTime).toISOString();
+  const { NewStateValue: state, NewStateReason: reason } = seen;
+  return { ok: true, alarm: { ...row, name, state, reason, at, messageId: MessageId } };
 }

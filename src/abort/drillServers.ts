@@ -79,9 +79,7 @@ export async function untilShown(
 
 function otherFlags({ server, flags = {} }: ServerReport, expected: Flags): string[] {
   const odd = Object.entries(expected).filter(([flag, value]) => flags[flag] !== value);
-  return odd.length === 0
-    ? []
-    : [
-        `${server} has other flags than those that are live: ${odd.map(([flag]) => `${flag} ${flags[flag]}`).join(", ")}`,
-      ];
+  if (odd.length === 0) return [];
+  const has = odd.map(([flag]) => `${flag} ${flags[flag]}`).join(", ");
+  return [`${server} has other flags than those that are live: ${has}`];
 }

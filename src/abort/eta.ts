@@ -30,11 +30,9 @@ export function etaOf({ measured, promised, followers }: Arrival): string {
   const stuck = followers.filter(({ problem }) => problem !== undefined);
   const unknown = (["restart", "delivery"] as const).flatMap((how) => {
     const names = stuck.flatMap((one) => (one.how === how ? [one.name] : []));
-    return names.length === 0
-      ? []
-      : [
-          `UNKNOWN for ${names.join(", ")}, which ${leftBehind({ how })} and goes on with the flags of before`,
-        ];
+    if (names.length === 0) return [];
+    const which = `which ${leftBehind({ how })} and goes on with the flags of before`;
+    return [`UNKNOWN for ${names.join(", ")}, ${which}`];
   });
   return unknown.length === 0 ? when : `${unknown.join("; ")}; otherwise ${when}`;
 }

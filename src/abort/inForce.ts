@@ -49,6 +49,7 @@ export interface AbortView {
  */
 export function abortsOf(rollout: Rollout, stage: Stage): AbortView[] {
   const restarts = restartsOf(rollout).length > 0;
+  const behindDoor = doorsUpTo(rollout, stage).length > 0;
   return stagesUpTo(rollout, stage)
     .reverse()
     .flatMap((owner) => Object.entries(owner.abort).map(([row, threshold]) => ({ owner, row, threshold })))
@@ -70,7 +71,7 @@ export function abortsOf(rollout: Rollout, stage: Stage): AbortView[] {
         ...(remind?.undecided === undefined ? {} : { undecided: remind.undecided }),
         incident: incident !== undefined,
         restarts: restarts && lowers,
-        ...(lowers && isBehindDoor(rollout, stage) ? { behindDoor: whenIrreversible } : {}),
+        ...(lowers && behindDoor ? { behindDoor: whenIrreversible } : {}),
         ...(lowers && kept !== undefined ? { kept } : {}),
       };
     });
@@ -85,10 +86,6 @@ export function reachOf(
   if (row.flags) return { reach: `${row.flags.join(", ")} alone, and what requires it` };
   if (downTo(rollout, owner, row) !== "previous" || live.predecessor === undefined) return {};
   return { reach: showPhase({ stage: live.name, to: live.predecessor }) };
-}
-
-function isBehindDoor(rollout: Rollout, stage: Stage): boolean {
-  return doorsUpTo(rollout, stage).length > 0;
 }
 
 /**

@@ -147,14 +147,8 @@ function deeds(done: Done, { remind, ...row }: Pick<Alarm, "remind" | "previous"
         field("Flags", shown(done.outcome.after)),
       ];
     case "page-only":
-      return [
-        field(
-          "Done",
-          remind?.undecided === "rollback"
-            ? "nothing yet: the decision is yours"
-            : "nothing: this row changes no flag",
-        ),
-      ];
+      if (remind?.undecided === "rollback") return [field("Done", "nothing yet: the decision is yours")];
+      return [field("Done", "nothing: this row changes no flag")];
     case "failed":
       return [field("Done", `FAILED: ${done.reason}`), field("Flags", "may still be up")];
   }

@@ -1,3 +1,4 @@
+import { functionError } from "../aws/functionError";
 import { reasonOf } from "../text/problem";
 
 /** Where a call went wrong, and whom it was for. */
@@ -42,20 +43,11 @@ export function notCalled(error: unknown, { name, arn, bringUp }: Called): strin
 
 /** Why the function itself failed, by what Lambda says in the place of an answer (pure). */
 export function brokeOff(payload: string, { name, timeout }: Called): string {
-  const said = errorIn(payload);
+  const said = functionError(payload) ?? "without a word";
   if (/timed out/i.test(said))
     return `the function ${name} took longer than ${timeout}: raise measure.timeout, or see that its subnets reach what the gates look at`;
   if (/ResponseSizeTooLarge/.test(said))
     return `what ${name} saw is too much for one answer of Lambda: declare fewer gates`;
   if (/OutOfMemory|signal: killed/i.test(said)) return `the function ${name} ran out of memory: see its log`;
   return `the function ${name} failed (${said}): see its log`;
-}
-
-function errorIn(payload: string): string {
-  try {
-    const { errorType, errorMessage } = JSON.parse(payload) as Record<string, unknown>;
-    return [errorType, errorMessage].filter(Boolean).join(": ") || "without a word";
-  } catch {
-    return "without a word";
-  }
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { placeIn } from "../aws/arn";
 import { withClient } from "../aws/clients";
+import { functionError } from "../aws/functionError";
 import { reasonOf, UserError } from "../text/problem";
 import { ROUNDS } from "./cadence";
 import type { ProbeReport } from "./probe";
@@ -80,16 +81,8 @@ export const invokeLambda: Invoke = async (functionArn, rounds) => {
     }
     const answer = await client.send(new InvokeCommand({ FunctionName: functionArn }));
     const said = Buffer.from(answer.Payload ?? []).toString();
-    if (answer.FunctionError !== undefined) return { error: errorIn(said) };
+    if (answer.FunctionError !== undefined)
+      return { error: functionError(said) ?? "it failed without a word" };
     return { report: JSON.parse(said) as ProbeReport };
   });
 };
-
-function errorIn(payload: string): string {
-  try {
-    const { errorType, errorMessage } = JSON.parse(payload) as Record<string, string | undefined>;
-    return [errorType, errorMessage].filter(Boolean).join(": ") || "it failed without a word";
-  } catch {
-    return "it failed without a word";
-  }
-}

@@ -75,8 +75,7 @@ export function createProbe(
         await reconciliations.round(source, deadline),
       ];
       const measured = {
-        values: { ...rows.values, ...counted.values },
-        failures: { ...rows.failures, ...counted.failures },
+        ...together(rows, counted),
         ...(Object.keys(counted.reconciled).length > 0 ? { reconciled: counted.reconciled } : {}),
       };
       // After the rows: they alone fill the connections that a probe opens.
@@ -117,11 +116,7 @@ export function createProbe(
       measure(started + measureMs),
       askElsewhere(started + measureMs),
     ]);
-    const measured = {
-      ...known,
-      values: { ...known.values, ...told.values },
-      failures: { ...known.failures, ...told.failures },
-    };
+    const measured = { ...known, ...together(known, told) };
     const tookMs = Math.round(performance.now() - started);
     const report = { ...measured, ...(wrong.length > 0 ? { login: wrong } : {}), tookMs };
     world.log({ probe: `${settings.rollout} ${settings.stage}`, ...report });
@@ -129,6 +124,12 @@ export function createProbe(
     return report;
   };
 }
+
+/** What two parts measured, each of rows of its own. */
+const together = (one: Measured, other: Measured): Measured => ({
+  values: { ...one.values, ...other.values },
+  failures: { ...one.failures, ...other.failures },
+});
 
 const isRefused = ({ failures }: Measured) =>
   Object.values(failures).some((failure) => failure.startsWith("refused"));

@@ -27,9 +27,10 @@ export async function awaitSilentRows(
   flippedAt: number,
   glance: () => Promise<Verdict | undefined>,
 ): Promise<Verdict | undefined> {
+  const allowed = (within: string) => Math.max(SHORTEST_MS, milliseconds(within) / settings.timeScale);
   const rows = Object.entries(stage.abort).flatMap(([row, threshold]) =>
     threshold.silentUntilFlip
-      ? [{ row, threshold, ends: endOf(threshold.silentUntilFlip.within, flippedAt, settings.timeScale) }]
+      ? [{ row, threshold, ends: flippedAt + allowed(threshold.silentUntilFlip.within) }]
       : [],
   );
   if (rows.length === 0) return undefined;
@@ -47,10 +48,6 @@ export async function awaitSilentRows(
       if (spoken) return spoken;
     }
   });
-}
-
-function endOf(within: string, flippedAt: number, timeScale: number): number {
-  return flippedAt + Math.max(SHORTEST_MS, milliseconds(within) / timeScale);
 }
 
 async function hasCome(

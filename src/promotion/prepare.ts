@@ -186,42 +186,35 @@ async function ask(
 ): Promise<Promotion> {
   const { rollout, stage, settings } = situation;
   const subject = subjectOf(rollout, stage, planned, ledger.live?.completedAt, commit);
-  const gates = planned.kind === "raise" ? gatesFor(rollout, stage, strength.before.predecessor) : [];
-  const [evidence, found = [], strange = [], strangers = [], account = []] =
-    planned.kind === "raise"
-      ? await Promise.all([
-          measureNow(situation, subject, gates, ledger, "admission", (source) =>
-            Promise.all([warnOfReach(source), warnOfSlow(source, stage)]),
-          ),
-          unarmedNow(situation, "admission", ledger),
-          strangeSnapshots(gates, settings.region),
-          unknownDoors(situation, ledger),
-          accountProblems(rollout, settings, situation.askProvider),
-        ])
-      : [];
-  const smoke = planned.kind === "raise" ? smokeGatesOf(rollout, stage) : [];
-  const blind = [
-    ...(settings.withheld?.service === undefined
-      ? missingTokens(smoke, settings.tokens, rollout.sources)
-      : []),
-    ...(planned.kind === "raise" && settings.withheld?.sources === undefined
-      ? missingRowTokens(stage, settings.tokens, rollout.sources)
-      : []),
-    ...(await missingChecks(smoke, settings.folder)),
-    ...(await unmeasurable(smoke, situation)),
-  ];
-  const against = [...account, ...unarmedProblems(found), ...strange, ...blind, ...strangers];
-  return {
+  const asked = {
     // The model's types are read-only; what travels to the engine is a copy of plain data.
     plan: structuredClone(planned) as Promotion["plan"],
     subject,
-    gates,
-    evidence,
-    ...(against.length > 0 ? { unarmed: against } : {}),
     strength,
     timeScale: settings.timeScale,
     awsEndpoint: settings.awsEndpoint,
   };
+  if (planned.kind !== "raise") return { ...asked, gates: [] };
+  const gates = gatesFor(rollout, stage, strength.before.predecessor);
+  const [evidence, found, strange, strangers, account] = await Promise.all([
+    measureNow(situation, subject, gates, ledger, "admission", (source) =>
+      Promise.all([warnOfReach(source), warnOfSlow(source, stage)]),
+    ),
+    unarmedNow(situation, "admission", ledger),
+    strangeSnapshots(gates, settings.region),
+    unknownDoors(situation, ledger),
+    accountProblems(rollout, settings, situation.askProvider),
+  ]);
+  const smoke = smokeGatesOf(rollout, stage);
+  const { tokens, withheld } = settings;
+  const blind = [
+    ...(withheld?.service === undefined ? missingTokens(smoke, tokens, rollout.sources) : []),
+    ...(withheld?.sources === undefined ? missingRowTokens(stage, tokens, rollout.sources) : []),
+    ...(await missingChecks(smoke, settings.folder)),
+    ...(await unmeasurable(smoke, situation)),
+  ];
+  const against = [...account, ...unarmedProblems(found), ...strange, ...blind, ...strangers];
+  return { ...asked, gates, evidence, ...(against.length > 0 ? { unarmed: against } : {}) };
 }
 
 /** A plan as its reader is told it: whoever judges it afterwards, no longer knows where they stand. */

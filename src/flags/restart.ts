@@ -1,5 +1,5 @@
 import { ECSClient, UpdateServiceCommand } from "@aws-sdk/client-ecs";
-import { awsClient } from "../aws/clients";
+import { withClient } from "../aws/clients";
 import { reasonOf } from "../text/problem";
 
 /** An ECS service whose tasks read flags from their environment, and so must start anew. */
@@ -39,19 +39,22 @@ export async function restartServers(
   client?: ECSClient,
 ): Promise<Restart[]> {
   if (services.length === 0) return [];
-  const ecs = client ?? awsClient(ECSClient, { region });
+  if (!client) return withClient(ECSClient, { region }, (own) => restartServers(region, services, own));
   const restart = async ({ cluster, service: name }: EcsService): Promise<Restart> => {
     const service = `${cluster}/${name}`;
     try {
-      await ecs.send(new UpdateServiceCommand({ cluster, service: name, forceNewDeployment: true }));
+      await client.send(new UpdateServiceCommand({ cluster, service: name, forceNewDeployment: true }));
       return { service };
     } catch (error) {
       return { service, problem: reasonOf(error) };
     }
   };
-  try {
-    return await Promise.all(services.map(restart));
-  } finally {
-    if (!client) ecs.destroy();
-  }
+  return Promise.all(services.map(restart));
+}
+
+/** In words, those that could not be asked. */
+export function unrestarted(asked: readonly Restart[]): string[] {
+  return asked.flatMap(({ service, problem }) =>
+    problem === undefined ? [] : [`${service} could not be restarted: ${problem}`],
+  );
 }

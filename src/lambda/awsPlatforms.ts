@@ -2,7 +2,7 @@ import { DescribeServicesCommand, ECSClient } from "@aws-sdk/client-ecs";
 import { GetParametersCommand, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { awsClient } from "../aws/clients";
 import type { AwsReach } from "../delivery/kind";
-import { type EcsService, restartServers } from "../flags/restart";
+import { type EcsService, restartServers, unrestarted } from "../flags/restart";
 
 /** Of one call to GetParameters. Source: Systems Manager API reference. */
 const PARAMETERS = 10;
@@ -32,12 +32,8 @@ export class AwsPlatforms implements AwsReach {
   }
 
   async restart(services: readonly EcsService[]): Promise<void> {
-    const asked = await restartServers(this.region, services, this.ecs);
-    const refused = asked.filter(({ problem }) => problem !== undefined);
-    if (refused.length > 0)
-      throw new Error(
-        refused.map(({ service, problem }) => `${service} could not be restarted: ${problem}`).join("; "),
-      );
+    const problems = unrestarted(await restartServers(this.region, services, this.ecs));
+    if (problems.length > 0) throw new Error(problems.join("; "));
   }
 
   async restarting(services: readonly EcsService[], since: number): ReturnType<AwsReach["restarting"]> {

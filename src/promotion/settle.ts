@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { keepConverged } from "../aws/converged";
 import type { Ledger } from "../flags/ledger";
-import { restartServers, restartsOf } from "../flags/restart";
+import { restartServers, restartsOf, unrestarted } from "../flags/restart";
 import { isAct } from "../gates/acts";
 import { SMOKE_LIMIT_MS } from "../gates/common";
 import { type Gate, kindOf } from "../gates/gate";
@@ -114,17 +114,13 @@ async function restartNow(
   say(
     `${stage.name}: restarting ${services.map(({ cluster, service }) => `${cluster}/${service}`).join(", ")}`,
   );
-  const failed = (await restartServers(settings.region, services)).filter(
-    ({ problem }) => problem !== undefined,
-  );
+  const failed = unrestarted(await restartServers(settings.region, services));
   if (failed.length === 0) return undefined;
   return {
     gate: RESTART_ROW,
     title: "Servers that read their environment are restarted",
     outcome: "fail",
-    observed: failed
-      .map(({ service, problem }) => `${service} could not be restarted: ${problem}`)
-      .join("; "),
+    observed: failed.join("; "),
     required: "every service with restart: true starts anew with the flags",
     remedy:
       "Check the service, and that this run may ecs:UpdateService it; then raise the attempt and run pulumi up again",

@@ -26,8 +26,7 @@ export function seenMessage(page: SeenPage, by: string | undefined, at: number):
     text,
     attributes: {
       ...{ kind: "acknowledged", rollout, stage, at: when },
-      ...(row === undefined ? {} : { row }),
-      ...(row === undefined ? { page: digest } : { alarm: alarmName(rollout, stage, row) }),
+      ...(row === undefined ? { page: digest } : { row, alarm: alarmName(rollout, stage, row) }),
       ...(fired === undefined ? {} : { fired }),
     },
   };

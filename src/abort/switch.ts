@@ -95,12 +95,7 @@ class Answer {
     const { alarm, config, world } = this;
     if (alarm.action === "drill") return this.giveDrill();
     const done = alarm.action === "page" ? ({ kind: "page-only" } as const) : await this.bringDown();
-    world.log({
-      event: "abort",
-      alarm: alarm.name,
-      sinceAlarmMs: world.now() - Date.parse(alarm.at),
-      ...done,
-    });
+    this.log("abort", done);
     if ("outcome" in done && done.outcome.finished) {
       const { finished } = done.outcome;
       await this.tell([[config.topics.onCall, finishedPage(config, alarm, finished, await this.keptCode())]]);
@@ -142,15 +137,16 @@ class Answer {
         return { kind: "failed", why: reasonOf(error) };
       },
     );
-    world.log({
-      event: "drill",
-      alarm: alarm.name,
-      sinceAlarmMs: world.now() - Date.parse(alarm.at),
-      ...outcome,
-    });
+    this.log("drill", outcome);
     const code = "deployment" in outcome ? await this.keptCode(outcome.deployment) : undefined;
     await this.tell([[config.topics.onCall, drillPage(config, alarm, outcome, code)]]);
     return this.failures;
+  }
+
+  private log(event: string, what: Done | DrillOutcome): void {
+    const { alarm, world } = this;
+    const sinceAlarmMs = world.now() - Date.parse(alarm.at);
+    world.log({ event, alarm: alarm.name, sinceAlarmMs, ...what });
   }
 
   private async tell(messages: readonly TopicMessage[]): Promise<void> {

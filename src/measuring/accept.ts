@@ -57,17 +57,13 @@ function unbound(answer: MeasureAnswer, { request, digest, bringUp }: Sent): Acc
 /** Why an answer is not of the time between the request and now. */
 function outOfTime(answer: MeasureAnswer, { at, answeredAt }: Sent): Accepted | undefined {
   const [began, ended] = [Date.parse(answer.began), Date.parse(answer.ended)];
-  const early = at - CLOCK_SKEW_MS - began;
-  const late = ended - answeredAt - CLOCK_SKEW_MS;
+  const early = at - began;
+  const late = ended - answeredAt;
+  const remedy = "set this machine's clock right";
   if (began > ended) return no("the function began after it ended, by its own clock");
-  if (early > 0)
-    return no(
-      `the function looked ${showDuration(early + CLOCK_SKEW_MS)} before it was asked: set this machine's clock right`,
-    );
-  if (late > 0)
-    return no(
-      `the function's clock is ${showDuration(late + CLOCK_SKEW_MS)} ahead: set this machine's clock right`,
-    );
+  if (early > CLOCK_SKEW_MS)
+    return no(`the function looked ${showDuration(early)} before it was asked: ${remedy}`);
+  if (late > CLOCK_SKEW_MS) return no(`the function's clock is ${showDuration(late)} ahead: ${remedy}`);
   return undefined;
 }
 

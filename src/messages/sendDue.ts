@@ -4,12 +4,11 @@ import type { Ledger } from "../flags/ledger";
 import type { MessageConfig, MessageQuery } from "../rollout/config/messages";
 import { milliseconds } from "../text/duration";
 import { reasonOf } from "../text/problem";
-import type { Answered } from "./figures";
 import type { MessagesConfig } from "./messagesConfig";
 import { keyOf, type Post, sendOnce, type TopicMessage } from "./sendOnce";
 import { type Standing, standing } from "./standing";
 import { type Measures, type Soak, summarise } from "./summary";
-import { type About, type Lived, report } from "./texts";
+import { type About, type Answered, type Lived, report } from "./texts";
 import { occurrenceAt } from "./timing";
 
 /** What a schedule calls the messages function with: the flip that it was made for, and the message that is due. */

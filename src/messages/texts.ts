@@ -6,7 +6,6 @@ import { type Release, showRelease } from "../rollout/config/release";
 import { abort, addressed, ofStage, type Place } from "../text/command";
 import { passing } from "../text/counted";
 import { showDuration } from "../text/duration";
-import type { Answered } from "./figures";
 import type { Soak } from "./summary";
 
 /** A message as a topic delivers it. */
@@ -72,6 +71,18 @@ export interface Lived {
   readonly check?: { readonly occurrence: number; readonly every: string } | undefined;
   /** The stage that has followed meanwhile, and when. */
   readonly followedBy?: { readonly stage: string; readonly at: string } | undefined;
+}
+
+/** What questions about the imports of some time came to. */
+export interface Answered {
+  /** Which time, and what stands beside: one sentence. */
+  readonly over: string;
+  /** Each question (Q1 to Q6), what it asks, and its answer as lines; or why there is none, and what to do. */
+  readonly figures: readonly {
+    readonly id: string;
+    readonly title: string;
+    readonly lines: readonly string[];
+  }[];
 }
 
 /** What a message shows of how it went. */

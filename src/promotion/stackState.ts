@@ -26,10 +26,8 @@ export interface Held {
  *
  * @param at whose stack it is
  */
-export async function readOutputs(at: Whose, stack: string): Promise<State> {
-  const name = nameOf(at, stack);
-  const read = () => pulumi.runtime.invoke("pulumi:pulumi:readStackOutputs", { name }) as Promise<Answer>;
-  return (await tried(read)).outputs ?? {};
+export function readOutputs(at: Whose, stack: string): Promise<State> {
+  return ask("readStackOutputs", { name: nameOf(at, stack) });
 }
 
 /**
@@ -37,10 +35,8 @@ export async function readOutputs(at: Whose, stack: string): Promise<State> {
  * read, as `readOutputs`. What a run that failed has left is here, and may not be in the outputs.
  */
 export async function readResources(at: Whose, stack: string): Promise<Readonly<Record<string, Held>>> {
-  const stackName = nameOf(at, stack);
-  const read = () =>
-    pulumi.runtime.invoke("pulumi:pulumi:readStackResourceOutputs", { stackName }) as Promise<Answer>;
-  return ((await tried(read)).outputs ?? {}) as Record<string, Held>;
+  const resources = await ask("readStackResourceOutputs", { stackName: nameOf(at, stack) });
+  return resources as Record<string, Held>;
 }
 
 /** Said where flags would go up, and what decides about it, or would be lost by it, cannot be read. */
@@ -59,16 +55,14 @@ function nameOf({ organization, project }: Whose, stack: string): string {
   return `${organization}/${project}/${stack}`;
 }
 
-interface Answer {
-  readonly outputs?: State;
-}
-
 /** Whether a read failed since there is no such stack: that does not come right by itself. */
 export function isUnknownStack(error: unknown): boolean {
   return /\bunknown stack\b/i.test(reasonOf(error));
 }
 
-async function tried<T>(read: () => Promise<T>): Promise<T> {
+async function ask(what: string, stack: object): Promise<State> {
+  const read = async (): Promise<State> =>
+    (await pulumi.runtime.invoke(`pulumi:pulumi:${what}`, stack)).outputs ?? {};
   for (const pause of PAUSES_MS) {
     try {
       return await read();

@@ -61,16 +61,8 @@ export async function deployDrill(
   const after = parseDocument(specs, document);
   if (!after.ok || after.undeclared.length > 0 || !sameFlags(specs, flags, after.flags))
     return refuse("it would change a flag");
-  const note: Note = {
-    cutover: 1,
-    rollout,
-    kind: "drill",
-    stage,
-    attempt,
-    token,
-    breachAt: breachOf(alarm),
-    digest,
-  };
+  const breachAt = breachOf(alarm);
+  const note: Note = { cutover: 1, rollout, kind: "drill", stage, attempt, token, breachAt, digest };
   const result = await store.deploy(document, note, newest);
   switch (result.kind) {
     case "started":

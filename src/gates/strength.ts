@@ -140,30 +140,30 @@ export const expected: Order = (was, now, pair) => {
     atLeast("must hold so many times in a row:")(before.inARow ?? 1, after.inARow ?? 1, pair),
     noWorse(before.noWorseThan, after.noWorseThan, pair),
   ].flatMap((change) => change ?? []);
-  const ways = [...new Set(changes.map(({ strength }) => strength))];
-  if (changes.length === 0) return undefined;
-  return {
-    strength: ways.length === 1 && ways[0] ? ways[0] : "incomparable",
-    words: changes.map(({ words }) => words).join("; "),
-  };
+  return together(changes);
 };
+
+/** Several changes as one: as strong as all of them are, or incomparable. */
+function together(changes: readonly Change[]): Change | undefined {
+  const [first] = changes;
+  if (!first) return undefined;
+  const same = changes.every(({ strength }) => strength === first.strength);
+  const words = changes.map((change) => change.words).join("; ");
+  return { strength: same ? first.strength : "incomparable", words };
+}
+
+const compared = demanded(
+  "is no longer compared with the first time after the flip",
+  "what it is compared with",
+);
 
 /** What it may be beside what it was first: less room is stronger, and another time is another comparison. */
 const noWorse: Order = (was, now, pair) => {
   const [before, after] = [was, now] as Expectation["noWorseThan"][];
   if (!before || !after || before.first !== after.first)
-    return alike(before, after)
-      ? undefined
-      : demanded("is no longer compared with the first time after the flip", "what it is compared with")(
-          was,
-          now,
-          pair,
-        );
-  return atMost("may be worse than at first, in %, by")(
-    Number.parseFloat(before.by),
-    Number.parseFloat(after.by),
-    pair,
-  );
+    return alike(before, after) ? undefined : compared(was, now, pair);
+  const [percent, percentNow] = [Number.parseFloat(before.by), Number.parseFloat(after.by)];
+  return atMost("may be worse than at first, in %, by")(percent, percentNow, pair);
 };
 
 /** Its limits: the fewer values they let through, the stronger. */
@@ -238,13 +238,9 @@ function showAccepted(value: unknown): string {
 export function inParts(what: string, orders: Readonly<Record<string, Order>> = {}): Order {
   return (was, now, pair) => {
     if (typeof was !== "object" || typeof now !== "object") return another(what)(was, now, pair);
-    const changes = compareFields(was as Fields, now as Fields, orders);
-    if (changes.length === 0) return undefined;
-    const ways = [...new Set(changes.map(({ strength }) => strength))];
-    return {
-      strength: ways.length === 1 && ways[0] ? ways[0] : "incomparable",
-      words: `${changes.map((change) => change.words).join("; ")}${Object.keys(orders).length > 0 ? "" : ` in its ${what}`}`,
-    };
+    const change = together(compareFields(was as Fields, now as Fields, orders));
+    if (!change || Object.keys(orders).length > 0) return change;
+    return { ...change, words: `${change.words} in its ${what}` };
   };
 }
 

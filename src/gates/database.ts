@@ -7,7 +7,7 @@ import { OwnConnection } from "./databaseClient";
 import type { DatabaseConnection } from "./databaseConnection";
 import { databaseFailure, isLost } from "./databaseFailure";
 import { type ReadingSource, readingOf } from "./databaseReading";
-import { beginReading, clientOf, GRACE_MS } from "./databaseSession";
+import { type Bounds, beginReading, clientOf, GRACE_MS } from "./databaseSession";
 import type { SqlGate } from "./kinds/sql";
 import { type LoginReach, readReach } from "./loginReach";
 import type { Seen } from "./observation";
@@ -84,24 +84,9 @@ async function observe(pool: pg.Pool, connection: DatabaseConnection, gate: Ques
 }
 
 async function reachOf(pool: pg.Pool, connection: DatabaseConnection, timeoutMs: number) {
-  let client: pg.PoolClient;
-  try {
-    client = await pool.connect();
-  } catch (error) {
-    return refusalOf(error, connection);
-  }
-  let broken: Error | undefined;
-  try {
-    await beginReading(client, { timeoutMs });
-    const reach = await readReach(client);
-    await client.query("rollback");
-    return reach;
-  } catch (error) {
-    broken = error instanceof Error ? error : new Error(String(error));
-    return undefined;
-  } finally {
-    client.release(broken);
-  }
+  const reach = await onPooled(pool, { timeoutMs }, readReach);
+  if (reach === undefined || !("error" in reach)) return reach;
+  return reach.connected ? undefined : refusalOf(reach.error, connection);
 }
 
 /** Why the database itself does not let the login in; undefined where it said nothing of that. */
@@ -122,12 +107,29 @@ function isPassing({ error, connected }: Thrown): boolean {
   return connected && isLost(error);
 }
 
-async function observeOnce(
+function observeOnce(
   pool: pg.Pool,
   schema: string,
   gate: Question,
   timeoutMs: number,
 ): Promise<Seen | Thrown> {
+  const bounds = { schema, timeoutMs, rowSecurity: gate.rowSecurity !== undefined };
+  // One snapshot for the value and its samples: they are about the same moment.
+  return onPooled(pool, bounds, async (client) => {
+    const blind = gate.rowSecurity && (await hiddenIn(client, gate));
+    if (blind) return blind;
+    const seen = read(await rowsOf(client, gate, timeoutMs));
+    if (seen.kind !== "value" || gate.samplesFrom === undefined) return seen;
+    return counted(seen, read(await rowsOf(client, gate.samplesFrom, timeoutMs)));
+  });
+}
+
+/** Reads in one snapshot, by a connection of the pool. */
+async function onPooled<T>(
+  pool: pg.Pool,
+  bounds: Bounds,
+  work: (client: pg.PoolClient) => Promise<T>,
+): Promise<T | Thrown> {
   let client: pg.PoolClient;
   try {
     client = await pool.connect();
@@ -136,13 +138,8 @@ async function observeOnce(
   }
   let broken: Error | undefined;
   try {
-    // One snapshot for the value and its samples: they are about the same moment.
-    await beginReading(client, { schema, timeoutMs, rowSecurity: gate.rowSecurity !== undefined });
-    const blind = gate.rowSecurity && (await hiddenIn(client, gate));
-    if (blind) return blind;
-    const seen = read(await rowsOf(client, gate, timeoutMs));
-    if (seen.kind !== "value" || gate.samplesFrom === undefined) return seen;
-    return counted(seen, read(await rowsOf(client, gate.samplesFrom, timeoutMs)));
+    await beginReading(client, bounds);
+    return await work(client);
   } catch (error) {
     broken = error instanceof Error ? error : new Error(String(error));
     return { error, connected: true };

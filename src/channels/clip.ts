@@ -1,15 +1,13 @@
-/** A text of at most so many UTF-16 units, which is what tools count; no character is cut in half. */
-export function clip(text: string, limit: number): string {
-  if (text.length <= limit) return text;
-  const cut = text.slice(0, limit - 1);
-  const half = /[\uD800-\uDBFF]$/.test(cut);
-  return `${half ? cut.slice(0, -1) : cut}…`;
-}
+import { clipped } from "../text/text";
 
-/** The same for a text that grows as it is escaped: what is cut is the text, never an escape. */
+/**
+ * A text that grows as it is escaped, at most so long: what is cut is the text, never an escape.
+ *
+ * @param limit in UTF-16 units, which is what tools count
+ */
 export function clipEscaped(text: string, limit: number, escaped: (text: string) => string): string {
-  let kept = clip(text, limit);
+  let kept = clipped(text, limit);
   for (let shown = escaped(kept); shown.length > limit; shown = escaped(kept))
-    kept = clip(kept, Math.max(1, kept.length - Math.ceil((shown.length - limit) / 5)));
+    kept = clipped(kept, Math.max(1, kept.length - Math.ceil((shown.length - limit) / 5)));
   return escaped(kept);
 }

@@ -13,6 +13,11 @@ export type Outgoing =
   /** To the channel's own topic. */
   | { readonly via: "topic"; readonly body: string };
 
+/** JSON, by POST. */
+export function posted(url: string, body: string, headers: Readonly<Record<string, string>> = {}): Outgoing {
+  return { via: "http", url, headers: { "content-type": "application/json", ...headers }, body };
+}
+
 /** What an answer says of a delivery. */
 export type Verdict =
   | { readonly kind: "accepted" }

@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { clip, clipEscaped } from "../clip";
+import { clipped } from "../../text/text";
+import { clipEscaped } from "../clip";
 import { type ChannelKind, judgeStatus, topics } from "../kind";
 import { traitsOf } from "../notification";
-import { escapeSlack } from "./slack";
+import { escapeSlack, slackLink } from "./slack";
 
 /** Source: Amazon Q Developer in chat applications, administrator guide, "Custom notifications". */
 const TITLE = 250;
@@ -30,7 +31,7 @@ export const amazonQKind: ChannelKind<AmazonQConfig> = {
     const description = shown.filter((line) => line !== "").join("\n") || headline || rollout;
     const nextSteps = [
       ...steps.map((step) => clipEscaped(step, SUMMARY * 2, escapeSlack)),
-      ...links.map(({ href, text }) => `<${escapeSlack(href)}|${escapeSlack(text)}>`),
+      ...links.map(slackLink),
     ];
     const body = {
       version: "1.0",
@@ -46,7 +47,7 @@ export const amazonQKind: ChannelKind<AmazonQConfig> = {
       metadata: {
         // What is about one alarm stands in one thread.
         threadId: alarm ?? id,
-        summary: clip(headline || rollout, SUMMARY),
+        summary: clipped(headline || rollout, SUMMARY),
         eventType: kind,
       },
     };

@@ -2,8 +2,8 @@ import { z } from "zod";
 import { secretName } from "../../aws/secretName";
 import { digestOf } from "../../text/digest";
 import { target } from "../../text/target";
-import { clip } from "../clip";
-import { type ChannelKind, judgeStatus, type Outgoing, topics } from "../kind";
+import { clipped } from "../../text/text";
+import { type ChannelKind, judgeStatus, type Outgoing, posted, topics } from "../kind";
 import { acknowledgedKeys, type Notification, pageKeyOf, traitsOf } from "../notification";
 
 /** Source: PagerDuty's OpenAPI schema of its Events API v2 (github.com/PagerDuty/api-schema, reference/events-v2). */
@@ -48,14 +48,8 @@ export const pagerdutyKind: ChannelKind<PagerDutyConfig> = {
       return acknowledgedKeys(message).map((one) =>
         post(url, { ...event, dedup_key: fittingKey(one), event_action: "acknowledge" }),
       );
-    return [
-      post(url, {
-        ...event,
-        event_action: "trigger",
-        payload: payloadOf(message),
-        links: message.links,
-      }),
-    ];
+    const payload = payloadOf(message);
+    return [post(url, { ...event, event_action: "trigger", payload, links: message.links })];
   },
   // Whatever is not 202 was not taken in. Source: PagerDuty developer docs, "Events API v2: API response codes".
   judge: (answer) =>
@@ -65,54 +59,46 @@ export const pagerdutyKind: ChannelKind<PagerDutyConfig> = {
 };
 
 function payloadOf(message: Notification) {
-  const { kind, headline, rollout, stage, row, region, at } = message;
+  const { kind, rollout, stage, row } = message;
   return {
-    summary: clip(headline || rollout, SUMMARY),
-    source: `${rollout} in ${region}`,
+    ...saidOf(message),
     severity: traitsOf(kind).severity,
-    timestamp: at,
     component: stage ?? rollout,
     group: rollout,
     class: row ?? kind,
+  };
+}
+
+/** What an event says, be it of an incident or of a change. */
+function saidOf(message: Notification) {
+  const { headline, rollout, region, at } = message;
+  return {
+    summary: clipped(headline || rollout, SUMMARY),
+    source: `${rollout} in ${region}`,
+    timestamp: at,
     custom_details: detailsOf(message),
   };
 }
 
 function detailsOf({ title, fields, lines }: Notification): Record<string, string> {
-  const text = clip(lines.join("\n"), LINES);
+  const text = clipped(lines.join("\n"), LINES);
   return {
-    What: clip(title, FIELD),
-    ...Object.fromEntries(fields.slice(0, FIELDS).map(({ label, value }) => [label, clip(value, FIELD)])),
+    What: clipped(title, FIELD),
+    ...Object.fromEntries(fields.slice(0, FIELDS).map(({ label, value }) => [label, clipped(value, FIELD)])),
     ...(text === "" ? {} : { Details: text }),
   };
 }
 
 /** What was planned: it stands on the service's timeline beside its incidents. */
 function changeEvent(message: Notification, url: string, routing_key: string): Outgoing {
-  const { headline, rollout, region, at, links } = message;
-  return post(url.replace(/\/enqueue$/, "/change/enqueue"), {
-    routing_key,
-    payload: {
-      summary: clip(headline || rollout, SUMMARY),
-      source: `${rollout} in ${region}`,
-      timestamp: at,
-      custom_details: detailsOf(message),
-    },
-    links,
-  });
+  const to = url.replace(/\/enqueue$/, "/change/enqueue");
+  return post(to, { routing_key, payload: saidOf(message), links: message.links });
 }
 
 /** Keys that are too long keep their beginning, which people read, and are told apart by a hash. */
 function fittingKey(key: string): string {
   if (key.length <= DEDUP_KEY) return key;
-  return `${clip(key, DEDUP_KEY - 17)}-${digestOf(key, 16)}`;
+  return `${clipped(key, DEDUP_KEY - 17)}-${digestOf(key, 16)}`;
 }
 
-function post(url: string, body: object): Outgoing {
-  return {
-    via: "http",
-    url,
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-  };
-}
+const post = (url: string, body: object): Outgoing => posted(url, JSON.stringify(body));

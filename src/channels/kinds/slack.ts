@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { secretName } from "../../aws/secretName";
 import { LOOPBACK } from "../../text/target";
-import { clip, clipEscaped } from "../clip";
-import { type ChannelKind, judgeStatus, topics } from "../kind";
-import { type Notification, type Severity, traitsOf } from "../notification";
+import { clipped } from "../../text/text";
+import { clipEscaped } from "../clip";
+import { type ChannelKind, judgeStatus, posted, topics } from "../kind";
+import { type Link, type Notification, type Severity, traitsOf } from "../notification";
 import type { Field } from "../plain";
 
 /** Source: Slack's reference of Block Kit, "Header block", "Section block", "Context block". */
@@ -38,17 +39,11 @@ export const slackKind: ChannelKind<SlackConfig> = {
     /^https:\/\/hooks\.slack(-gov)?\.com\/\S+$/.test(secret) || LOOPBACK.test(secret)
       ? undefined
       : "is no incoming webhook of Slack, which begins with https://hooks.slack.com/",
-  render: (message, { secret }) => [
-    {
-      via: "http",
-      url: secret,
-      headers: { "content-type": "application/json; charset=utf-8" },
-      body: JSON.stringify({
-        text: clipEscaped(message.headline || message.rollout, FALLBACK, escapeSlack),
-        blocks: blocksOf(message),
-      }),
-    },
-  ],
+  render(message, { secret }) {
+    const text = clipEscaped(message.headline || message.rollout, FALLBACK, escapeSlack);
+    const body = JSON.stringify({ text, blocks: blocksOf(message) });
+    return [posted(secret, body, { "content-type": "application/json; charset=utf-8" })];
+  },
   judge: judgeStatus,
 };
 
@@ -72,24 +67,12 @@ function wholeOf(message: Notification): object[] {
     // Plain text, which Slack does not read as markup: nothing is escaped, and mentions nobody.
     {
       type: "header",
-      text: { type: "plain_text", text: clip(`${mark} ${headline || rollout}`, HEADER), emoji: true },
+      text: { type: "plain_text", text: clipped(`${mark} ${headline || rollout}`, HEADER), emoji: true },
     },
     ...body.slice(0, BLOCKS - 2),
     ...(links.length === 0
       ? []
-      : [
-          {
-            type: "context",
-            elements: [
-              {
-                type: "mrkdwn",
-                text: links
-                  .map(({ href, text }) => `<${escapeSlack(href)}|${escapeSlack(text)}>`)
-                  .join(" · "),
-              },
-            ],
-          },
-        ]),
+      : [{ type: "context", elements: [{ type: "mrkdwn", text: links.map(slackLink).join(" · ") }] }]),
   ];
 }
 
@@ -97,6 +80,9 @@ function wholeOf(message: Notification): object[] {
 export function escapeSlack(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
+
+/** A link as Slack's markup has it. */
+export const slackLink = ({ href, text }: Link) => `<${escapeSlack(href)}|${escapeSlack(text)}>`;
 
 function shown({ label, value }: Field): string {
   const text = clipEscaped(value, FIELD, escapeSlack);

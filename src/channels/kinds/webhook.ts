@@ -2,7 +2,7 @@ import { z } from "zod";
 import { secretName } from "../../aws/secretName";
 import { signatureOf } from "../../text/signature";
 import { target } from "../../text/target";
-import { type ChannelKind, judgeStatus, topics } from "../kind";
+import { type ChannelKind, judgeStatus, posted, topics } from "../kind";
 import { pageKeyOf, traitsOf } from "../notification";
 
 /** The header that carries the signature. */
@@ -33,17 +33,11 @@ export const webhookKind: ChannelKind<WebhookConfig> = {
       ...{ fields, lines, links },
     });
     return [
-      {
-        via: "http",
-        url,
-        headers: {
-          "content-type": "application/json",
-          // The same for each try: whoever keeps it takes a message once.
-          "idempotency-key": id,
-          [SIGNATURE]: signatureOf(body, secret, now),
-        },
-        body,
-      },
+      posted(url, body, {
+        // The same for each try: whoever keeps it takes a message once.
+        "idempotency-key": id,
+        [SIGNATURE]: signatureOf(body, secret, now),
+      }),
     ];
   },
   judge: judgeStatus,

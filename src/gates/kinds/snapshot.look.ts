@@ -1,4 +1,5 @@
 import {
+  type DBSnapshot,
   DescribeDBClusterSnapshotsCommand,
   DescribeDBClustersCommand,
   DescribeDBInstancesCommand,
@@ -72,40 +73,28 @@ export async function tieBefore(wanted: Wanted, region: string): Promise<Tie> {
 }
 
 /** A snapshot as RDS tells of it; undefined where it tells of another. Throws RDS's own error, be it that there is none. */
-export function readSnapshot(
+export async function readSnapshot(
   client: RDSClient,
   { kind, id }: Pick<Wanted, "kind" | "id">,
 ): Promise<Snapshot | undefined> {
-  return kind === "instance" ? ofInstance(client, id) : ofCluster(client, id);
-}
-
-async function ofInstance(client: RDSClient, id: string): Promise<Snapshot | undefined> {
-  const { DBSnapshots } = await client.send(new DescribeDBSnapshotsCommand({ DBSnapshotIdentifier: id }));
-  const one = DBSnapshots?.find((other) => other.DBSnapshotIdentifier === id);
-  return one && describe(id, one.DBInstanceIdentifier, one.Status, one.SnapshotCreateTime);
-}
-
-async function ofCluster(client: RDSClient, id: string): Promise<Snapshot | undefined> {
+  if (kind === "instance") {
+    const { DBSnapshots } = await client.send(new DescribeDBSnapshotsCommand({ DBSnapshotIdentifier: id }));
+    const one = DBSnapshots?.find((other) => other.DBSnapshotIdentifier === id);
+    return one && described(id, one.DBInstanceIdentifier, one);
+  }
   const { DBClusterSnapshots } = await client.send(
     new DescribeDBClusterSnapshotsCommand({ DBClusterSnapshotIdentifier: id }),
   );
   const one = DBClusterSnapshots?.find((other) => other.DBClusterSnapshotIdentifier === id);
-  return one && describe(id, one.DBClusterIdentifier, one.Status, one.SnapshotCreateTime);
+  return one && described(id, one.DBClusterIdentifier, one);
 }
 
-function describe(
+function described(
   id: string,
-  of: string | undefined,
-  status: string | undefined,
-  createdAt: Date | undefined,
+  of = "",
+  { Status: status = "unknown", SnapshotCreateTime: at }: Pick<DBSnapshot, "Status" | "SnapshotCreateTime">,
 ): Snapshot {
-  return {
-    kind: "snapshot",
-    id,
-    of: of ?? "",
-    status: status ?? "unknown",
-    ...(createdAt ? { createdAt: createdAt.toISOString() } : {}),
-  };
+  return { kind: "snapshot", id, of, status, ...(at ? { createdAt: at.toISOString() } : {}) };
 }
 
 export const look = (gate: Pick<Gate, "snapshot">, { region }: Sources): Promise<Seen> =>

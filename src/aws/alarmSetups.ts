@@ -1,5 +1,5 @@
 import type { CloudWatchClient, Dimension, MetricDataQuery } from "@aws-sdk/client-cloudwatch";
-import { alarmsNamed } from "./alarms";
+import { alarmsNamed, type Described } from "./alarms";
 import { dimensionsOf } from "./metricId";
 
 /** How one alarm is set up: what it watches, and what it does. */
@@ -25,13 +25,6 @@ export function alarmSetups(
 /** What says nothing of when an alarm fires: names, states, texts, and what it does, which is looked at by itself. */
 const BESIDE =
   /^(Alarm(Name|Arn|Description|ConfigurationUpdatedTimestamp|Actions)|(OK|InsufficientData)Actions|ActionsEnabled|ActionsSuppressed(By|Reason)|State.*|EvaluationState|Label)$/;
-
-type Described = {
-  readonly AlarmArn?: string | undefined;
-  readonly ActionsEnabled?: boolean | undefined;
-  readonly AlarmActions?: string[] | undefined;
-  readonly StateValue?: string | undefined;
-};
 
 function setupOf(alarm: Described): AlarmSetup {
   const account = alarm.AlarmArn?.split(":")[4];

@@ -26,7 +26,7 @@ const AlarmTypes = ["MetricAlarm" as const, "CompositeAlarm" as const];
 const NAMES = 100;
 
 /** An alarm as CloudWatch describes it, be it on a metric or on other alarms. */
-type Described = MetricAlarm | CompositeAlarm;
+export type Described = MetricAlarm | CompositeAlarm;
 
 /** What is made of the alarms of these names, however many. One that is not there is left out. */
 export async function alarmsNamed<T>(

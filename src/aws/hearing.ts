@@ -35,18 +35,13 @@ export async function hearing(
   const silent = heard.ok
     ? expected.flatMap(({ metric }) => (heard.value.has(metricKey(metric)) ? [] : [metric]))
     : [];
-  const lists = await Promise.all(
-    [...new Map(silent.map((one) => [metricKey(one), one]))]
-      .slice(0, LISTED_AT_MOST)
-      .map(
-        async ([key, metric]): Promise<[string, Known<Listed>]> => [
-          key,
-          await read(() => listed(client, metric)),
-        ],
-      ),
-  );
-  const stopped = silent.filter((metric) => isListed(metric, new Map(lists).get(metricKey(metric))));
-  return { heard: await withEarlier(client, heard, stopped, now, read), listed: new Map(lists) };
+  const asked = [...new Map(silent.map((one) => [metricKey(one), one]))].slice(0, LISTED_AT_MOST);
+  const lists = new Map<string, Known<Listed>>();
+  const list = async (key: string, metric: MetricId) =>
+    lists.set(key, await read(() => listed(client, metric)));
+  await Promise.all(asked.map(([key, metric]) => list(key, metric)));
+  const stopped = silent.filter((metric) => isListed(metric, lists.get(metricKey(metric))));
+  return { heard: await withEarlier(client, heard, stopped, now, read), listed: lists };
 }
 
 /** Whether CloudWatch knows a metric with the very dimensions: then it had data not long ago. */

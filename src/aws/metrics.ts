@@ -1,5 +1,6 @@
 import {
   type CloudWatchClient,
+  type Metric,
   paginateGetMetricData,
   paginateListMetrics,
 } from "@aws-sdk/client-cloudwatch";
@@ -124,23 +125,19 @@ export async function listed(
   const own = await list(client, { Namespace: namespace, MetricName: name });
   const others = own.length > 0 ? [] : await list(client, { Namespace: namespace });
   return {
-    dimensions: own.map(({ dimensions }) => dimensions),
-    others: [...new Set(others.map((one) => one.name))].sort(),
+    dimensions: own.map(({ Dimensions = [] }) => dimensionsOf(Dimensions)),
+    others: [...new Set(others.map(({ MetricName = "" }) => MetricName))].sort(),
   };
 }
 
 async function list(
   client: CloudWatchClient,
   query: { readonly Namespace: string; readonly MetricName?: string },
-): Promise<{ name: string; dimensions: Record<string, string> }[]> {
-  const found: { name: string; dimensions: Record<string, string> }[] = [];
+): Promise<Metric[]> {
+  const found: Metric[] = [];
   let pages = 0;
   for await (const { Metrics = [] } of paginateListMetrics({ client }, query)) {
-    for (const { MetricName = "", Dimensions = [] } of Metrics)
-      found.push({
-        name: MetricName,
-        dimensions: dimensionsOf(Dimensions),
-      });
+    found.push(...Metrics);
     if (++pages >= PAGES) break;
   }
   return found;

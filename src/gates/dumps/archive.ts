@@ -84,13 +84,11 @@ interface Contents {
 async function checked({ entries, intSize }: Contents, part: Part, bytes: number): Promise<Archive> {
   const data = entries.filter(({ state }) => state !== NONE);
   const tables = [...new Set(data.flatMap(nameOfData))];
-  if (data.length === 0) return { tables, faults: ["it holds no table's data"] };
+  const wrong = (fault: string): Archive => ({ tables, faults: [fault] });
+  if (data.length === 0) return wrong("it holds no table's data");
   const beyond = data.find(({ state, offset }) => state === PLACED && offset >= bytes);
   if (beyond)
-    return {
-      tables,
-      faults: [`it ends after ${bytes} bytes, and the data of ${beyond.name} begins at ${beyond.offset}`],
-    };
+    return wrong(`it ends after ${bytes} bytes, and the data of ${beyond.name} begins at ${beyond.offset}`);
   const placed = data.filter(({ state }) => state === PLACED);
   const last = placed.reduce<Entry | undefined>(
     (late, one) => (late && late.offset > one.offset ? late : one),
@@ -99,15 +97,12 @@ async function checked({ entries, intSize }: Contents, part: Part, bytes: number
   if (last) {
     const block = new Reader(await part(last.offset, 2 + intSize), intSize);
     if (!BEGINS.includes(block.byte()) || block.int() !== last.id)
-      return {
-        tables,
-        faults: [`at ${last.offset}, where the data of ${last.name} begins, is something else`],
-      };
+      return wrong(`at ${last.offset}, where the data of ${last.name} begins, is something else`);
   }
   const end = await part(bytes - 1 - intSize, 1 + intSize);
   return end.every((byte) => byte === 0)
     ? { tables, faults: [] }
-    : { tables, faults: [`it ends after ${bytes} bytes in the middle of ${last?.name ?? "a table"}'s data`] };
+    : wrong(`it ends after ${bytes} bytes in the middle of ${last?.name ?? "a table"}'s data`);
 }
 
 function nameOfData({ kind, name }: Entry): string[] {

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import {
   channelName,
   channelsName,
-  channelsRole,
+  functionRole,
   rolloutLogs,
   type TopicName,
   watchName,
@@ -104,7 +104,7 @@ export class Channels extends pulumi.ComponentResource {
     const role = new aws.iam.Role(
       name,
       {
-        name: channelsRole(rollout, region),
+        name: functionRole(functionName, region),
         description: `Sends messages of ${rollout} to people's tools`,
         assumeRolePolicy: ASSUME_ROLE,
       },

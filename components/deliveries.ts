@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { deliveriesGroup, deliveriesName, deliveriesRole, deliveryName, watchName } from "../src/aws/names";
+import { deliveriesGroup, deliveriesName, deliveryName, functionRole, watchName } from "../src/aws/names";
 import { describedAs } from "../src/delivery/declared";
 import { type DeliveryConfig, type DeliveryMap, deliveryKindOf, withinOf } from "../src/delivery/registry";
 import type { FlagStoreIds } from "../src/flags/appConfigStore";
@@ -91,7 +91,7 @@ export class Deliveries extends pulumi.ComponentResource {
     const role = new aws.iam.Role(
       name,
       {
-        name: deliveriesRole(rollout, region),
+        name: functionRole(functionName, region),
         description: `Carries flags of ${rollout} on to platforms`,
         assumeRolePolicy: ASSUME_ROLE,
       },

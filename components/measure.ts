@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { measureName, measureRole } from "../src/aws/names";
+import { functionRole, measureName } from "../src/aws/names";
 import { KINDS } from "../src/gates/registry";
 import { type MeasureSettings, placesOf } from "../src/measuring/places";
 import type { MeasureConfig } from "../src/rollout/config/measure";
@@ -38,7 +38,7 @@ export class Measure extends pulumi.ComponentResource {
     const role = new aws.iam.Role(
       `${name}-role`,
       {
-        name: measureRole(rollout.name, region),
+        name: functionRole(functionName, region),
         description: `Looks at the gates of ${rollout.name} from within the VPC`,
         assumeRolePolicy: ASSUME_ROLE,
       },

@@ -2,13 +2,11 @@ import { logInByIam } from "../../components/permissions/statement";
 import {
   alarmName,
   channelsName,
-  channelsRole,
   DRILL_ROW,
   dashboardName,
   deliveriesName,
-  deliveriesRole,
+  functionRole,
   measureName,
-  measureRole,
   messageSchedules,
   partName,
   roleName,
@@ -109,14 +107,12 @@ export const functions = (asked: Asked) => [
 /** The functions of a rollout as a whole, with their roles: where there are any, each has a log and a role as a stage's have. */
 function ofRollout(asked: Asked): { readonly name: string; readonly role: string }[] {
   const { rollout, region } = asked;
-  const measures = { name: measureName(rollout.name), role: measureRole(rollout.name, region) };
-  const tells = { name: channelsName(rollout.name), role: channelsRole(rollout.name, region) };
-  const delivers = { name: deliveriesName(rollout.name), role: deliveriesRole(rollout.name, region) };
-  return [
-    ...(rollout.measure === undefined ? [] : [measures]),
-    ...(channels(asked).length === 0 ? [] : [tells]),
-    ...(deliveries(asked).length === 0 ? [] : [delivers]),
+  const names = [
+    ...(rollout.measure === undefined ? [] : [measureName(rollout.name)]),
+    ...(channels(asked).length === 0 ? [] : [channelsName(rollout.name)]),
+    ...(deliveries(asked).length === 0 ? [] : [deliveriesName(rollout.name)]),
   ];
+  return names.map((name) => ({ name, role: functionRole(name, region) }));
 }
 /** The function that looks from within a network. */
 export function measuring(asked: Asked): string[] {

@@ -1,4 +1,4 @@
-import { channelName, channelsName, deliveriesName, deliveriesRole, deliveryName } from "../../src/aws/names";
+import { channelName, channelsName, deliveriesName, deliveryName, functionRole } from "../../src/aws/names";
 import { channelKindOf, secretOf } from "../../src/channels/registry";
 import { secretOf as tokenOf } from "../../src/delivery/registry";
 import { arn, roleArn } from "./arn";
@@ -52,7 +52,9 @@ export function delivering(asked: Asked): string[] {
 }
 export function deliveringRoles(asked: Asked): string[] {
   const { rollout, region } = asked;
-  return deliveries(asked).length === 0 ? [] : [roleArn(asked, deliveriesRole(rollout.name, region))];
+  return deliveries(asked).length === 0
+    ? []
+    : [roleArn(asked, functionRole(deliveriesName(rollout.name), region))];
 }
 /** The secrets that deliveries name, which somebody else keeps. */
 export const deliverySecrets = (asked: Asked) =>

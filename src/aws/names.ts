@@ -57,9 +57,9 @@ export function measureName(rollout: string): string {
   return `${rollout}-measure`;
 }
 
-/** Its role, which has another name in another region. */
-export function measureRole(rollout: string, region: string): string {
-  return `${measureName(rollout)}-${region}`;
+/** The role that a function of a rollout's own runs as. IAM knows no regions: in another one it has another name. */
+export function functionRole(functionName: string, region: string): string {
+  return `${functionName}-${region}`;
 }
 
 /** An alarm on a function of cutover's own, by what it watches. No row's alarm has a dot in its name. */
@@ -106,11 +106,6 @@ export function channelsName(rollout: string): string {
   return `${rollout}-channels`;
 }
 
-/** The role that it runs as. IAM knows no regions. */
-export function channelsRole(rollout: string, region: string): string {
-  return `${channelsName(rollout)}-${region}`;
-}
-
 /** A channel's queue, and its own topic where it has one. */
 export function channelName(rollout: string, channel: string): string {
   return fitting(joined(rollout, channel), "channel");
@@ -119,11 +114,6 @@ export function channelName(rollout: string, channel: string): string {
 /** The function that carries flags on to platforms. */
 export function deliveriesName(rollout: string): string {
   return `${rollout}-delivery`;
-}
-
-/** The role that it runs as. IAM knows no regions. */
-export function deliveriesRole(rollout: string, region: string): string {
-  return `${deliveriesName(rollout)}-${region}`;
 }
 
 /** The queue of one delivery. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Asked } from "../../../cli/permissions/asked";
 import { statementsOf } from "../../../cli/permissions/policy";
-import { deliveriesName, deliveriesRole, deliveryName, switchName } from "../../../src/aws/names";
+import { deliveriesName, deliveryName, functionRole, switchName } from "../../../src/aws/names";
 import {
   ALL,
   asked,
@@ -166,7 +166,7 @@ describe("who comes to change what platforms are given", () => {
   it("comes by the function's rights: the promoter, who declares it", () => {
     const [fn] = MADE.filter(({ name }) => name === "delivery");
     expect(namesOf(ALL.filter((one) => reached(one).has(fn as Principal)))).toEqual(["promote", "delivery"]);
-    expect((fn as Principal).role).toBe(role(deliveriesRole("ops-view", "eu-central-1")));
+    expect((fn as Principal).role).toBe(role(functionRole(deliveriesName("ops-view"), "eu-central-1")));
     expect((fn as Principal).runs).toBe(at("lambda", `function:${deliveriesName("ops-view")}`));
   });
 });

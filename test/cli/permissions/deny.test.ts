@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Role } from "../../../cli/permissions/asked";
 import { denyOthers } from "../../../cli/permissions/deny";
 import type { Statement } from "../../../components/permissions/statement";
-import { deliveriesName, deliveriesRole, roleName, type StagePart, switchName } from "../../../src/aws/names";
+import { deliveriesName, functionRole, roleName, type StagePart, switchName } from "../../../src/aws/names";
 import { allowed } from "./iam";
 import { ALL, asked, at, DEPLOYS, ENVIRONMENT, may, role, STAGES } from "./principals";
 
@@ -27,7 +27,7 @@ describe("whoever else is in the account, once deny is attached", () => {
 
   const delivery = {
     fn: at("lambda", `function:${deliveriesName("ops-view")}`),
-    role: role(deliveriesRole("ops-view", "eu-central-1")),
+    role: role(functionRole(deliveriesName("ops-view"), "eu-central-1")),
   };
 
   const WAYS: readonly (readonly [action: string, on: string])[] = [

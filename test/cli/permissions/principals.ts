@@ -9,12 +9,10 @@ import { probePolicyOf } from "../../../components/permissions/probe";
 import type { Statement } from "../../../components/permissions/statement";
 import {
   channelsName,
-  channelsRole,
   deliveriesName,
-  deliveriesRole,
   deliveryName,
+  functionRole,
   measureName,
-  measureRole,
   partName,
   roleName,
   type StagePart,
@@ -134,7 +132,7 @@ export const PRINTED = ROLES.map((name): Principal => ({ name, statements: state
 export const MADE: readonly Principal[] = [
   ...STAGES.flatMap(ofStage),
   {
-    ...{ name: "measuring function", role: role(measureRole("ops-view", "eu-central-1")) },
+    ...{ name: "measuring function", role: role(functionRole(measureName("ops-view"), "eu-central-1")) },
     runs: at("lambda", `function:${measureName("ops-view")}`),
     statements: parsed(
       measurePolicyOf({
@@ -144,7 +142,7 @@ export const MADE: readonly Principal[] = [
     ),
   },
   {
-    ...{ name: "delivery", role: role(deliveriesRole("ops-view", "eu-central-1")) },
+    ...{ name: "delivery", role: role(functionRole(deliveriesName("ops-view"), "eu-central-1")) },
     runs: at("lambda", `function:${deliveriesName("ops-view")}`),
     statements: parsed(
       deliveryPolicyOf({
@@ -154,7 +152,7 @@ export const MADE: readonly Principal[] = [
     ),
   },
   {
-    ...{ name: "channels", role: role(channelsRole("ops-view", "eu-central-1")) },
+    ...{ name: "channels", role: role(functionRole(channelsName("ops-view"), "eu-central-1")) },
     runs: at("lambda", `function:${channelsName("ops-view")}`),
     statements: parsed(
       channelsPolicyOf({

@@ -110,7 +110,7 @@ export const backup = kindOfGate({
         "Find out what is gone. Where it is meant to be gone, lower minPercent",
       );
     return pass(
-      `${file}, ${showBytes(bytes)} of ${counted(seen.tables, "table")}, taken ${showDuration(Math.max(0, age))} ago`,
+      `${file}, ${showBytes(bytes)} of ${counted(seen.tables, "table")}, taken ${showDuration(age)} ago`,
     );
   },
 });

@@ -99,7 +99,7 @@ export const drill = kindOfGate({
       return inconclusive(`${which}: it is not known when it was completed`, again);
     const took = ended - Date.parse(seen.breachAt ?? "");
     if (!(took >= -CLOCK_SKEW_MS)) return inconclusive(`${which}: it is not known when it began`, again);
-    const observed = `${showDuration(Math.max(0, took))}, ${showDuration(Math.max(0, age))} ago`;
+    const observed = `${showDuration(took)}, ${showDuration(age)} ago`;
     if (age > milliseconds(definition.maxAge)) return fail(observed, again);
     if (!(took < milliseconds(limitOf(gate).within)))
       return fail(

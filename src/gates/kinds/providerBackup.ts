@@ -123,7 +123,7 @@ export const providerBackup = kindOfGate({
     const age = now - taken;
     if (!(age >= -CLOCK_SKEW_MS))
       return inconclusive(`it is not known when the backup of ${project} was taken`, wait);
-    const told = `${title}'s backup of ${project} was taken ${showDuration(Math.max(0, age))} ago`;
+    const told = `${title}'s backup of ${project} was taken ${showDuration(age)} ago`;
     if (age > milliseconds(maxAge)) return fail(told, wait);
     if (liveSince !== undefined && !(taken >= Date.parse(liveSince)))
       return fail(`${told}, before what is live went live, at ${showTime(liveSince)}`, wait);

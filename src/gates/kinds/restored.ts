@@ -81,7 +81,7 @@ export const restored = kindOfGate({
     if (failures.length > 0) {
       const more = failures.length > TOLD ? `, and ${failures.length - TOLD} more` : "";
       return fail(
-        `${file} did not come back, ${showDuration(Math.max(0, age))} ago: ${failures.slice(0, TOLD).join("; ")}${more}`,
+        `${file} did not come back, ${showDuration(age)} ago: ${failures.slice(0, TOLD).join("; ")}${more}`,
         "Mend the backup, take another one, and prove that",
       );
     }
@@ -89,7 +89,7 @@ export const restored = kindOfGate({
       return inconclusive(`${file}: nothing of it was compared`, again);
     const size = seen.bytes === undefined ? "" : `, ${showBytes(seen.bytes)}`;
     const agree = seen.same === undefined ? "agree" : `were read, ${seen.same} of them as they are now`;
-    const observed = `${file}${size}, back in ${showDuration(tookMs)}: ${counted(tables, "table")} and ${counted(BigInt(rows ?? "0"), "row")} ${agree}, ${showDuration(Math.max(0, age))} ago`;
+    const observed = `${file}${size}, back in ${showDuration(tookMs)}: ${counted(tables, "table")} and ${counted(BigInt(rows ?? "0"), "row")} ${agree}, ${showDuration(age)} ago`;
     if (age > milliseconds(maxAge)) return fail(observed, again);
     if (within !== undefined && !(tookMs <= milliseconds(within)))
       return fail(observed, "Find out what makes the restore slow, or agree on a longer time");

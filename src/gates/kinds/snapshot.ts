@@ -74,7 +74,7 @@ export const snapshot = kindOfGate({
     if (!(age >= -CLOCK_SKEW_MS)) return inconclusive(`${seen.id}: it is not known when it was taken`, again);
     if (age > milliseconds(definition.maxAge))
       return fail(`${seen.id} was taken ${showDuration(age)} ago`, again);
-    return pass(`${seen.id}, taken ${showDuration(Math.max(0, age))} ago`);
+    return pass(`${seen.id}, taken ${showDuration(age)} ago`);
   },
 });
 

@@ -226,5 +226,5 @@ class Delivery {
 
 /** Some tools quote what they were sent. */
 function plain(text: string, secret: string): string {
-  return secretsOut({ secrets: secret === "" ? [] : [secret] }, LONGEST)(text.replaceAll(/\s+/g, " ").trim());
+  return secretsOut({ secrets: [secret] }, LONGEST)(text.replaceAll(/\s+/g, " ").trim());
 }

@@ -188,7 +188,6 @@ class Delivery {
 
   /** Some platforms quote what they were sent. */
   private plain(text: string): string {
-    const secrets = this.secretText === "" ? [] : [this.secretText];
-    return secretsOut({ secrets }, LONGEST)(text);
+    return secretsOut({ secrets: [this.secretText] }, LONGEST)(text);
   }
 }

@@ -19,8 +19,7 @@ export function inOrder(specs: FlagSpecs, changes: readonly FlagChange[]): strin
 function depthOf(specs: FlagSpecs, flag: string, above: readonly string[] = []): number {
   // Requirements in a circle are refused when config is loaded; the ledger's own list may still have one.
   if (above.includes(flag)) return 0;
-  const spec = Object.hasOwn(specs, flag) ? specs[flag] : undefined;
-  const below = spec?.requires.map(requiredFlag) ?? [];
+  const below = requiredBy(specs, flag);
   return below.length === 0 ? 0 : 1 + Math.max(...below.map((one) => depthOf(specs, one, [...above, flag])));
 }
 

@@ -50,7 +50,7 @@ export function variableOf({ flags, names }: Carries, flag: string): string | un
 export function variablesOf(carries: Carries, flags: Flags, deployment: number): Variables {
   const entries = Object.entries(flags).flatMap(([flag, value]) => {
     const name = variableOf(carries, flag);
-    return name === undefined ? [] : [[name, textOf(value)] as const];
+    return name === undefined ? [] : [[name, String(value)] as const];
   });
   return Object.fromEntries([...entries, [VERSION, String(deployment)]]);
 }
@@ -65,8 +65,6 @@ export function flagsOf(carries: Carries, specs: FlagSpecs, held: HeldVariables)
   });
   return Object.fromEntries(entries);
 }
-
-const textOf = (value: FlagValue): string => String(value);
 
 function saidBy(text: string): FlagValue | undefined {
   if (text === "true" || text === "false") return text === "true";

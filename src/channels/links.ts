@@ -19,16 +19,14 @@ export function linksOf(of: {
 }): Link[] {
   const { partition, region, rollout, alarm, text } = of;
   const host = CONSOLE[partition];
-  const to = (hash: string) => `https://${region}.${host}/cloudwatch/home?region=${region}#${hash}`;
-  const named = (name: string) => encodeURIComponent(name);
+  const named = urlsIn(text).map((href) => ({ href, text: new URL(href).host }));
+  if (host === undefined) return named;
+  const to = (kind: string, name: string) =>
+    `https://${region}.${host}/cloudwatch/home?region=${region}#${kind}/${encodeURIComponent(name)}`;
   return [
-    ...urlsIn(text).map((href) => ({ href, text: new URL(href).host })),
-    ...(host !== undefined && alarm !== undefined
-      ? [{ href: to(`alarmsV2:alarm/${named(alarm)}`), text: "Alarm" }]
-      : []),
-    ...(host === undefined
-      ? []
-      : [{ href: to(`dashboards/dashboard/${named(dashboardName(rollout, region))}`), text: "Dashboard" }]),
+    ...named,
+    ...(alarm === undefined ? [] : [{ href: to("alarmsV2:alarm", alarm), text: "Alarm" }]),
+    { href: to("dashboards/dashboard", dashboardName(rollout, region)), text: "Dashboard" },
   ];
 }
 

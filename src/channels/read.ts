@@ -59,16 +59,12 @@ export type Read =
 export function readNotification(body: string, rollout: string, now: number): Read {
   const parsed = envelope.safeParse(jsonIn(body));
   if (!parsed.success) return { kind: "unreadable", why: "it did not come from a topic" };
-  const { TopicArn, Subject, Message, MessageId, Timestamp } = parsed.data;
+  const { TopicArn, Message, Timestamp } = parsed.data;
   const place = { ...placeIn(TopicArn), rollout };
   const state = alarmState.safeParse(jsonIn(Message));
   const sent = isoOf(Timestamp ?? undefined) ?? new Date(now).toISOString();
   if (state.success) return ofAlarm(state.data, sent, place);
-  const attributes = Object.fromEntries(
-    Object.entries(parsed.data.MessageAttributes ?? {}).map(([name, { Value }]) => [name, Value]),
-  );
-  const message = ofText({ subject: Subject ?? "", text: Message, id: MessageId, sent, attributes }, place);
-  return { kind: "message", message };
+  return { kind: "message", message: ofText(parsed.data, sent, place) };
 }
 
 type Place = AwsPlace & { readonly rollout: string };
@@ -100,15 +96,15 @@ function ofAlarm(state: z.infer<typeof alarmState>, sent: string, place: Place):
   return { kind: "message", message };
 }
 
-interface Text {
-  readonly subject: string;
-  readonly text: string;
-  readonly id: string;
-  readonly sent: string;
-  readonly attributes: Readonly<Record<string, string>>;
-}
-
-function ofText({ subject, text, id, sent, attributes }: Text, place: Place): Notification {
+function ofText(
+  { Subject, Message: text, MessageId: id, MessageAttributes }: z.infer<typeof envelope>,
+  sent: string,
+  place: Place,
+): Notification {
+  const subject = Subject ?? "";
+  const attributes: Readonly<Record<string, string>> = Object.fromEntries(
+    Object.entries(MessageAttributes ?? {}).map(([name, { Value }]) => [name, Value]),
+  );
   const kind: Kind = isKind(attributes.kind) ? attributes.kind : "note";
   const { stage, row, alarm, page } = attributes;
   const fired = attributes.fired?.split(" ").flatMap((one) => isoOf(one) ?? []);

@@ -70,7 +70,8 @@ async function observe(pool: pg.Pool, connection: DatabaseConnection, gate: Ques
   const first = await observeOnce(pool, schema, gate, timeout);
   if (!("error" in first)) return first;
   const left = Math.floor(timeout - (performance.now() - started));
-  if (!isPassing(first) || left <= 0) return databaseFailure(first.error, asked, connection);
+  if (!first.connected || !isLost(first.error) || left <= 0)
+    return databaseFailure(first.error, asked, connection);
   const pause = Math.min(AGAIN_MS, left / 2);
   await sleep(pause);
   const second = await observeOnce(pool, schema, gate, Math.ceil(left - pause));
@@ -101,10 +102,6 @@ function refusalOf(error: unknown, connection: DatabaseConnection): { refused: s
 interface Thrown {
   readonly error: unknown;
   readonly connected: boolean;
-}
-
-function isPassing({ error, connected }: Thrown): boolean {
-  return connected && isLost(error);
 }
 
 function observeOnce(

@@ -12,14 +12,10 @@ export interface Paints {
   readonly bad: Paint;
 }
 
+const same: Paint = (text) => text;
+
 /** Without colour, and for tests. */
-export const PLAIN: Paints = {
-  bold: (text) => text,
-  dim: (text) => text,
-  good: (text) => text,
-  wait: (text) => text,
-  bad: (text) => text,
-};
+export const PLAIN: Paints = { bold: same, dim: same, good: same, wait: same, bad: same };
 
 /** Narrower than this, columns no longer help. */
 const NARROWEST = 40;
@@ -80,6 +76,6 @@ export class Page {
   }
 }
 
-function pad(text: string, width: number, paint: Paint = (same) => same): string {
+function pad(text: string, width: number, paint: Paint = same): string {
   return `${paint(text)}${" ".repeat(Math.max(0, width - text.length))}`;
 }

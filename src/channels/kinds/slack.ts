@@ -61,7 +61,7 @@ function wholeOf(message: Notification): object[] {
   const body = [
     ...(title !== "" && !headline.includes(title) ? [section(clipEscaped(title, SECTION, escapeSlack))] : []),
     ...packed(fields.map(shown)).map(section),
-    ...(lines.length > 0 ? [section(preformatted(lines.join("\n")))] : []),
+    ...(lines.length > 0 ? [section(fenced(clipEscaped(lines.join("\n"), SECTION - 10, escapeSlack)))] : []),
   ];
   return [
     // Plain text, which Slack does not read as markup: nothing is escaped, and mentions nobody.
@@ -94,10 +94,6 @@ function shown({ label, value }: Field): string {
 
 const FENCE = "```";
 const fenced = (escaped: string) => `${FENCE}\n${escaped.replaceAll(FENCE, "'''")}\n${FENCE}`;
-
-function preformatted(text: string): string {
-  return fenced(clipEscaped(text, SECTION - 10, escapeSlack));
-}
 
 /** As few sections as hold them all: each is a break that a reader scrolls over. */
 function packed(lines: readonly string[]): string[] {

@@ -123,10 +123,8 @@ function asking({ url, team }: VercelConfig, secret: string, reach: Reach) {
     query: Record<string, string> = {},
     body?: object,
   ): Promise<unknown> => {
-    const search = new URLSearchParams({
-      ...query,
-      ...(team === undefined ? {} : { teamId: team }),
-    }).toString();
+    const asked = { ...query, ...(team === undefined ? {} : { teamId: team }) };
+    const search = new URLSearchParams(asked).toString();
     return jsonOf(
       vercelKind.title,
       await reach.ask({

@@ -33,11 +33,12 @@ export function identityProblems(
   program: Identity,
   provider: Identity,
   {
-    allowedAccountIds,
-    forbiddenAccountIds,
+    allowedAccountIds: allowed,
+    forbiddenAccountIds: forbidden,
   }: Pick<ProviderSettings, "allowedAccountIds" | "forbiddenAccountIds">,
 ): Problem[] {
   const [ours, theirs] = [principalOf(program.arn), principalOf(provider.arn)];
+  const { account } = ours;
   const told = (what: string): Problem => ({
     where: "AWS",
     what,
@@ -54,23 +55,13 @@ export function identityProblems(
     ...differ("account", ours.account, theirs.account),
     ...differ("region", program.region, provider.region),
   ];
+  const remedy = "Use credentials of the account that is meant";
   return [
     ...apart,
     ...tellWhere(
       apart.length === 0 && ours.who !== theirs.who,
       told(`the program asks as ${ours.who}, and the provider changes things as ${theirs.who}`),
     ),
-    ...accountProblems(ours.account, allowedAccountIds, forbiddenAccountIds),
-  ];
-}
-
-function accountProblems(
-  account: string,
-  allowed: readonly string[],
-  forbidden: readonly string[],
-): Problem[] {
-  const remedy = "Use credentials of the account that is meant";
-  return [
     ...tellWhere(allowed.length > 0 && !allowed.includes(account), {
       where: "aws:allowedAccountIds",
       what: `does not name ${account}, in which this would run`,

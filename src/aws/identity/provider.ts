@@ -124,20 +124,11 @@ function keyProblems({ accessKey, secretKey, token }: Read, locate: (key: string
 }
 
 function settingsOf(read: Read): ProviderSettings {
-  const { accessKey, secretKey, token } = read;
   return {
     region: read.region,
     stsRegion: read.stsRegion,
     profile: read.profile,
-    ...(accessKey !== undefined && secretKey !== undefined
-      ? {
-          keys: {
-            accessKeyId: accessKey,
-            secretAccessKey: secretKey,
-            ...(token === undefined ? {} : { sessionToken: token }),
-          },
-        }
-      : {}),
+    keys: keysOf(read),
     assumeRoles: read.assumeRoles ?? [],
     webIdentity: read.assumeRoleWithWebIdentity,
     endpoints: Object.assign({}, ...(read.endpoints ?? [])),
@@ -149,6 +140,12 @@ function settingsOf(read: Read): ProviderSettings {
     dualstack: read.useDualstackEndpoint,
     noMetadata: read.skipMetadataApiCheck,
   };
+}
+
+function keysOf({ accessKey, secretKey, token }: Read): AwsCredentials | undefined {
+  if (accessKey === undefined || secretKey === undefined) return undefined;
+  const session = token === undefined ? {} : { sessionToken: token };
+  return { accessKeyId: accessKey, secretAccessKey: secretKey, ...session };
 }
 
 /** A list or a map that is written as text is JSON. */

@@ -98,17 +98,11 @@ const web = z
     "exactly one of webIdentityToken, webIdentityTokenFile",
   )
   .transform(
-    ({
-      duration,
-      durationSeconds,
-      webIdentityToken: token,
-      webIdentityTokenFile: tokenFile,
-      ...role
-    }): WebIdentity => ({
+    ({ duration, webIdentityToken: token, webIdentityTokenFile: tokenFile, ...role }): WebIdentity => ({
       ...role,
       ...(token === undefined ? {} : { token }),
       ...(tokenFile === undefined ? {} : { tokenFile }),
-      durationSeconds: duration ?? durationSeconds,
+      durationSeconds: duration ?? role.durationSeconds,
     }),
   );
 const account = z.union([text, z.number().transform(String)]).pipe(z.string().regex(/^\d{12}$/, "12 digits"));

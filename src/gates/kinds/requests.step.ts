@@ -172,7 +172,8 @@ export function filledStep(
   };
 }
 
-const mapped = <T>(of: Readonly<Record<string, T>>, change: (one: T) => T): Record<string, T> =>
+/** The same names, with something made of what stands under each. */
+export const mapped = <T>(of: Readonly<Record<string, T>>, change: (one: T) => T): Record<string, T> =>
   Object.fromEntries(Object.entries(of).map(([name, one]) => [name, change(one)]));
 
 /** The names that a step has in its path, its body and its headers, where one value alone has room. */

@@ -23,6 +23,7 @@ import {
   filledStep,
   judgeStep,
   MOST_STEPS,
+  mapped,
   namesRun,
   RUN,
   STEP,
@@ -88,14 +89,7 @@ export const requests = kindOfGate({
   fill: (definition, fill) => ({
     ...definition,
     ...(definition.known
-      ? {
-          known: Object.fromEntries(
-            Object.entries(definition.known).map(([name, one]) => [
-              name,
-              { ...one, values: one.values.map(fill) },
-            ]),
-          ),
-        }
+      ? { known: mapped(definition.known, (one) => ({ ...one, values: one.values.map(fill) })) }
       : {}),
     steps: definition.steps.map((one) => filledStep(one, fill)),
     ...(definition.prove ? { prove: { request: filledRequest(definition.prove.request, fill) } } : {}),

@@ -28,17 +28,13 @@ export const signOff = kindOfGate({
   // The title is all that is signed: whether another one asks for as much, nobody but a person can say.
   strength: { title: another("statement to sign") },
   required: () => "a statement for this attempt, made since the stage is live, not expired",
-  measured: (_, { place, promotes, told }, { id }) => ({
-    how: "a person states it, in a pull request",
-    ...(promotes.length === 0
-      ? {}
-      : {
-          run: shell([
-            ...promotes.flatMap(({ name, attempt }) => signOffLines(place, name, id, attempt)),
-            ...(told === undefined ? [] : [told]),
-          ]),
-        }),
-  }),
+  measured(_, { place, promotes, told }, { id }) {
+    const how = "a person states it, in a pull request";
+    const lines = promotes.flatMap(({ name, attempt }) => signOffLines(place, name, id, attempt));
+    return lines.length === 0
+      ? { how }
+      : { how, run: shell([...lines, ...(told === undefined ? [] : [told])]) };
+  },
   misses: (_, seen, { liveSince }) =>
     sameTime(seen.liveSince, liveSince)
       ? undefined

@@ -172,6 +172,10 @@ export function soakGate(id: string, definition: Partial<SoakGate> = {}, spec: P
   };
 }
 
+/** A gate as its own kind looks at it. */
+export const gateAs = <D>(definition: D) =>
+  ({ id: "B3", phase: "exit", stage: "stageA", definition }) as const;
+
 /** A gate of any source, by what its definition says beside the title. */
 export function gateOf(
   id: string,

@@ -11,18 +11,14 @@ import { MissingToken, requestFailure, send } from "../service";
 import { type CheckContext, CheckFailed } from "../smokeCheck";
 import type { CheckGate } from "./check";
 
-/** What running a check takes. */
-export type CheckSources = Pick<Sources, "checks" | "service" | "sql" | "parameters" | "timeScale">;
-
 /** How long clean-up may take after a check, each part of it. */
 const CLEAN_UP_MS = 10_000;
 
-/**
- * Runs a check written in TypeScript, and takes away what it created, whatever came of it.
- *
- * @param writing whether its requests may change something; one that may not is never sent
- */
-export async function observeCheck(gate: CheckGate, sources: CheckSources, writing = false): Promise<Seen> {
+/** Runs a check written in TypeScript, and takes away what it created, whatever came of it. */
+export async function look(
+  { definition: gate }: GateOf<CheckGate>,
+  sources: Pick<Sources, "checks" | "service" | "sql" | "parameters" | "timeScale" | "acting">,
+): Promise<Seen> {
   const check = Object.hasOwn(sources.checks, gate.check) ? sources.checks[gate.check] : undefined;
   const { service } = sources;
   if (!check) {
@@ -37,7 +33,8 @@ export async function observeCheck(gate: CheckGate, sources: CheckSources, writi
     timeScale: sources.timeScale,
     send: async (request) => {
       const { method = "GET", path } = request;
-      if (!writing && !onlyReads(method)) throw new Error(notSent({ method, path }));
+      if (!onlyReads(method) && !mayWrite({ definition: gate }, sources))
+        throw new Error(notSent({ method, path }));
       // Only one that asks the app needs one.
       if (!service) throw new NothingSeen(NO_SERVICE);
       return send(service, { ...request, method }, signal);
@@ -96,6 +93,3 @@ function expired(signal: AbortSignal): Promise<never> {
     signal.addEventListener("abort", () => reject(signal.reason), { once: true }),
   );
 }
-
-export const look = (gate: GateOf<CheckGate>, sources: Sources): Promise<Seen> =>
-  observeCheck(gate.definition, sources, mayWrite(gate, sources));

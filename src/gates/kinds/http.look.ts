@@ -7,29 +7,23 @@ import type { GateOf } from "../kind";
 import { NO_SERVICE, type Sources } from "../look";
 import type { Seen } from "../observation";
 import { notSent } from "../request";
-import { requestFailure, type Service, send } from "../service";
+import { requestFailure, send } from "../service";
 import type { HttpGate } from "./http";
 
-/** Measures one request. */
-export async function observeHttp(service: Service | undefined, gate: HttpGate): Promise<Seen> {
+/** Sends the request of a gate, but for one that would change something where somebody only looks. */
+export async function look(
+  gate: GateOf<HttpGate>,
+  { service, acting }: Pick<Sources, "service" | "acting">,
+): Promise<Seen> {
+  const { request, value: path, timeout } = gate.definition;
+  if (!onlyReads(request.method) && !mayWrite(gate, { acting }))
+    return failed("bad-answer", notSent(request));
   if (!service) return NO_SERVICE;
   try {
-    const answer = await send(service, gate.request, AbortSignal.timeout(milliseconds(gate.timeout)));
-    const value = gate.value === undefined ? undefined : at(answer.json, gate.value);
-    return {
-      kind: "answer",
-      status: answer.status,
-      ms: answer.ms,
-      ...(value === undefined ? {} : { value: plain(value) }),
-    };
+    const { status, ms, json } = await send(service, request, AbortSignal.timeout(milliseconds(timeout)));
+    const value = path === undefined ? undefined : at(json, path);
+    return { kind: "answer", status, ms, ...(value === undefined ? {} : { value: plain(value) }) };
   } catch (error) {
     return requestFailure(error);
   }
-}
-
-/** Measures a gate, but for one that would change something where somebody only looks. */
-export async function look(gate: GateOf<HttpGate>, sources: Sources): Promise<Seen> {
-  const { request } = gate.definition;
-  if (!onlyReads(request.method) && !mayWrite(gate, sources)) return failed("bad-answer", notSent(request));
-  return observeHttp(sources.service, gate.definition);
 }

@@ -22,17 +22,15 @@ interface Taken {
 }
 
 /**
- * Sends the steps, one after the other, until one does not hold: what comes after it would be about something else.
- *
- * @param writing whether the requests may change something; where they may not, one that would keeps all from being sent
+ * Sends the steps, one after the other, until one does not hold: what comes after it would be about something else. Where
+ * they may not change something, one that would keeps all from being sent.
  */
-export async function observeRequests(
-  gate: RequestsGate,
-  { service, sql, timeScale }: Pick<Sources, "service" | "sql" | "timeScale">,
-  writing = false,
+export async function look(
+  { definition: gate }: GateOf<RequestsGate>,
+  { service, sql, timeScale, acting }: Pick<Sources, "service" | "sql" | "timeScale" | "acting">,
 ): Promise<Seen> {
   const act = gate.steps.find(({ method }) => !onlyReads(method));
-  if (act && !writing) return failed("bad-answer", notSent(act));
+  if (act && !mayWrite({ definition: gate }, { acting })) return failed("bad-answer", notSent(act));
   if (!service) return NO_SERVICE;
   const { values, seen: unknown } = await knownOf(gate, sql);
   if (unknown) return unknown;
@@ -123,6 +121,3 @@ const inPath = (values: Values): Values =>
   Object.fromEntries(
     Object.entries(values).map(([name, value]) => [name, encodeURIComponent(String(value))]),
   );
-
-export const look = (gate: GateOf<RequestsGate>, sources: Sources): Promise<Seen> =>
-  observeRequests(gate.definition, sources, mayWrite(gate, sources));

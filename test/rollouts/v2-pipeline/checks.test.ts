@@ -1,10 +1,10 @@
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { CheckGate } from "../../../src/gates/kinds/check";
-import { observeCheck } from "../../../src/gates/kinds/check.look";
+import { look } from "../../../src/gates/kinds/check.look";
 import { loadRollout } from "../../../src/rollout/load";
 import { ownChecks } from "../../../src/rollout/ownChecks";
-import { gateOf } from "../../support/build";
+import { gateAs, gateOf } from "../../support/build";
 import { json, standIn } from "../../support/standIn";
 
 const DAY = 86_400_000;
@@ -21,7 +21,7 @@ async function run(check: string, sunset: unknown, timeScale = 1) {
     parameters: { sunset: sunset as string },
     timeScale,
   };
-  return { seen: await observeCheck(gate, sources), asked: server.asked };
+  return { seen: await look(gateAs(gate), sources), asked: server.asked };
 }
 
 describe("sunset-is-ahead", () => {

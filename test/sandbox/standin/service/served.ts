@@ -13,9 +13,10 @@ import type { SqlSource } from "../../../../src/gates/database";
 import type { Gate } from "../../../../src/gates/gate";
 import { kindOf } from "../../../../src/gates/gate";
 import { judge } from "../../../../src/gates/judge";
-import { observeHttp } from "../../../../src/gates/kinds/http.look";
-import { observeRequests } from "../../../../src/gates/kinds/requests.look";
+import { look as lookByHttp } from "../../../../src/gates/kinds/http.look";
+import { look as lookByRequests } from "../../../../src/gates/kinds/requests.look";
 import type { Service } from "../../../../src/gates/service";
+import { gateAs } from "../../../support/build";
 
 /** A stand-in that listens, and the gates that ask it. */
 export interface Served {
@@ -42,10 +43,11 @@ export async function outcomeOf(
   { service, sql }: { readonly service: Service; readonly sql: SqlSource },
   { id, stage, section, definition }: AskingRow,
 ): Promise<string> {
+  const sources = { service, sql, timeScale: 1, acting: true };
   const seen =
     definition.source === "http"
-      ? await observeHttp(service, definition)
-      : await observeRequests(definition, { service, sql, timeScale: 1 }, true);
+      ? await lookByHttp(gateAs({ ...definition, writes: true }), sources)
+      : await lookByRequests(gateAs({ ...definition, writes: true }), sources);
   // What abort rows ask is judged as a gate's is.
   const gate: Gate = { id, stage, phase: section === "abort" ? "exit" : section, definition };
   const observation = { gate: id, definition: "", tookMs: 0, at: new Date().toISOString(), seen };

@@ -2,12 +2,18 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it, test, vi } from "vitest";
 import type { SqlSource } from "../../../../src/gates/database";
 import type { CheckGate } from "../../../../src/gates/kinds/check";
-import { type CheckSources, look, observeCheck } from "../../../../src/gates/kinds/check.look";
+import { look } from "../../../../src/gates/kinds/check.look";
 import type { Sources } from "../../../../src/gates/look";
 import type { Seen } from "../../../../src/gates/observation";
 import { type Check, CheckFailed, hold } from "../../../../src/gates/smokeCheck";
-import { gateOf } from "../../../support/build";
+import { gateAs, gateOf } from "../../../support/build";
 import { json, nobody, type StandIn, standIn } from "../../../support/standIn";
+
+type CheckSources = Omit<Parameters<typeof look>[1], "acting">;
+
+/** @param writes whether somebody acts on it, and it says so */
+const looked = (definition: CheckGate, from: CheckSources, writes = false) =>
+  look(gateAs({ ...definition, writes }), { ...from, acting: writes });
 
 const define = (timeout = "5s", check = "mine") =>
   gateOf("E3", { source: "check", check, timeout }).definition as CheckGate;
@@ -76,12 +82,12 @@ describe("what a check says", () => {
       { kind: "failure", failure: "bad-answer", message: "null" },
     ],
   ])("%s", async (_, check, expected) => {
-    expect(await observeCheck(define(), sources(check))).toEqual(expected);
+    expect(await looked(define(), sources(check))).toEqual(expected);
   });
 
   test.each(["yours", "constructor", "toString"])("a check that is not there: %s", async (name) => {
     expect(
-      await observeCheck(
+      await looked(
         define("5s", name),
         sources(async () => "fine"),
       ),
@@ -94,10 +100,10 @@ describe("what a check says", () => {
 
   it("is nothing without a service, where it asks one", async () => {
     const asks = sources(async ({ send }) => `${(await send({ path: "/" })).status}`, { service: undefined });
-    expect(await observeCheck(define(), asks)).toMatchObject({ kind: "failure", failure: "unreachable" });
+    expect(await looked(define(), asks)).toMatchObject({ kind: "failure", failure: "unreachable" });
     // One that asks nobody needs none.
     const alone = sources(async () => "fine", { service: undefined });
-    expect(await observeCheck(define(), alone)).toEqual({ kind: "check", holds: true, said: "fine" });
+    expect(await looked(define(), alone)).toEqual({ kind: "check", holds: true, said: "fine" });
   });
 });
 
@@ -109,7 +115,7 @@ describe("a check's requests", () => {
 
   it("are sent with the role's token", async () => {
     const server = await standIn((_, response) => json(response, {}, 418));
-    expect(await observeCheck(define(), sources(one, { service: serviceOf(server) }))).toMatchObject({
+    expect(await looked(define(), sources(one, { service: serviceOf(server) }))).toMatchObject({
       holds: true,
       said: "answered 418",
     });
@@ -124,7 +130,7 @@ describe("a check's requests", () => {
     ["nobody listens", async () => serviceOf({ url: await nobody() }), "unreachable"],
     ["the role has no token", async () => ({ url: "http://127.0.0.1:9", tokens: {} }), "refused"],
   ])("make it a failure, and not one of the service, where %s", async (_, service, failure) => {
-    expect(await observeCheck(define(), sources(one, { service: await service() }))).toMatchObject({
+    expect(await looked(define(), sources(one, { service: await service() }))).toMatchObject({
       kind: "failure",
       failure,
     });
@@ -136,7 +142,7 @@ describe("a check's requests", () => {
   ])("have the check's own time, also where %s", async (_, check) => {
     const server = await standIn(() => {});
     const started = performance.now();
-    const seen = await observeCheck(define("200ms"), sources(check, { service: serviceOf(server) }));
+    const seen = await looked(define("200ms"), sources(check, { service: serviceOf(server) }));
     expect(seen).toEqual({ kind: "failure", failure: "timeout", message: "no complete answer in time" });
     expect(performance.now() - started).toBeLessThan(3_000);
   });
@@ -171,7 +177,7 @@ describe("a check's queries", () => {
 
   it("have its time, and their values", async () => {
     const sql = sqlOf({ kind: "value", value: 7 });
-    expect(await observeCheck(define("2s"), sources(counting, { sql }))).toMatchObject({ said: "counted 7" });
+    expect(await looked(define("2s"), sources(counting, { sql }))).toMatchObject({ said: "counted 7" });
     expect(sql.observe).toHaveBeenCalledWith({ query: "select $1", values: ["ws-ops", 1], timeout: "2s" });
   });
 
@@ -181,11 +187,11 @@ describe("a check's queries", () => {
       failure: "refused",
       message: "permission denied for table patches",
     };
-    expect(await observeCheck(define(), sources(counting, { sql: sqlOf(seen) }))).toEqual(seen);
+    expect(await looked(define(), sources(counting, { sql: sqlOf(seen) }))).toEqual(seen);
   });
 
   it("make it a failure where the rollout declares no database", async () => {
-    expect(await observeCheck(define(), sources(counting))).toEqual({
+    expect(await looked(define(), sources(counting))).toEqual({
       kind: "failure",
       failure: "unreachable",
       message: "the rollout declares no database",
@@ -210,7 +216,7 @@ describe("what a check creates is taken away", () => {
     ["it breaks", async () => Promise.reject(new Error("no")), { failure: "bad-answer" }],
     ["its time is over", async () => sleep(10_000, "never"), { failure: "timeout" }],
   ])("where %s: last one first", async (_, end, expected) => {
-    expect(await observeCheck(define("200ms"), sources(creating(end)))).toMatchObject(expected);
+    expect(await looked(define("200ms"), sources(creating(end)))).toMatchObject(expected);
     expect(order).toEqual(["second", "first"]);
   });
 
@@ -225,7 +231,7 @@ describe("what a check creates is taken away", () => {
   ])(
     "as far as that goes: a part that %s neither stops the others nor changes the verdict",
     async (_, part) => {
-      const seen = await observeCheck(
+      const seen = await looked(
         define(),
         sources(async (context) => {
           order.length = 0;
@@ -246,7 +252,7 @@ describe("what a check creates is taken away", () => {
       await context.send({ path: "/slow", as: "admin" });
       return "never";
     };
-    const seen = await observeCheck(define("200ms"), sources(check, { service: serviceOf(server) }), true);
+    const seen = await looked(define("200ms"), sources(check, { service: serviceOf(server) }), true);
     expect(seen).toMatchObject({ failure: "timeout" });
     expect(server.asked.map(({ method, path }) => `${method} ${path}`)).toEqual(["GET /slow", "DELETE /1"]);
   });
@@ -263,7 +269,7 @@ describe("what a check creates is taken away", () => {
       context.cleanUp(async () => order.push("late"));
       return "never";
     };
-    expect(await observeCheck(define("100ms"), sources(check))).toMatchObject({ failure: "timeout" });
+    expect(await looked(define("100ms"), sources(check))).toMatchObject({ failure: "timeout" });
     await sleep(100);
     expect(order).toEqual(["early", "late"]);
   });
@@ -277,7 +283,7 @@ describe("what a check creates is taken away", () => {
       await late;
       return "never";
     };
-    await observeCheck(define("50ms"), sources(check, { service: serviceOf(server) }), true);
+    await looked(define("50ms"), sources(check, { service: serviceOf(server) }), true);
     await expect(late).rejects.toThrow();
     expect(server.asked).toEqual([]);
   });

@@ -1,10 +1,9 @@
 import { describe, expect, it, test } from "vitest";
 import { judge } from "../../../../src/gates/judge";
 import type { HttpGate } from "../../../../src/gates/kinds/http";
-import { look, observeHttp } from "../../../../src/gates/kinds/http.look";
-import type { Sources } from "../../../../src/gates/look";
+import { look } from "../../../../src/gates/kinds/http.look";
 import { type Service, send } from "../../../../src/gates/service";
-import { gateOf, NOW, observe } from "../../../support/build";
+import { gateAs, gateOf, NOW, observe } from "../../../support/build";
 import { json, nobody, type StandIn, standIn } from "../../../support/standIn";
 
 const SECRET = "s3cr3t-of-an-admin";
@@ -17,6 +16,10 @@ function service({ url }: Pick<StandIn, "url">, tokens: Service["tokens"] = { ad
   return { url, tokens };
 }
 
+/** Looks at it, be it that it changes something. */
+const looked = (service: Service | undefined, definition: HttpGate) =>
+  look(gateAs({ ...definition, writes: true }), { service, acting: true });
+
 const queue = () => standIn((_, response) => json(response, { data: { counts: { total: 7 }, items: [1] } }));
 
 describe("an answer", () => {
@@ -27,14 +30,14 @@ describe("an answer", () => {
     ["with a list, which is not kept", { value: "data.items", expect: { gt: 0 } }, { value: [] }],
     ["with an object, which is not kept", { value: "data.counts", expect: { gt: 0 } }, { value: {} }],
   ])("is observed %s", async (_, definition, expected) => {
-    const seen = await observeHttp(service(await queue()), define(definition));
+    const seen = await looked(service(await queue()), define(definition));
     expect(seen).toEqual({ kind: "answer", status: 200, ms: expect.any(Number), ...expected });
     expect(seen).toHaveProperty("ms", expect.any(Number));
   });
 
   test.each([404, 500, 503])("of %d is one, too: the judge knows what to make of it", async (status) => {
     const server = await standIn((_, response) => json(response, {}, status));
-    expect(await observeHttp(service(server), define())).toMatchObject({ kind: "answer", status });
+    expect(await looked(service(server), define())).toMatchObject({ kind: "answer", status });
   });
 
   test.each([
@@ -50,7 +53,7 @@ describe("an answer", () => {
       value: "data.counts.total",
       expect: { ne: -1 },
     });
-    const seen = await observeHttp(service(server), gate.definition as HttpGate);
+    const seen = await looked(service(server), gate.definition as HttpGate);
     expect(seen).toMatchObject({ kind: "answer", status: 200 });
     expect(seen).not.toHaveProperty("value");
     const context = { now: NOW, timeScale: 1, attempt: 1 };
@@ -60,7 +63,7 @@ describe("an answer", () => {
   it("that leads elsewhere is not followed: the other place was never asked about", async () => {
     const other = await queue();
     const server = await standIn((_, response) => response.writeHead(302, { location: other.url }).end());
-    expect(await observeHttp(service(server), define())).toMatchObject({ kind: "answer", status: 302 });
+    expect(await looked(service(server), define())).toMatchObject({ kind: "answer", status: 302 });
     expect(other.asked).toEqual([]);
   });
 });
@@ -69,7 +72,7 @@ describe("a request", () => {
   it("is sent as it is declared", async () => {
     const server = await queue();
     const request = { method: "POST", path: "/incidents?open=1", as: "admin", body: { a: [1] } };
-    await observeHttp(service(server), define({ request }));
+    await looked(service(server), define({ request }));
     const [asked] = server.asked;
     expect(asked).toMatchObject({ method: "POST", path: "/incidents?open=1", body: '{"a":[1]}' });
     expect(asked?.headers).toMatchObject({
@@ -87,13 +90,13 @@ describe("a request", () => {
     ["/ops", "//127.0.0.1:1/queue", "/ops//127.0.0.1:1/queue"],
   ])("goes below the base path of the service: %j and %j", async (base, path, asked) => {
     const server = await queue();
-    await observeHttp({ url: `${server.url}${base}`, tokens: {} }, define({ request: { path } }));
+    await looked({ url: `${server.url}${base}`, tokens: {} }, define({ request: { path } }));
     expect(server.asked.map((one) => one.path)).toEqual([asked]);
   });
 
   it("carries no token that it does not ask for", async () => {
     const server = await queue();
-    await observeHttp(service(server), define());
+    await looked(service(server), define());
     expect(server.asked[0]?.headers).not.toHaveProperty("authorization");
     expect(server.asked[0]?.headers).not.toHaveProperty("content-type");
   });
@@ -102,7 +105,7 @@ describe("a request", () => {
     "never takes a token to another server: %s",
     async (path) => {
       const server = await queue();
-      expect(await observeHttp(service(server), define({ request: { path, as: "admin" } }))).toMatchObject({
+      expect(await looked(service(server), define({ request: { path, as: "admin" } }))).toMatchObject({
         kind: "failure",
         failure: "bad-answer",
         message: expect.stringContaining("leads away from the service"),
@@ -141,7 +144,7 @@ describe("a failure", () => {
       /longer than 8388608 bytes/,
     ],
   ])("where %s", async (_, where, failure, message) => {
-    expect(await observeHttp(await where(), define())).toEqual({
+    expect(await looked(await where(), define())).toEqual({
       kind: "failure",
       failure,
       message: expect.stringMatching(message),
@@ -154,7 +157,7 @@ describe("a failure", () => {
   ])("after the gate's own time: an answer %s", async (_, begin) => {
     const server = await standIn((_, response) => begin(response));
     const started = performance.now();
-    expect(await observeHttp(service(server), define({ timeout: "200ms" }))).toEqual({
+    expect(await looked(service(server), define({ timeout: "200ms" }))).toEqual({
       kind: "failure",
       failure: "timeout",
       message: "no complete answer in time",
@@ -166,7 +169,7 @@ describe("a failure", () => {
     "where there is no token for %s says which key to set, and asks nobody",
     async (as) => {
       const server = await queue();
-      const seen = await observeHttp(service(server, {}), define({ request: { path: "/queue", as } }));
+      const seen = await looked(service(server, {}), define({ request: { path: "/queue", as } }));
       expect(seen).toEqual({
         kind: "failure",
         failure: "refused",
@@ -183,7 +186,7 @@ describe("a failure", () => {
     ["nothing", ""],
   ])("of a token with %s does not tell it", async (_, token) => {
     const server = await queue();
-    const seen = await observeHttp(
+    const seen = await looked(
       service(server, { admin: token }),
       define({ request: { path: "/queue", as: "admin" } }),
     );
@@ -201,7 +204,7 @@ describe("a failure", () => {
       await standIn(({ headers }, response) => json(response, { data: headers.authorization }, 401)),
       { url: "no address" },
     ])
-      expect(JSON.stringify(await observeHttp(service(server), gate))).not.toContain(SECRET);
+      expect(JSON.stringify(await looked(service(server), gate))).not.toContain(SECRET);
   });
 });
 
@@ -218,7 +221,7 @@ describe("a request that would change something", () => {
       request: { path: "/patches", method: "POST" },
       ...(writes ? { writes } : {}),
     });
-    const seen = await look(gate as never, { service: service(server), acting } as Sources);
+    const seen = await look(gate as never, { service: service(server), acting });
     expect(server.asked).toHaveLength(sent);
     expect(seen).toMatchObject(sent === 1 ? { status: 200 } : { failure: "bad-answer" });
   });

@@ -5,8 +5,8 @@ import { parse } from "yaml";
 import { curl } from "../../../../src/gates/byHand";
 import { judge } from "../../../../src/gates/judge";
 import { type RequestsGate, requests } from "../../../../src/gates/kinds/requests";
-import { observeRequests } from "../../../../src/gates/kinds/requests.look";
-import { gateOf, NOW, observe } from "../../../support/build";
+import { look as lookAt } from "../../../../src/gates/kinds/requests.look";
+import { gateAs, gateOf, NOW, observe } from "../../../support/build";
 import { json, nobody, standIn } from "../../../support/standIn";
 
 /** The gates of the page, as they stand there, asking stand-ins that answer as the trackers' public references say. */
@@ -35,7 +35,7 @@ async function ask(gate: Page, url: string, tokens: Record<string, string>) {
   };
   const service = { url: own.url, tokens };
   const look = async (definition: RequestsGate) => {
-    const seen = await observeRequests(definition, { service, sql: undefined, timeScale: 1 } as never);
+    const seen = await lookAt(gateAs(definition), { service, sql: undefined, timeScale: 1 });
     return { seen, verdict: judge(defined, observe(defined, seen), { now: NOW, timeScale: 1, attempt: 1 }) };
   };
   const found = await look(defined.definition as RequestsGate);

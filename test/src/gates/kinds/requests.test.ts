@@ -3,9 +3,9 @@ import { describe, expect, it, test } from "vitest";
 import { judge } from "../../../../src/gates/judge";
 import type { RequestsGate } from "../../../../src/gates/kinds/requests";
 import { requests } from "../../../../src/gates/kinds/requests";
-import { observeRequests } from "../../../../src/gates/kinds/requests.look";
+import { look } from "../../../../src/gates/kinds/requests.look";
 import type { Seen } from "../../../../src/gates/observation";
-import { gateOf, NOW, observe } from "../../../support/build";
+import { gateAs, gateOf, NOW, observe } from "../../../support/build";
 import { json, type StandIn, standIn } from "../../../support/standIn";
 
 const define = (definition: object, phase: "exit" | "smoke" = "exit") => ({
@@ -19,7 +19,8 @@ async function run(definition: object, server: StandIn, writing = false, sql?: u
   const gate = define(definition);
   const service = { url: server.url, tokens: { admin: "s3cr3t-of-an-admin" } };
   const sources = { service, sql: sql as undefined, timeScale: 1 };
-  const seen = await observeRequests(gate.definition as RequestsGate, sources, writing);
+  const asked = gateAs({ ...(gate.definition as RequestsGate), writes: writing });
+  const seen = await look(asked, { ...sources, acting: writing });
   return { seen, verdict: judged(gate, seen) };
 }
 

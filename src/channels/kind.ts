@@ -1,15 +1,10 @@
 import { z } from "zod";
-import { mayAnswerLater, type OutsideAnswer } from "../text/askOutside";
+import { mayAnswerLater, type Outside, type OutsideAnswer } from "../text/askOutside";
 import type { Notification } from "./notification";
 
 /** What a channel sends, and how. */
 export type Outgoing =
-  | {
-      readonly via: "http";
-      readonly url: string;
-      readonly headers: Readonly<Record<string, string>>;
-      readonly body: string;
-    }
+  | (Pick<Outside, "url" | "headers"> & { readonly via: "http"; readonly body: string })
   /** To the channel's own topic. */
   | { readonly via: "topic"; readonly body: string };
 

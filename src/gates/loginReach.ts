@@ -76,13 +76,8 @@ select current_user::text as "user",
     where d.datallowconn and d.datname <> current_database() and has_database_privilege(d.oid, 'connect')
     order by 1 limit ${MOST}) as databases`;
 
-/** As much of a client of `pg` as is needed. */
-interface Client {
-  query<Row extends pg.QueryResultRow>(text: string): Promise<{ rows: Row[] }>;
-}
-
 /** Reads what the login of a session may do. Looks into the catalog alone. */
-export async function readReach(client: Client): Promise<LoginReach | undefined> {
+export async function readReach(client: pg.ClientBase): Promise<LoginReach | undefined> {
   return (await client.query<LoginReach & pg.QueryResultRow>(REACH)).rows[0];
 }
 

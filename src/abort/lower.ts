@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { flagDocument } from "../flags/document";
-import { type Bound, furthest, keptAbove, type Marks } from "../flags/doors";
+import { type Bound, doorOf, furthest, keptAbove, type Marks } from "../flags/doors";
 import { allOff, type Flags } from "../flags/flags";
 import type { Note } from "../flags/ledger";
 import type { AbortStore, DeployResult, Served, UnderWay } from "../flags/store";
@@ -279,7 +279,7 @@ class Abort {
   }
 
   private outcome(after: Flags | undefined): AbortOutcome {
-    const { terms, bound, deployed, given, served, stopped, why } = this;
+    const { terms, bound, deployed, given, served, stopped, why, request, asked } = this;
     const before = most(terms.specs, parseAll(terms.specs, [...given]));
     return {
       before: before && worthTelling(terms, before),
@@ -290,8 +290,8 @@ class Abort {
       stopped,
       ms: Math.round(performance.now() - this.started),
       why,
-      ...(this.request.freeze && Object.keys(bound.behind).length > 0 ? { frozen: true as const } : {}),
-      kept: after && keptAbove(terms.specs, bound, this.asked, after),
+      ...(request.freeze && Object.keys(bound.behind).length > 0 ? { frozen: true as const } : {}),
+      kept: after && keptAbove(terms.specs, bound, asked, after, doorOf(terms.doors, request.note.stage)),
     };
   }
 }

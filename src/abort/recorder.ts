@@ -1,5 +1,5 @@
 import { marksIn, parseDocument } from "../flags/document";
-import { type Door, doorNames, type Floor, type Marks } from "../flags/doors";
+import { type Door, doorOf, type Floor, type Marks } from "../flags/doors";
 import { ALL_STAGES, type Note } from "../flags/ledger";
 import type { AbortStore, Served, ServedVersion, StoreEntry } from "../flags/store";
 import type { Finish } from "../rollout/finished";
@@ -90,7 +90,7 @@ export class Recorder {
       if (note.kind !== "promote") continue;
       if (found !== undefined) break;
       // Its document is lost; that it went through a door, its note says.
-      const own = doors.find((door) => doorNames(door).includes(note.stage));
+      const own = doorOf(doors, note.stage);
       if (own) marks[own.stage] ??= { floor: own.floor, because: own.because };
     }
     return marks;

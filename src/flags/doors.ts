@@ -26,6 +26,10 @@ export const doorNames = ({ stage, formerly = [] }: Pick<Door, "stage" | "former
   ...formerly,
 ];
 
+/** The door of a stage, also under a name that it had before; undefined where it is none. */
+export const doorOf = (doors: readonly Door[], stage: string): Door | undefined =>
+  doors.find((door) => doorNames(door).includes(stage));
+
 /** What tells of a document whether it is behind a door. */
 export interface Behind {
   /** Absent where they cannot be read. */
@@ -124,7 +128,19 @@ export function keptWords(specs: FlagSpecs, { behind, kept }: Bound): string | u
   return `there is no way back from ${each.join(" and ")}: ${showFlags(stay)} stay${on.length > 1 ? "" : "s"}`;
 }
 
-/** The same for flags that would be further down by the floor; undefined where they would not. */
-export function keptAbove(specs: FlagSpecs, bound: Bound, floor: Flags, flags: Flags): string | undefined {
-  return isAtMost(specs, flags, floor) ? undefined : keptWords(specs, bound);
+/**
+ * The same for flags that would be further down by the floor, or that have all of the stage that is aborted: one that only
+ * contracts has nothing to lower, and where there is no way back from it, that is no rest. Undefined else.
+ *
+ * @param aborted the door of the stage that is aborted, where it is one
+ */
+export function keptAbove(
+  specs: FlagSpecs,
+  bound: Bound,
+  floor: Flags,
+  flags: Flags,
+  aborted?: Door,
+): string | undefined {
+  const whole = aborted !== undefined && isAtMost(specs, aborted.flags, flags);
+  return whole || !isAtMost(specs, flags, floor) ? keptWords(specs, bound) : undefined;
 }

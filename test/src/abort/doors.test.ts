@@ -71,6 +71,21 @@ describe("an abort with v1 gone", () => {
     expect(outcome.kept).toMatch(KEPT);
   });
 
+  test("says why, also of a stage that only contracts, whose floor is above what is live already", async () => {
+    const live: Flags = { ...OFF, PERCENT: 100, BANNER: true };
+    const contracted: Flags = { ...live, BANNER: false };
+    const door: Door = { ...DOOR, floor: contracted, flags: contracted, contracts: ["BANNER"] };
+    const { note } = request();
+    const asked = request({ doors: [door], floor: live, note: { ...note, stage: DOOR.stage } });
+    const store = stores(undefined, OFF, live, contracted);
+    const outcome = await lowerFlags(store, asked, limits);
+    expect(store.live).toBe(flagDocument(contracted));
+    expect(outcome).toMatchObject({
+      deployment: undefined,
+      kept: expect.stringContaining("PERCENT 100 % stays"),
+    });
+  });
+
   test("goes down to a floor at which the door's own flags are off, and no further the next time", async () => {
     const store = stores(undefined, OFF, { ...GONE, BANNER: true });
     for (const id of ["one", "two"]) {

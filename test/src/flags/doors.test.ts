@@ -115,6 +115,8 @@ describe("a door", () => {
     expect(keptWords(specs, { behind: MARKS, kept: FLOOR })).toBe(words);
     expect(keptAbove(specs, { behind: MARKS, kept: FLOOR }, OFF, GONE)).toBe(words);
     expect(keptAbove(specs, { behind: MARKS, kept: FLOOR }, GONE, GONE)).toBeUndefined();
+    expect(keptAbove(specs, { behind: MARKS, kept: FLOOR }, GONE, GONE, DOOR)).toBe(words);
+    expect(keptAbove(specs, { behind: MARKS, kept: OFF }, GONE, OFF, DOOR)).toBeUndefined();
     expect(keptWords(specs, { behind: {}, kept: OFF })).toBeUndefined();
   });
 

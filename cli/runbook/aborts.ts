@@ -79,13 +79,12 @@ function later(view: AbortView): string[] {
 const RESTARTING = "; servers that read flags from their environment restart";
 
 function abortSection(rollout: Rollout, stage: Stage, view: AbortView, place: Place): string[] {
-  const { row, stage: owner, title, fires, action, pagedMs, downMs, incident, restarts, kept } = view;
+  const { row, stage: owner, title, fires, pagedMs, downMs, incident, restarts, kept } = view;
   const frozen = view.behindDoor === "freeze";
   const declared = rowOf(rollout, view);
-  const itself =
-    action === "rollback"
-      ? `${down(view)} (paged ≤ ${showDuration(pagedMs)}, down ≤ ${showDuration(downMs ?? pagedMs)})${restarts ? RESTARTING : ""}`
-      : `${down(view)} (paged ≤ ${showDuration(pagedMs)})`;
+  const fast = downMs === undefined ? "" : `, down ≤ ${showDuration(downMs)}`;
+  const restarting = downMs !== undefined && restarts ? RESTARTING : "";
+  const itself = `${down(view)} (paged ≤ ${showDuration(pagedMs)}${fast})${restarting}`;
   return [
     `### ${text(row)}: ${text(title)}`,
     "",

@@ -24,7 +24,7 @@ export interface AbortView {
   readonly reach?: string | undefined;
   /** From the first breaching request until on-call is paged, at most. Milliseconds. */
   readonly pagedMs: number;
-  /** The same until the flags are down. */
+  /** The same until the flags are down; absent where none goes down by it. */
   readonly downMs?: number | undefined;
   /** How long on-call has for a decision before they are reminded, as config writes it. */
   readonly remindAfter?: string | undefined;
@@ -58,19 +58,24 @@ export function abortsOf(rollout: Rollout, stage: Stage): AbortView[] {
       const freeze = whenIrreversible === "freeze";
       const { floor, kept } = floorIn(rollout, stage, floorOf(rollout, owner, threshold, stage), freeze);
       const lowers = action === "rollback" || remind?.undecided === "rollback";
+      const flags = lowers
+        ? changes(rollout.flags, stage.flags, lowerTo(rollout.flags, stage.flags, floor))
+        : [];
+      const { pagedMs, downMs } = reactionOf(threshold);
       return {
         row,
         stage: owner.name,
         title,
         fires: firesWhen(threshold),
         action,
-        flags: lowers ? changes(rollout.flags, stage.flags, lowerTo(rollout.flags, stage.flags, floor)) : [],
+        flags,
         ...(lowers ? reachOf(rollout, { owner, live: stage }, threshold) : {}),
-        ...reactionOf(threshold),
+        pagedMs,
+        ...(flags.length > 0 ? { downMs } : {}),
         remindAfter: remind?.after,
         ...(remind?.undecided === undefined ? {} : { undecided: remind.undecided }),
         incident: incident !== undefined,
-        restarts: restarts && lowers,
+        restarts: restarts && flags.length > 0,
         ...(lowers && behindDoor ? { behindDoor: whenIrreversible } : {}),
         ...(lowers && kept !== undefined ? { kept } : {}),
       };

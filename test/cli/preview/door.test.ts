@@ -85,8 +85,10 @@ describe("what happens by itself behind a door", () => {
       /lowers nothing \(reverts to the floor\): there is no way back from stageB/,
     ],
     ["a row that only pages", "XA3", /pages on-call; the flags stay/],
-  ])("%s", (_, row, words) => {
-    expect(line(shown({}).comment, row)).toMatch(words);
+  ])("%s: it says how soon people know, and promises no flag", (_, row, words) => {
+    const said = line(shown({}).comment, row);
+    expect(said).toMatch(words);
+    expect(said).toMatch(/to the page \|$/);
   });
 
   it("a smoke check that fails stops the attempt and pages on-call, and takes down no more than the floor", () => {

@@ -1,4 +1,4 @@
-import { type FlagChange, lowerTo, sameFlags, showFlags } from "../flags/flags";
+import { type FlagChange, sameFlags, showFlags } from "../flags/flags";
 import { type Ledger, type LedgerEntry, type LiveFlags, originOf, showEntry } from "../flags/ledger";
 import { short } from "../text/command";
 import type { Problem } from "../text/problem";
@@ -6,7 +6,7 @@ import { causeOf, downSince } from "./cause";
 import { promotionsOf } from "./entries";
 import { answeredFor, doubtAbout } from "./origin";
 import { leavesOf, liveStage } from "./position";
-import { predecessorOf, type Rollout, type Stage, stagesUpTo } from "./rollout";
+import { predecessorOf, type Rollout, type Stage } from "./rollout";
 import { attemptsOf, showStop } from "./stops";
 
 /** What the record of the predecessor's stack says: the ledger tells what was deployed, not what came of it. */
@@ -115,14 +115,8 @@ function orderProblems({ rollout, stage, ledger, live, origin, list }: Raising):
  * down. Undefined where the live flags are a stage's, or no abort put them there.
  */
 export function outOfBetween(rollout: Rollout, ledger: Ledger): string | undefined {
-  const { live } = ledger;
-  if (!live || originOf(ledger)?.note?.kind !== "abort" || liveStage(rollout, ledger)) return undefined;
-  const down = rollout.stages.find((one) => causeOf(rollout, one, ledger));
-  // What is left has to be a stage's: a flag that went to the other side of off is not its predecessor's any more.
-  const first = stagesUpTo(rollout, down).findLast((one) => {
-    const before = predecessorOf(rollout, one);
-    return before && leavesOf(rollout, before, lowerTo(rollout.flags, live.flags, before.flags));
-  });
+  if (originOf(ledger)?.note?.kind !== "abort" || liveStage(rollout, ledger)) return undefined;
+  const first = rollout.stages.find((one) => causeOf(rollout, one, ledger));
   return (
     first &&
     `Bring down what is left of ${first.name} and the stages after it: ${short.abort(first.name)}. Then promote ${first.name} anew`

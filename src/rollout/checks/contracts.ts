@@ -1,4 +1,4 @@
-import { allOff, changes, isAtMost, lowersBeyond, sameFlags } from "../../flags/flags";
+import { allOff, changes, fits, isAtMost, lowersBeyond, nearer, sameFlags } from "../../flags/flags";
 import type { Locate, Problem } from "../../text/problem";
 import { floorOf, predecessorOf, type Rollout, type Stage } from "../rollout";
 import type { Rows } from "./ids";
@@ -45,7 +45,21 @@ export function contractProblems(
     what: `is lower than in ${before.name}, and the stage does not say so`,
     remedy: `Leave it where it is, or write contracts: [${[...contracts, flag].join(", ")}], if it is meant to come down in this step`,
   }));
-  return [...unknown, ...higher, ...unsaid];
+  // What is live after an abort has to be a stage's: min(old, new) is off, which neither of the two has.
+  const crossing = list.flatMap(({ flag, from, to }) => {
+    const spec = specs[flag];
+    if (!spec || !fits(spec, from) || !fits(spec, to)) return [];
+    const { off } = spec;
+    if (from === off || to === off || nearer(spec, from, to) !== off) return [];
+    return [
+      {
+        where: at("flags", flag),
+        what: `goes from ${from} to ${to}, over ${off}, which lies between them: an abort would leave it ${off}, and flags that are no stage's`,
+        remedy: `Put a stage between ${before.name} and this one, with ${flag}: "${off}" and contracts: [${flag}]`,
+      },
+    ];
+  });
+  return [...unknown, ...higher, ...unsaid, ...crossing];
 }
 
 /** Rows of a stage that only lowers, and whose rollback would find nothing to lower: the stage is below their floor already. */

@@ -53,7 +53,7 @@ export const flagSpec = z
       .optional()
       .meta({
         description:
-          "Of the kind states: their names, in the order in which they are gone through. Where off lies between two of them, each side leads away from it, and no way from one to the other is a lowering.",
+          "Of the kind states: their names, in the order in which they are gone through. Where off lies between two of them, each side leads away from it, and a stage that has it off lies on the way from one to the other.",
         examples: [["off", "shadow", "enforce"]],
       }),
     title: z.string().max(120).optional().meta({ description: "What the flag does when it is on." }),

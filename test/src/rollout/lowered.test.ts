@@ -61,36 +61,3 @@ test("what a row of some flags alone left leads to what is typed, and on from th
   expect(liveStage(of, down)?.name).toBe("baseline");
   expect(gist(plan(of, { ...dual, attempt: nextAttempt(of, dual, down) }, down))).toBe("raise");
 });
-
-test("a stage that took a flag to the other side of off leads below the one that it came from", () => {
-  const sides = {
-    kind: "states",
-    states: ["old", "off", "new"],
-    off: "off",
-    requires: [],
-    writes: false,
-  } as const;
-  const flags = { A: booleanFlag(), S: sides };
-  const stages = [
-    stage("baseline", { flags: { A: false, S: "off" } }),
-    stage("one", { predecessor: "baseline", flags: { A: true, S: "old" } }),
-    stage("two", { predecessor: "one", flags: { A: true, S: "new" } }),
-  ] as const;
-  const crossing = rollout({ flags, stages });
-  const left: Flags = { A: true, S: "off" };
-  const made = [
-    ...stages.map((one, index) => entry(index + 1, { note: note({ stage: one.name }), flags: one.flags })),
-    entry(4, { note: note({ kind: "abort", stage: "two", row: "X1" }), flags: left }),
-  ];
-  const history = heldAgainstFacts(flags, made);
-  const live = {
-    ...(history[0] as (typeof made)[0]),
-    flags: left,
-    completedAt: "",
-    undeclared: [],
-    doors: {},
-  };
-  expect(gist(plan(crossing, { ...stages[2], attempt: 2 }, { history, live, newest: 4 }))).toContain(
-    "cutover abort -s one",
-  );
-});

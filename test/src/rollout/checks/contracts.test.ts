@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parseRollout } from "../../../../src/rollout/parse";
 import { problemsIn } from "./twoStages";
 
@@ -15,7 +15,7 @@ const soaked = { source: "soak", title: "Soaked" };
 const flags = (WRITE: boolean, FILL: boolean, READ: boolean) => ({ WRITE, FILL, READ });
 
 /** Backfill goes up, and comes down in the stage that a test is about. */
-function problems(step: object, more: { owner?: object; baseline?: object } = {}): string[] {
+function problems(step: object, more: { owner?: object; baseline?: object; fill?: object } = {}): string[] {
   const stacks = {
     baseline: {
       "cutover:rollout": {
@@ -30,7 +30,14 @@ function problems(step: object, more: { owner?: object; baseline?: object } = {}
       },
       "cutover:stage": { flags: flags(false, false, false), ...more.baseline },
     },
-    fill: { "cutover:stage": { predecessor: "baseline", flags: flags(true, true, false), soak: "24h" } },
+    fill: {
+      "cutover:stage": {
+        predecessor: "baseline",
+        flags: flags(true, true, false),
+        soak: "24h",
+        ...more.fill,
+      },
+    },
     step: { "cutover:stage": { predecessor: "fill", entry: { S1: soaked }, ...step } },
   };
   const files = Object.entries(stacks).map(([stack, config]) => ({
@@ -115,4 +122,28 @@ test("contracts of no flag, of one twice, or of more than a note has room for", 
   const long = Array.from({ length: 6 }, (_, index) => `F${index}`.padEnd(60, "x"));
   for (const contracts of [[], ["FILL", "FILL"], long])
     expect(problems({ ...both, contracts }).join()).toContain("cutover:stage.contracts");
+});
+
+describe("a flag whose off lies between its states", () => {
+  const owner = {
+    flags: {
+      WRITE: { kind: "boolean" },
+      FILL: { kind: "boolean" },
+      READ: { kind: "states", states: ["old", "off", "new"], off: "off" },
+    },
+  };
+  const at = (WRITE: boolean, READ: string) => ({ WRITE, FILL: false, READ });
+  const line = (fill: object, step: object) =>
+    problems(step, { owner, baseline: { flags: at(false, "off") }, fill });
+
+  test("goes from one side to the other by a stage that has it off", () => {
+    expect(line({ flags: at(true, "old") }, { flags: at(true, "off"), contracts: ["READ"] })).toEqual([]);
+    expect(line({ flags: at(true, "off") }, { flags: at(true, "new") })).toEqual([]);
+  });
+
+  test("does not go there at once: an abort would leave it off, beside what the predecessor has up", () => {
+    expect(line({ flags: at(true, "old") }, { flags: at(true, "new") })).toEqual([
+      'Pulumi.step.yaml cutover:stage.flags.READ: goes from old to new, over off, which lies between them: an abort would leave it off, and flags that are no stage\'s. Put a stage between fill and this one, with READ: "off" and contracts: [READ]',
+    ]);
+  });
 });

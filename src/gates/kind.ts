@@ -36,6 +36,7 @@ export interface StageAround {
     | undefined;
   readonly abort: Readonly<Record<string, object>>;
   readonly rollback?: WaysBack | undefined;
+  readonly entry: Readonly<Record<string, object>>;
   readonly exit: Readonly<Record<string, object>>;
 }
 

@@ -12,6 +12,7 @@ export interface Schedule {
 
 /** Nobody waits longer. Days. */
 const HORIZON = 366;
+const DAY_MS = 86_400_000;
 
 /** Why a moment (ms since the epoch) is closed; undefined where it is open. Windows go by what the clock on the wall shows. */
 export function closedAt({ windows, freezes = [], calendar }: Schedule, at: number): string | undefined {
@@ -67,23 +68,69 @@ function beginsOf(windows: readonly OpenWindow[], start: DateTime, end: DateTime
   return Array.from({ length: minutes }, (_, minute) => start.toMillis() + minute * 60_000);
 }
 
-/** What is said of freezes and holidays that leave no time for a year, from when one of them begins; undefined else. */
-export function closedForAYear(when: Schedule): Omit<Problem, "where"> | undefined {
-  const { windows, freezes = [], calendar } = when;
-  // Another error says so.
-  if (windows && !IANAZone.isValidZone(calendar?.zone ?? "")) return undefined;
-  const days = (windows && calendar?.holidays) ?? [];
-  const starts = [...freezes.map(({ from }) => from), ...days].map((one) => Date.parse(one));
+/**
+ * The first moment at or after `at` that all of these come to, in ms since the epoch; undefined where none comes within a
+ * year.
+ *
+ * @param opens when each opens at or after a moment
+ */
+export function togetherAt(
+  opens: readonly ((at: number) => number | undefined)[],
+  at: number,
+): number | undefined {
+  for (let now = at; now - at <= HORIZON * DAY_MS; ) {
+    const next = Math.max(now, ...opens.map((one) => one(now) ?? Number.NaN));
+    if (next === now) return now;
+    now = next;
+  }
+  return undefined;
+}
+
+/** The moment (ms since the epoch) from which on no time of a year is open by all of these; undefined where there is none. */
+function closedFrom(all: readonly Schedule[]): number | undefined {
+  const dates = all.flatMap(({ windows, freezes = [], calendar }) => [
+    ...freezes.map(({ from }) => from),
+    ...((windows && calendar?.holidays) ?? []),
+  ]);
   let open = Number.NEGATIVE_INFINITY;
-  for (const start of starts.sort((a, b) => a - b)) {
+  // Windows that never meet do not from any day on.
+  for (const start of [0, ...dates.map((one) => Date.parse(one))].sort((a, b) => a - b)) {
     if (start < open) continue;
-    const next = opensAt(when, start);
-    if (next === undefined || next - start > HORIZON * 86_400_000)
-      return {
-        what: `leaves no time in the year after ${new Date(start).toISOString().slice(0, 10)}: freezes and holidays cover all of it`,
-        remedy: "End the freeze earlier, or correct calendar.holidays in cutover:rollout",
-      };
+    const next = togetherAt(
+      all.map((one) => (at) => opensAt(one, at)),
+      start,
+    );
+    if (next === undefined) return start;
     open = next;
   }
   return undefined;
+}
+
+/**
+ * What is said of freezes and holidays that leave no time for a year, from when one of them begins, or of windows that are
+ * never open while others are; undefined else.
+ *
+ * @param others what has to be open at the same time, by the name of each; by itself each of them opens
+ */
+export function closedForAYear(
+  when: Schedule,
+  others: Readonly<Record<string, Schedule>> = {},
+): Omit<Problem, "where"> | undefined {
+  const all = [when, ...Object.values(others)];
+  // Another error says so.
+  if (all.some(({ windows, calendar }) => windows && !IANAZone.isValidZone(calendar?.zone ?? "")))
+    return undefined;
+  const names = Object.keys(others).join(" and ");
+  const start = closedFrom(all);
+  if (start === undefined) return undefined;
+  const year = start === 0 ? "" : ` in the year after ${new Date(start).toISOString().slice(0, 10)}`;
+  return names === ""
+    ? {
+        what: `leaves no time${year}: freezes and holidays cover all of it`,
+        remedy: "End the freeze earlier, or correct calendar.holidays in cutover:rollout",
+      }
+    : {
+        what: `leaves no time that ${names} leaves, too${year}: they are asked for one promotion, and it could never go up`,
+        remedy: "Let their windows overlap, or end a freeze earlier",
+      };
 }

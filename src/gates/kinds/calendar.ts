@@ -35,10 +35,12 @@ export const calendar = kindOfGate({
   phases: ["entry"],
   free: true,
   bind: (_, { rollout: { calendar } }) => (calendar ? { hours: calendar } : {}),
-  fieldErrors({ windows, freezes }, { rollout: { calendar } }) {
+  fieldErrors(definition, { rollout: { calendar }, promoted: { entry } }) {
+    const { windows, freezes } = definition;
     if (windows && !calendar)
       return [{ path: ["windows"], ...NO_CALENDAR, what: "has no zone: the rollout has no calendar" }];
-    const closed = closedForAYear({ windows, freezes, calendar });
+    const when = { windows, freezes, calendar };
+    const closed = closedForAYear(when) ?? closedForAYear(when, othersBefore(definition, entry, calendar));
     return closed ? [{ path: [windows ? "windows" : "freezes"], ...closed }] : [];
   },
   strength: {
@@ -100,6 +102,25 @@ const scheduleOf = ({ definition, hours }: GateOf<Schedule, { hours?: Schedule["
   ...definition,
   calendar: hours,
 });
+
+type Entry = Readonly<Record<string, object>>;
+
+/** The hours of the gates that stand before this one at the same entry, those that open at all: it is told of each once. */
+function othersBefore(own: object, entry: Entry, hours: Schedule["calendar"]): Record<string, Schedule> {
+  const all = Object.entries(entry);
+  const before = all.slice(
+    0,
+    all.findIndex(([, one]) => one === own),
+  );
+  return Object.fromEntries(
+    before.flatMap(([id, one]): [string, Schedule][] => {
+      const found = calendar.schema.safeParse(one).data;
+      return found && !closedForAYear({ ...found, calendar: hours })
+        ? [[id, { ...found, calendar: hours }]]
+        : [];
+    }),
+  );
+}
 
 function showSchedule({ windows = [], freezes = [], calendar }: Schedule): string {
   const hours = windows.map(({ days, from, to }) => `${days.join(", ")} ${from} to ${to}`).join("; ");

@@ -130,6 +130,67 @@ describe("hours that say nothing, or never come, are refused with what to write"
     expect(problems({ rollout: CALENDAR + end, stage: calendar(says) })).toContain(expected);
   });
 
+  describe("two gates of one promotion", () => {
+    const both = (one: string, other: string): Added => ({
+      rollout: `${CALENDAR} }`,
+      stage: `entry: { W0: { source: calendar, title: It is time, ${one} }, W1: { source: calendar, title: It is, ${other} } }`,
+    });
+    const on = (days: string, from: string, to: string) =>
+      `windows: [{ days: [${days}], from: "${from}", to: "${to}" }]`;
+    const freeze = (from: string, until: string) =>
+      `freezes: [{ from: "${from}T00:00:00Z", until: "${until}T00:00:00Z", reason: No time }]`;
+    const NEVER = (year = "") =>
+      `leaves no time that W0 leaves, too${year}: they are asked for one promotion, and it could never go up. Let their windows overlap, or end a freeze earlier`;
+
+    test.each<[string, Added]>([
+      ["windows that overlap", both(on("mon", "09:00", "12:00"), on("mon, tue", "11:00", "13:00"))],
+      ["over midnight", both(on("mon", "22:00", "02:00"), on("tue", "01:00", "03:00"))],
+      [
+        "in one week of the year alone",
+        both(freeze("2027-01-04", "2027-06-30"), freeze("2027-07-07", "2028-01-05")),
+      ],
+      [
+        "windows that meet once a week among many",
+        both(
+          `windows: [{ days: [mon, tue, wed, thu, fri, sat, sun], from: "09:00", to: "10:00" }], ${freeze("2027-01-04", "2027-09-04")}`,
+          `windows: [{ days: [mon, tue, wed, thu, fri, sat, sun], from: "11:00", to: "12:00" }, { days: [sun], from: "09:30", to: "09:31" }]`,
+        ),
+      ],
+    ])("that are open together load: %s", (_, added) => {
+      expect(problems(added)).toEqual([]);
+    });
+
+    test.each<[string, Added, string]>([
+      [
+        "on other days",
+        both(on("mon", "09:00", "12:00"), on("tue", "09:00", "12:00")),
+        `.windows: ${NEVER()}`,
+      ],
+      [
+        "one after the other",
+        both(on("mon", "09:00", "12:00"), on("mon", "12:00", "13:00")),
+        `.windows: ${NEVER()}`,
+      ],
+      [
+        "freezes that follow on each other for more than a year",
+        both(freeze("2027-01-04", "2027-09-04"), freeze("2027-09-04", "2028-05-05")),
+        `.freezes: ${NEVER(" in the year after 2027-01-04")}`,
+      ],
+      [
+        "a freeze over all of the year but for times that are no window's",
+        both(freeze("2027-01-05", "2028-01-04"), on("mon", "09:00", "12:00")),
+        `.windows: ${NEVER(" in the year after 2027-01-05")}`,
+      ],
+    ])("that are never open together are refused: %s", (_, added, expected) => {
+      expect(problems(added)).toEqual([`${W1}${expected}`]);
+    });
+
+    test("one that never opens by itself is told of once", () => {
+      const frozen = both(freeze("2027-01-04", "2029-01-04"), on("mon", "09:00", "12:00"));
+      expect(problems(frozen)).toEqual([`${W1.replace("W1", "W0")}.freezes: ${YEAR}`]);
+    });
+  });
+
   test("windows without a calendar, whose zone they are read in", () => {
     expect(problems({ stage: calendar(HOURS) })).toEqual([
       `${W1}.windows: has no zone: the rollout has no calendar. Add calendar: { zone, days, open, close } to cutover:rollout`,

@@ -9,6 +9,18 @@ export function addressOf(base: string, path: string): URL {
   return url;
 }
 
+/** Whether a path is one of the server that it is added to, whichever that is. */
+export function staysBelow(path: string): boolean {
+  try {
+    return addressOf("https://server.invalid", path).pathname !== "";
+  } catch {
+    return false;
+  }
+}
+
+/** What is said of a path that does not, as what it must be. */
+export const AWAY = "a path of the server that is asked: this one leads to another";
+
 /** What a server is called in reports and evidence: its host, and the base path where it has one. */
 export function serverName(base: string): string {
   const { host, pathname } = new URL(base);

@@ -1,16 +1,20 @@
 import { z } from "zod";
 import { tellWhere } from "../text/problem";
 import { target } from "../text/target";
+import { AWAY, staysBelow } from "./address";
 import { onlyReads, parameterised, text } from "./common";
 import type { FieldError, Fill } from "./kind";
 
 /** One request to the service, as config says it. */
 export const request = z.strictObject({
   method: z.enum(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]).default("GET"),
-  path: text.startsWith("/", "a path that begins with /").meta({
-    description: `Path on the service. ${parameterised}`,
-    examples: ["/api/v2.5/workspaces/{workspace}/operations/queue"],
-  }),
+  path: text
+    .startsWith("/", "a path that begins with /")
+    .refine(staysBelow, AWAY)
+    .meta({
+      description: `Path on the service. ${parameterised}`,
+      examples: ["/api/v2.5/workspaces/{workspace}/operations/queue"],
+    }),
   as: text.optional().meta({
     description: "Whose bearer token to send: the secret config key `cutover:token-ROLE`.",
     examples: ["admin"],

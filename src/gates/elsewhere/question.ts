@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { type Failure, failed } from "../../aws/failure";
 import { plainLine } from "../../text/text";
+import { AWAY, staysBelow } from "../address";
 import type { Answer } from "../answer";
 import { text } from "../common";
 import { ask, expression } from "../jmespath";
 import type { FieldError } from "../kind";
-import type { NamedSource } from "./source";
+import { type NamedSource, secretFree } from "./source";
 
 /** What is asked of a named source: its own way to say it, or a query of Prometheus. */
 export const questionShape = {
@@ -16,6 +17,8 @@ export const questionShape = {
   path: text
     .startsWith("/", "a path that begins with /")
     .max(2_000)
+    .refine(staysBelow, AWAY)
+    .refine(...secretFree())
     .optional()
     .meta({
       description: "What is asked, by GET: a path below the source's url.",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { secretsOut } from "../../text/redact";
 import { LOOPBACK } from "../../text/target";
 import { webUrl } from "../../text/webUrl";
 import { text } from "../common";
@@ -10,6 +11,22 @@ const OWN = ["host", "connection", "content-length", "transfer-encoding", "user-
 /** Headers that are there to carry a secret: one that is written out would stand in the repository. */
 const SECRETIVE = /authorization$|cookie|token|secret|passw|credential|key$/i;
 
+/** The same in the query of a URL, where more names end in `key` that carry none: `sort_key`. */
+const SECRETIVE_IN_QUERY =
+  /token|secret|passw|credential|^auth|signature|^(?:sig|jwt|pw|pwd)$|(?:^|api|app|application|access|private|account|license)[_-]?key$/i;
+
+/** Whether what stands in the repository has a secret in a part of its path or its query. Total. */
+function holdsSecret(path: string): boolean {
+  if (!URL.canParse(path, "https://source.invalid")) return false;
+  const { pathname, searchParams, hash } = new URL(path, "https://source.invalid");
+  const asked = [...searchParams, ...new URLSearchParams(hash.slice(1))];
+  const clean = secretsOut({ secrets: [] });
+  return (
+    asked.some(([name, value]) => SECRETIVE_IN_QUERY.test(name) && value !== "") ||
+    [...pathname.split("/"), ...asked.map(([, value]) => value)].some((part) => clean(part) !== part)
+  );
+}
+
 const headers = z
   .record(
     text.regex(/^[A-Za-z0-9-]{1,80}$/, "the name of a header"),
@@ -20,13 +37,27 @@ const headers = z
   )
   .superRefine((given, context) => {
     for (const [name, value] of Object.entries(given)) {
-      const issue = (message: string) => context.addIssue({ code: "custom", path: [name], message });
-      if (OWN.includes(name.toLowerCase())) issue("another header: this one the client writes by itself");
-      else if (SECRETIVE.test(name) && secretsIn(value).length === 0)
-        issue("{ROLE} where its secret stands: the secret config key cutover:token-ROLE");
+      const issue = (of: { readonly message: string; readonly params?: object }) =>
+        context.addIssue({ code: "custom", path: [name], ...of });
+      if (OWN.includes(name.toLowerCase()))
+        issue({ message: "another header: this one the client writes by itself" });
+      else if (SECRETIVE.test(name) && secretsIn(value).length === 0) issue(writtenOut());
     }
   })
   .default({});
+
+/** Said of a secret that is written out, and is not quoted. Made anew for each: zod takes the message out of it. */
+const writtenOut = () => ({
+  message: "{ROLE} where its secret stands: the secret config key cutover:token-ROLE",
+  params: {
+    what: "has a secret written out, which stands in the repository so",
+    remedy:
+      "Revoke it; write headers of the source with {ROLE} in its place: the secret config key cutover:token-ROLE",
+  },
+});
+
+/** A path or a URL without a secret in it, as a check of zod's. */
+export const secretFree = () => [(address: string) => !holdsSecret(address), writtenOut()] as const;
 
 /** Somebody else's service that is asked for numbers, such as a monitoring system's. */
 const namedSource = z
@@ -34,9 +65,10 @@ const namedSource = z
     url: webUrl
       .refine((url) => !/[?#]/.test(url), "a URL without ? and #: paths are added to it")
       .refine(
-        (url) => !/^https?:\/\/[^/]*@/.test(url),
+        (url) => !/^https?:\/\/[^/]*@/i.test(url),
         "a URL without a password: sign-in belongs in headers",
       )
+      .refine(...secretFree())
       .overwrite((url) => url.replace(/\/+$/, ""))
       .meta({
         description:

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { counted } from "../../text/counted";
 import { nearest } from "../../text/nearest";
 import type { Problem } from "../../text/problem";
+import { secretsOut } from "../../text/redact";
 import { clipped } from "../../text/text";
 
 type Path = readonly (string | number)[];
@@ -187,15 +188,17 @@ function article(type: string): string {
   return names[type] ?? `a ${type}`;
 }
 
+const clean = secretsOut({ secrets: [] });
+
 /**
- * A value as config wrote it, short. Only what stands by itself is shown, and no login of a URL: a whole map may
- * hold a password that somebody wrote in the wrong place.
+ * A value as config wrote it, short. Only what stands by itself is shown, no login of a URL, and nothing that looks like a
+ * secret: a whole map may hold a password that somebody wrote in the wrong place.
  */
 export function show(value: unknown): string {
   if (value === null) return "nothing";
   if (typeof value === "object") return Array.isArray(value) ? "a list" : "a map";
   if (typeof value !== "string") return String(value);
-  return clipped(JSON.stringify(value.replace(/\/\/\S*@/g, "//…@")), 60);
+  return clipped(JSON.stringify(clean(value).replace(/\/\/\S*@/g, "//…@")), 60);
 }
 
 /** What took the place of a key that there was once. */

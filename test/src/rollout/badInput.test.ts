@@ -269,6 +269,54 @@ describe("what could never hold is refused", () => {
   });
 });
 
+describe("a secret that is written out is refused, and not shown", () => {
+  const SECRET = "0123456789abcdefABCDEF";
+  const source = (says: string): Added => ({ rollout: `sources: { dd: { ${says} } }` });
+  const OUT =
+    "has a secret written out, which stands in the repository so. Revoke it; write headers of the source with {ROLE} in its place: the secret config key cutover:token-ROLE";
+  const AT = "Pulumi.baseline.yaml:6 cutover:rollout.sources.dd";
+  const asked = (path: string): Added => ({
+    ...source('url: "https://api.example.com"'),
+    stage: `entry: { A1: { source: elsewhere, title: All is well, from: dd, path: "${path}", value: a, expect: { eq: 1 } } }`,
+  });
+  const PATH = "Pulumi.one.yaml:5 cutover:stage.entry.A1.path";
+  test.each<[string, Added, string]>([
+    [
+      "in a header",
+      source(`url: "https://a.example.com", headers: { DD-API-KEY: ${SECRET} }`),
+      `${AT}.headers.DD-API-KEY: ${OUT}`,
+    ],
+    ["in a path", asked(`/monitors?api_key=${SECRET}`), `${PATH}: ${OUT}`],
+    [
+      "in a login",
+      source(`url: "https://ops:${SECRET}@a.example.com"`),
+      `${AT}.url: must be a URL without a password: sign-in belongs in headers, got "https://…@a.example.com". Write it like url: https://api.datadoghq.eu`,
+    ],
+    [
+      "in the query of a URL",
+      source(`url: "https://a.example.com?api_key=${SECRET}"`),
+      `${AT}.url: must be a URL without ? and #: paths are added to it, got "https://a.example.com?api_key=[secret]". Write it like url: https://api.datadoghq.eu`,
+    ],
+  ])("%s", (_, added, expected) => {
+    const found = problems(added);
+    expect(found).toContain(expected);
+    expect(found.join()).not.toContain(SECRET);
+  });
+
+  test("a path that leads to another server", () => {
+    expect(problems(asked("//evil.example.com/a"))).toEqual([
+      `${PATH}: must be a path of the server that is asked: this one leads to another, got "//evil.example.com/a". Write it like path: /api/v1/monitor/1234`,
+    ]);
+    const http = {
+      rollout: 'service: { url: "https://shop.example.com" }',
+      stage: `${READY}\n    smoke: { S1: { source: http, title: It works, request: { path: //evil.example.com } } }`,
+    };
+    expect(problems(http).join()).toContain(
+      "Pulumi.one.yaml:6 cutover:stage.smoke.S1.request.path: must be a path of the server that is asked",
+    );
+  });
+});
+
 /** What every object of JavaScript has. */
 const TAKEN = Object.getOwnPropertyNames(Object.prototype);
 

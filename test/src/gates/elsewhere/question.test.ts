@@ -1,5 +1,6 @@
 import { describe, expect, it, test } from "vitest";
-import { pathOf, readAnswer } from "../../../../src/gates/elsewhere/question";
+import { z } from "zod";
+import { pathOf, questionShape, readAnswer } from "../../../../src/gates/elsewhere/question";
 
 const PROM = { from: "prom", promql: "up" };
 const vector = (...values: unknown[]) => ({
@@ -81,4 +82,38 @@ test("a query of Prometheus is asked by its own API, with nothing of it left as 
   expect(pathOf({ from: "p", promql: 'sum(a{b="c&d"}) + 1' })).toBe(
     `/api/v1/query?query=${encodeURIComponent('sum(a{b="c&d"}) + 1')}`,
   );
+});
+
+describe("a path", () => {
+  const problem = (path: string) =>
+    z.object(questionShape).safeParse({ from: "dd", path, value: "a" }).error?.issues[0]?.message;
+
+  it.each([
+    "/",
+    "/api/v1/monitor/1234?group_states=all&with_downtimes=true",
+    "/api/0/organizations/acme/issues/?query=is:unresolved&sort=freq&postcode=10115",
+    "/v1/checks/3f2504e0-4f89-11d3-9a0c-0305e82c3301?sort_key=name",
+    "/a//b",
+  ])("may be %s", (path) => {
+    expect(problem(path)).toBeUndefined();
+  });
+
+  it.each([
+    ["https://other.example.com/api", /begins with \//],
+    ["//other.example.com/api", /leads to another/],
+    ["/\\other.example.com/api", /leads to another/],
+    ["/\t/other.example.com/api", /leads to another/],
+    ["//", /leads to another/],
+    ["/api?api_key=0123456789abcdef", /\{ROLE\}/],
+    ["/api?apiKey=0123456789abcdef", /\{ROLE\}/],
+    ["/api?x=1&application_key=0123456789abcdef", /\{ROLE\}/],
+    ["/api?access_token=abc", /\{ROLE\}/],
+    ["/api?key=abc", /\{ROLE\}/],
+    ["/api?p%61ssword=abc", /\{ROLE\}/],
+    ["/api#token=abc", /\{ROLE\}/],
+    ["/services/xoxb-1234567890-abcdef", /\{ROLE\}/],
+    ["/api?x=eyJhbGciOiJIUzI1NiJ9.e30.abc", /\{ROLE\}/],
+  ])("is refused: %s", (path, message) => {
+    expect(problem(path)).toMatch(message);
+  });
 });

@@ -26,6 +26,9 @@ describe("a named source", () => {
     [{ url: "http://a.example.com", headers: { Authorization: "{a}" } }, /^url: an https URL/],
     [{ url: "https://a.example.com?x=1" }, /^url: a URL without/],
     [{ url: "https://u:p@a.example.com" }, /^url: a URL without a password/],
+    [{ url: "HTTPS://u:p@a.example.com" }, /^url: a URL without a password/],
+    [{ url: "not a URL" }, /^url: a URL such as/],
+    [{ url: "https://a.example.com/hooks/xoxb-1234567890-abcdef" }, /^url: \{ROLE\}/],
     [
       { url: "https://a.example.com", headers: { Authorization: "Bearer abc" } },
       /^headers.Authorization: \{ROLE\}/,

@@ -79,6 +79,9 @@ const LARGEST = 2 ** 360;
 /** Only numbers and booleans are signals. A text that looks like a number is a mistake in the question. */
 export function numberOf(seen: Seen): number | Failure {
   if (seen.kind === "failure") return { failure: `${seen.failure}: ${seen.message}` };
+  // Of a part alone, be it good or bad: missing, it breaches. A gate does not pass by it, either.
+  if (seen.kind === "elsewhere" && seen.warnings?.length)
+    return { failure: `bad-answer: the source warns of its answer: ${seen.warnings.join("; ")}` };
   const value = seen.kind === "value" || seen.kind === "elsewhere" ? seen.value : undefined;
   if (typeof value === "boolean") return Number(value);
   if (typeof value === "number" && Math.abs(value) <= LARGEST) return value;

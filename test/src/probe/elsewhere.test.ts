@@ -74,6 +74,22 @@ test.each([
   expect(JSON.stringify([probe.log, probe.published])).not.toContain(SECRET);
 });
 
+// Its alarm takes silence for a breach: what a source does not stand by keeps a stage from going up as a gate's does, and
+// takes it down, be its value on the good side or on the bad one.
+test.each([["0"], ["9"]])(
+  "it publishes nothing where a source warns of its answer, be it %s",
+  async (value) => {
+    const told = { resultType: "scalar", result: [1, value] };
+    const answer = { status: "success", data: told, warnings: ["store 2 did not answer"], infos: ["slow"] };
+    const { url } = await standIn((_, response) => json(response, answer));
+    const rows = new ElsewhereRows({ X1: { from: "prom", promql: "up", every: "10s", timeout: "5s" } });
+    expect(await rows.round({ sources: { prom: { url, headers: {} } }, tokens: {} }, inTime())).toEqual({
+      values: {},
+      failures: { X1: "bad-answer: the source warns of its answer: store 2 did not answer" },
+    });
+  },
+);
+
 test.each([["{"], ["[]"], ['{"dd": 1}']])(
   "tokens that cannot be read fail the row, and are not quoted: %s",
   async (secret) => {

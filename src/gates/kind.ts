@@ -86,6 +86,8 @@ export interface MetricReading {
   readonly every: string;
   /** The metric that shows that the app was alive where there are none; of arithmetic, one of its own, by id. */
   readonly heartbeat?: string | undefined;
+  /** The metrics of its arithmetic, by id, whose silence counts as nothing, once they had data at all. */
+  readonly filled: readonly string[];
   /** True where the gate says by itself how much of its window may be without data. */
   readonly saysGaps: boolean;
   readonly expect: Expectation;

@@ -1,4 +1,5 @@
 import type { Hearing } from "../../../src/aws/hearing";
+import { METRIC_MEMORY_MS } from "../../../src/aws/memory";
 import { metricsOf, type OneMetric, samplesOf } from "../../../src/aws/metricSource";
 import type { Expected } from "../../../src/aws/metrics";
 import { isAct } from "../../../src/gates/acts";
@@ -49,18 +50,25 @@ export function gatesOf(rollout: Rollout): GateHere[] {
 /** Data that is older says nothing of whether anybody publishes the metric now, however short the window. */
 const DATA_WITHIN_MS = 3 * 3_600_000;
 
-/** Which metrics a gate reads; empty for one that reads none. A heartbeat stands for a metric that only errors publish. */
+/**
+ * Which metrics a gate reads; empty for one that reads none. A heartbeat stands for a metric that only errors publish; one
+ * that an expression fills has to have had data at any time.
+ */
 export function heardBy({ definition }: Gate): (Expected & { readonly metric: OneMetric })[] {
   const reading = kindOf(definition).metric?.(definition);
   if (!reading) return [];
-  const { source, samplesFrom, heartbeat, window } = reading;
-  const asked = [
-    ...(heartbeat === undefined ? metricsOf(source) : []),
+  const { source, samplesFrom, heartbeat, filled, window } = reading;
+  const within = Math.max(DATA_WITHIN_MS, window === "soak" ? 0 : milliseconds(window));
+  const once = filled.flatMap((id) => named(source, id));
+  const lately = [
+    ...(heartbeat === undefined ? metricsOf(source).filter((one) => !once.includes(one)) : []),
     ...named(source, heartbeat),
     ...named(source, samplesFrom),
   ];
-  const within = Math.max(DATA_WITHIN_MS, window === "soak" ? 0 : milliseconds(window));
-  return asked.map((metric) => ({ metric, within }));
+  return [
+    ...once.map((metric) => ({ metric, within: METRIC_MEMORY_MS })),
+    ...lately.map((metric) => ({ metric, within })),
+  ];
 }
 
 function named(source: Parameters<typeof samplesOf>[0], name: string | undefined): OneMetric[] {

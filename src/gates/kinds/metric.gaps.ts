@@ -116,8 +116,7 @@ export function filledIds(source: MetricReading["source"]): string[] {
 }
 
 /** Silence that is taken for something that it may not be. */
-export function fillErrors(source: MetricReading["source"]): FieldError[] {
-  const filled = filledIds(source);
+export function fillErrors({ source, filled }: Pick<MetricReading, "source" | "filled">): FieldError[] {
   if (!isMath(source) || filled.length === 0) return [];
   const error = (what: string, remedy: string): FieldError => ({ path: ["expression"], what, remedy });
   const errors = filled

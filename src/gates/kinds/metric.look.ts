@@ -1,8 +1,11 @@
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
+import stringify from "safe-stable-stringify";
 import { awsClient, DATA_LIMITS } from "../../aws/clients";
 import { awsFailure, failed } from "../../aws/failure";
-import { finestPeriod } from "../../aws/memory";
+import { finestPeriod, METRIC_MEMORY_MS } from "../../aws/memory";
+import { metricKey } from "../../aws/metricId";
 import { isMath, type OneMetric, samplesOf } from "../../aws/metricSource";
+import { lastHeard } from "../../aws/metrics";
 import { milliseconds, showDuration } from "../../text/duration";
 import { coverageOf, SHORTEST_PART_MS } from "../coverage";
 import type { GateOf, MetricReading } from "../kind";
@@ -11,7 +14,6 @@ import type { Seen } from "../observation";
 import { endsOf, type Span, spanOf, type WindowContext } from "../window";
 import { type MetricGate, readingOf } from "./metric";
 import { otherSpans } from "./metric.again";
-import { filledIds } from "./metric.gaps";
 import { type Query, read } from "./metric.read";
 import {
   type MetricSeries,
@@ -107,7 +109,7 @@ export async function observeMetric(
 
 async function readAll(client: CloudWatchClient, reading: MetricReading, how: Reading): Promise<Seen> {
   const { span, period, partMs } = how;
-  const { source } = reading;
+  const { source, filled } = reading;
   const metrics = metricsById(reading);
   const beside = {
     samples: counting(ofSource(reading, reading.samplesFrom)),
@@ -130,7 +132,11 @@ async function readAll(client: CloudWatchClient, reading: MetricReading, how: Re
   });
   const [first = NOTHING] = told;
   // What is published only where it is no zero has no data where all is well.
-  const filled = filledIds(source);
+  const silent = metrics.filter(([id], index) => filled.includes(id) && told[index]?.count.size === 0);
+  const never = await neverHeard(
+    client,
+    silent.map(([, metric]) => metric),
+  );
   const value = isMath(source)
     ? workedOut(
         source.expression,
@@ -153,6 +159,7 @@ async function readAll(client: CloudWatchClient, reading: MetricReading, how: Re
     value: exact ? (value?.low ?? null) : null,
     ...(shares.length > 0 ? { shares } : {}),
     ...(exact || value === undefined ? {} : { between: value }),
+    ...(never.length > 0 ? { never } : {}),
     samples: samples >= 0 ? samples : 0,
     window: endsOf(span),
     coverage: coverageOf(
@@ -167,6 +174,15 @@ async function readAll(client: CloudWatchClient, reading: MetricReading, how: Re
 }
 
 const NOTHING: MetricSeries = { main: new Map(), sum: new Map(), count: new Map() };
+
+/** Those that had no data as far back as CloudWatch remembers, told day by day, with their dimensions. */
+async function neverHeard(client: CloudWatchClient, metrics: readonly OneMetric[]): Promise<string[]> {
+  const now = Date.now();
+  const heard = await lastHeard(client, metrics, { since: now - METRIC_MEMORY_MS, now, period: LONGEST });
+  return metrics
+    .filter((metric) => !heard.has(metricKey(metric)))
+    .map(({ namespace, name, dimensions = {} }) => `${namespace} ${name} ${stringify(dimensions)}`);
+}
 
 /** The metric that a name, or an id of the expression, stands for beside a source. */
 function ofSource({ source }: MetricReading, named: string | undefined): OneMetric | undefined {

@@ -23,7 +23,7 @@ import { atLeast, expected, lookback, type Pair, proof } from "../strength";
 import { type Found, inconclusive, tooFew } from "../verdict";
 import { missedWindow, showLength, showWindow } from "../window";
 import { againErrors, judgeAgain, missedAgain, takesInAll } from "./metric.again";
-import { everyErrors, fillErrors, gapsHide, ruleOf } from "./metric.gaps";
+import { everyErrors, fillErrors, filledIds, gapsHide, ruleOf } from "./metric.gaps";
 import { metricByHand } from "./metric.hand";
 import { judgeMeasured, type Part, part } from "./metric.value";
 
@@ -48,7 +48,7 @@ const schema = definition("metric", {
   expression: expression
     .optional()
     .describe(
-      "Arithmetic (+ - * / and parentheses, and FILL(id, 0) for a Sum that is not published where it is 0) over the ids of `metrics`, each taken over the whole window, or over its part.",
+      "Arithmetic (+ - * / and parentheses, and FILL(id, 0) for a Sum that is not published where it is 0, and once was) over the ids of `metrics`, each taken over the whole window, or over its part.",
     ),
   window,
   minSamples: z
@@ -165,6 +165,12 @@ function judgePart(definition: MetricGate, seen: Part, timeScale: number): Found
           : `Shorten the window, or write every: ${coverage.period / 60}m`,
       );
   }
+  const never = seen.never?.join(" and ");
+  if (never && found.outcome === "pass")
+    return inconclusive(
+      `${found.observed} ${over}; nothing was ever published as ${never}, whose silence FILL takes for a zero`,
+      "Correct its name or its dimensions; if they are right, have it published once, such as by a request that fails on purpose",
+    );
   return { ...found, observed: `${found.observed} ${over}` };
 }
 
@@ -189,6 +195,7 @@ export function readingOf({
     minSamples,
     samplesFrom,
     heartbeat: gaps?.heartbeat,
+    filled: filledIds(source),
     saysGaps: gaps !== undefined,
     expect: limitsOf(expect),
   };
@@ -205,7 +212,7 @@ function metricErrors(definition: MetricGate, soak: string | undefined): FieldEr
   errors.push(
     ...samplesErrors(source, samplesFrom),
     ...againErrors(definition.expect, reading),
-    ...fillErrors(source),
+    ...fillErrors(reading),
   );
   const sums = { ...definition, expression: prove?.expression ?? definition.expression };
   for (const [path, math] of [

@@ -15,6 +15,8 @@ export const part = z.strictObject({
     .optional(),
   /** The numbers between which it lies, where no more is known. */
   between: z.strictObject({ low: z.number(), high: z.number() }).optional(),
+  /** Metrics whose silence counts as nothing, and that had no data in all the time that CloudWatch remembers. */
+  never: z.array(z.string()).optional(),
   samples: z.number().nonnegative(),
   window: z.strictObject({ from: z.iso.datetime(), to: z.iso.datetime() }),
   /** How much of the window has data: see `Coverage`. */

@@ -15,6 +15,7 @@ import { judgeState } from "../../../cli/doctor/judge/state";
 import { failed } from "../../../src/aws/failure";
 import type { Known } from "../../../src/aws/known";
 import { metricKey } from "../../../src/aws/metricId";
+import { gateDefinition } from "../../../src/gates/gate";
 import type { GuardFacts } from "../../../src/rollout/guardFacts";
 import { loadWritten } from "../../../src/rollout/load";
 
@@ -474,6 +475,41 @@ describe("what is not there yet is no fault", () => {
         what: "there is no token for admin; it has to be so before stageA goes up",
       },
     ]);
+  });
+
+  describe("a metric whose silence an expression takes for a zero", () => {
+    const metrics = {
+      errors: { namespace: "App", name: "Erors", statistic: "Sum" },
+      requests: { namespace: "App", name: "Requests", statistic: "Sum" },
+    };
+    const definition = {
+      ...{ source: "metric", title: "Few errors", window: "1h", minSamples: 1, samplesFrom: "requests" },
+      ...{ metrics, expression: "FILL(errors, 0) / requests", expect: { lt: 0.1 } },
+    };
+    const one = {
+      ...gate("SA3"),
+      gate: { ...gate("SA3").gate, definition: gateDefinition.parse(definition) },
+    };
+    const found = (errors: number | undefined) => {
+      const heard = new Map([[metricKey(metrics.requests), NOW - 60_000]]);
+      if (errors !== undefined) heard.set(metricKey(metrics.errors), NOW - errors);
+      const listed = new Map([[metricKey(metrics.errors), known({ dimensions: [], others: ["Errors"] })]]);
+      return judgeGates({ ...GATES, gates: [one], hearing: { heard: known(heard), listed } });
+    };
+
+    test("may have been silent for months", () => {
+      expect(found(100 * 86_400_000)).toMatchObject([{ state: "ok" }]);
+    });
+
+    test("is a fault where it never had data: it may be misspelt", () => {
+      expect(found(undefined)).toMatchObject([
+        {
+          state: "fault",
+          what: "App Erors has never had data (or none for two weeks): the gate could never pass",
+          remedy: expect.stringContaining("Did you mean Errors?"),
+        },
+      ]);
+    });
   });
 
   test("a server that has no flags to tell before anything is deployed", () => {

@@ -476,3 +476,39 @@ describe("the window", () => {
     expect(aws.calls).toEqual([]);
   });
 });
+
+describe("a metric whose silence an expression takes for a zero", () => {
+  const filled = {
+    ...{ namespace: undefined, name: undefined, statistic: undefined, dimensions: undefined },
+    metrics: {
+      errors: { namespace: "App", name: "Errors", dimensions: { Server: "a" }, statistic: "Sum" },
+      requests: { namespace: "App", name: "Requests", statistic: "Sum" },
+    },
+    ...{ expression: "FILL(errors, 0) / requests", samplesFrom: "requests", expect: { lt: 0.1 } },
+  };
+  const REQUESTS = { "Requests Sum": each(1_440, 10), "Requests SampleCount": each(1_440, 10) };
+
+  async function verdict(series: Readonly<Record<string, Values>>) {
+    const aws = await cloudWatch({ ...REQUESTS, ...series });
+    return { aws, ...verdictOn(metricGate(filled), await observeMetric(define(filled), context())) };
+  }
+
+  it("is one where it was published at any time that CloudWatch remembers", async () => {
+    expect(await verdict({ "Errors SampleCount 86400": { 3: 1 } })).toMatchObject({ outcome: "pass" });
+  });
+
+  it("is nothing where it never was: a name that is misspelt looks the same", async () => {
+    expect(await verdict({})).toMatchObject({
+      outcome: "inconclusive",
+      observed: expect.stringContaining(
+        'nothing was ever published as App Errors {"Server":"a"}, whose silence FILL takes for a zero',
+      ),
+    });
+  });
+
+  it("is looked for within its window alone where that has data, which break the gate", async () => {
+    const found = await verdict({ "Errors Sum": each(1_440, 5), "Errors SampleCount": each(1_440, 5) });
+    expect(found).toMatchObject({ outcome: "fail" });
+    expect(found.aws.calls).toHaveLength(1);
+  });
+});

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { someTime } from "../text/duration";
+import { milliseconds, notForEver, safeMilliseconds, someTime } from "../text/duration";
 
 /** A text of a definition, before its kind says more of it. */
 export const text = z.string();
@@ -53,6 +53,7 @@ export const soakLength = text
 /** The same as config writes it. What was written down before, and what is judged, may be of no length. */
 export const someSoak = soakLength
   .refine((length) => !/^0+[a-z]/.test(length), "longer than nothing: without a soak, leave it out")
+  .refine(...notForEver)
   .meta({ ...soakLength.meta() });
 
 /** A window of time that ends now; `soak` begins when the predecessor went live. */
@@ -61,9 +62,15 @@ export const window = z.union([someTime, z.literal("soak")]).meta({
   examples: ["soak"],
 });
 
+/** A timer counts up to 24 days: one that is set for longer is over at once. */
+const LONGEST_LOOK = "1d";
+
 /** How long looking may take: so long where config says nothing. */
 export const timeout = (usual: string, description = "After this the gate is inconclusive.") =>
-  someTime.default(usual).meta({ description, examples: [usual] });
+  someTime
+    .refine((text) => safeMilliseconds(text) <= milliseconds(LONGEST_LOOK), `at most ${LONGEST_LOOK}`)
+    .default(usual)
+    .meta({ description, examples: [usual] });
 
 /**
  * How old what somebody made may be: so old where config says nothing.

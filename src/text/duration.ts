@@ -6,10 +6,19 @@ type Unit = "ms" | "s" | "m" | "h" | "d";
 const MS: Readonly<Record<Unit, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const PATTERN = /^(\d{1,9})(ms|s|m|h|d)$/;
 
+/** What is longer is a slip, and soon a time that no clock can show. */
+const LONGEST = "3650d";
+/** A length of time within which something comes, as a check of zod's. */
+export const notForEver = [
+  (text: string) => safeMilliseconds(text) <= milliseconds(LONGEST),
+  `no longer than ${LONGEST}`,
+] as const;
+
 /** A duration in config. The consequence of a wrong one is named where it is used. */
 export const duration = z
   .string()
   .regex(PATTERN, "a duration: a whole number and a unit, such as 30s, 15m, 24h or 7d")
+  .refine(...notForEver)
   .meta({ description: "A length of time: a whole number and a unit (ms, s, m, h, d).", examples: ["24h"] });
 
 /** The same where no time at all means that nothing could ever be: what has to come within it, or is looked back over. */

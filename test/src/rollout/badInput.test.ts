@@ -243,6 +243,21 @@ describe("what could never hold is refused", () => {
       `Pulumi.one.yaml:6 cutover:stage.soak: ${NOTHING}, got "0s". How long the stage must have been live, without a break, before the next one.`,
     ],
     [
+      "a window of longer than anybody lives, whose end no clock can show",
+      SQL('window: 999999999d, expect: { gt: 1 }, values: ["{from}"]'),
+      `${A1}.window: must be no longer than 3650d, got "999999999d". Write it like window: soak`,
+    ],
+    [
+      "such a soak",
+      { stage: `${READY}\n    soak: 999999999d` },
+      'Pulumi.one.yaml:6 cutover:stage.soak: must be no longer than 3650d, got "999999999d". How long the stage must have been live, without a break, before the next one.',
+    ],
+    [
+      "a timeout that no timer can count, and that would be over at once",
+      SQL("timeout: 25d, expect: { gt: 1 }"),
+      `${A1}.timeout: must be at most 1d, got "25d". Write it like timeout: 5s`,
+    ],
+    [
       "a soak of no business cycle",
       { stage: `${READY}\n    soak: 0 business cycles` },
       'Pulumi.one.yaml:6 cutover:stage.soak: must be a duration such as 24h, or `1 business cycle`, got "0 business cycles". How long the stage must have been live, without a break, before the next one.',

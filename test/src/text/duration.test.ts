@@ -46,7 +46,7 @@ describe("milliseconds", () => {
     expect(() => milliseconds(text)).toThrow(RangeError);
   });
 
-  it("is exact for every duration that config takes", () => {
+  it("is exact for every duration, and config takes those of ten years at most", () => {
     const unit = { ms: 1, s: 1_000, m: 60_000, h: HOUR, d: DAY };
     fc.assert(
       fc.property(
@@ -54,7 +54,7 @@ describe("milliseconds", () => {
         fc.constantFrom(...(Object.keys(unit) as (keyof typeof unit)[])),
         (count, which) => {
           const text = `${count}${which}`;
-          expect(duration.safeParse(text).success).toBe(true);
+          expect(duration.safeParse(text).success).toBe(count * unit[which] <= 3_650 * DAY);
           expect(BigInt(milliseconds(text))).toBe(BigInt(count) * BigInt(unit[which]));
         },
       ),

@@ -5,7 +5,7 @@ import { awsClient } from "../../src/aws/clients";
 import { findStoreParts } from "../../src/flags/find";
 import { readLedger } from "../../src/flags/readLedger";
 import { takeStoreAway } from "../../src/flags/takeAway";
-import { serverName } from "../../src/gates/address";
+import { serverName } from "../../src/text/address";
 import { serverUrls, tell } from "../../src/gates/askServers";
 import { sourceSaid } from "../../src/gates/flagSource";
 import { awayHere } from "../../src/promotion/awayHere";

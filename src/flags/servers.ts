@@ -1,11 +1,21 @@
 import { z } from "zod";
+import { AWAY, serverName, staysBelow } from "../text/address";
 import { dotted } from "../text/dotted";
 import { webUrl } from "../text/webUrl";
 
 /** `cutover:rollout.servers`. */
 export const servers = z
   .strictObject({
-    urls: z.array(webUrl).default([]).meta({ description: "Base URL of each server." }),
+    urls: z
+      .array(webUrl)
+      .refine(
+        (urls) =>
+          new Set(urls.flatMap((url) => (URL.canParse(url) ? serverName(url.replace(/\/+$/, "")) : [url])))
+            .size === urls.length,
+        "each server once: one that is asked twice counts for two",
+      )
+      .default([])
+      .meta({ description: "Base URL of each server." }),
     ecs: z
       .array(
         z.strictObject({
@@ -28,6 +38,7 @@ export const servers = z
     path: z
       .string()
       .startsWith("/", "a path that begins with /")
+      .refine(staysBelow, AWAY)
       .meta({
         description: "Where a server tells its flags.",
         examples: ["/api/v2.5/feature-flags"],

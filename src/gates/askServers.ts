@@ -2,9 +2,9 @@ import { DescribeTasksCommand, ECSClient, paginateListTasks } from "@aws-sdk/cli
 import { withClient } from "../aws/clients";
 import { type Failure, failed } from "../aws/failure";
 import { askedByAddress, type ServersConfig } from "../flags/servers";
+import { addressOf, serverName } from "../text/address";
 import { jsonIn } from "../text/json";
 import { reasonOf } from "../text/problem";
-import { addressOf, serverName } from "./address";
 import { type FlagAnswer, NO_JSON } from "./flagSource";
 import { readBody } from "./service";
 

@@ -1,8 +1,8 @@
 import { askedByAddress } from "../flags/servers";
+import { addressOf } from "../text/address";
 import { keysIn } from "../text/dotted";
 import { DATABASE_URL, DOWN_SINCE, LIVE_SINCE, word, wordWith } from "../text/shell";
 import { sqlName } from "../text/sqlName";
-import { addressOf } from "./address";
 import { curlLine, TOLD } from "./curl";
 import type { Hand } from "./hand";
 import type { HttpRequest } from "./request";

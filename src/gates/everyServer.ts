@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { askedByAddress, type ServersConfig } from "../flags/servers";
-import { serverName } from "./address";
+import { serverName } from "../text/address";
 import { lacking } from "./kind";
 import { type Found, inconclusive } from "./verdict";
 

@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { AWAY, staysBelow } from "../text/address";
 import { tellWhere } from "../text/problem";
 import { target } from "../text/target";
-import { AWAY, staysBelow } from "./address";
 import { onlyReads, parameterised, text } from "./common";
 import type { FieldError, Fill } from "./kind";
 

@@ -1,9 +1,9 @@
 import { type Failure, failed } from "../aws/failure";
 import type { Known } from "../aws/known";
+import { addressOf } from "../text/address";
 import { short } from "../text/command";
 import { jsonIn } from "../text/json";
 import { reasonOf } from "../text/problem";
-import { addressOf } from "./address";
 import type { Answer } from "./answer";
 import { filledHeader } from "./elsewhere/source";
 import { AGENT, authorized, type HttpRequest } from "./request";

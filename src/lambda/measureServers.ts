@@ -1,11 +1,11 @@
 import { askServer, type ServerReport } from "../abort/drillServers";
 import { isFlagValue } from "../flags/flags";
 import { pollingOf } from "../flags/servers";
-import { serverName } from "../gates/address";
 import { serverUrls, tell } from "../gates/askServers";
 import { type SourceSaid, sourceSaid } from "../gates/flagSource";
 import type { MeasureSettings } from "../measuring/places";
 import type { Asked } from "../measuring/protocol";
+import { serverName } from "../text/address";
 
 /**
  * Asks every server of the rollout from within its network: what it has of flags and drills, or where its flags come

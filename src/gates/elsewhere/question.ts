@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Failure, failed } from "../../aws/failure";
+import { AWAY, staysBelow } from "../../text/address";
 import { plainLine } from "../../text/text";
-import { AWAY, staysBelow } from "../address";
 import type { Answer } from "../answer";
 import { text } from "../common";
 import { ask, expression } from "../jmespath";

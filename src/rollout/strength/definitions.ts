@@ -1,8 +1,8 @@
 import stringify from "safe-stable-stringify";
 import { z } from "zod";
 import { flagValues } from "../../flags/values";
-import { serverName } from "../../gates/address";
 import type { Fields } from "../../gates/strength";
+import { serverName } from "../../text/address";
 import { digestOf } from "../../text/digest";
 import { downTo, floorOf, type Rollout, type Stage } from "../rollout";
 

@@ -332,6 +332,29 @@ describe("a secret that is written out is refused, and not shown", () => {
   });
 });
 
+describe("servers that stand for others are refused", () => {
+  const SERVERS = "Pulumi.baseline.yaml:6 cutover:rollout.servers";
+  test.each<[string, string, string]>([
+    [
+      "the same one twice",
+      'urls: ["https://a.example.com", "https://A.example.com:443/"], path: /flags',
+      `${SERVERS}.urls: must be each server once: one that is asked twice counts for two, got a list. Base URL of each server.`,
+    ],
+    [
+      "by a path that leads to another",
+      'urls: ["https://a.example.com"], path: //evil.example.com/flags',
+      `${SERVERS}.path: must be a path of the server that is asked: this one leads to another, got "//evil.example.com/flags". Write it like path: /api/v2.5/feature-flags`,
+    ],
+  ])("%s", (_, says, expected) => {
+    expect(problems({ rollout: `servers: { ${says} }` })).toEqual([expected]);
+  });
+
+  test("nothing is said of those of one host under different paths", () => {
+    const says = 'urls: ["https://a.example.com/1", "https://a.example.com/2"], path: /flags';
+    expect(problems({ rollout: `servers: { ${says} }` })).toEqual([]);
+  });
+});
+
 /** What every object of JavaScript has. */
 const TAKEN = Object.getOwnPropertyNames(Object.prototype);
 

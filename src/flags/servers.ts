@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { AWAY, serverName, staysBelow } from "../text/address";
+import { pathBelow, serverName } from "../text/address";
 import { dotted } from "../text/dotted";
 import { webUrl } from "../text/webUrl";
 
@@ -35,14 +35,10 @@ export const servers = z
       )
       .default([])
       .meta({ description: "ECS services: every running task is asked for its flags." }),
-    path: z
-      .string()
-      .startsWith("/", "a path that begins with /")
-      .refine(staysBelow, AWAY)
-      .meta({
-        description: "Where a server tells its flags.",
-        examples: ["/api/v2.5/feature-flags"],
-      }),
+    path: pathBelow.meta({
+      description: "Where a server tells its flags.",
+      examples: ["/api/v2.5/feature-flags"],
+    }),
     at: dotted.default("").meta({
       description:
         "Where in the answer's JSON the flags stand: keys joined by dots, such as data.flags. Default: the answer is the flags.",

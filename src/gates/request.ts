@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { AWAY, staysBelow } from "../text/address";
+import { pathBelow } from "../text/address";
 import { tellWhere } from "../text/problem";
 import { target } from "../text/target";
 import { onlyReads, parameterised, text } from "./common";
@@ -8,13 +8,10 @@ import type { FieldError, Fill } from "./kind";
 /** One request to the service, as config says it. */
 export const request = z.strictObject({
   method: z.enum(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]).default("GET"),
-  path: text
-    .startsWith("/", "a path that begins with /")
-    .refine(staysBelow, AWAY)
-    .meta({
-      description: `Path on the service. ${parameterised}`,
-      examples: ["/api/v2.5/workspaces/{workspace}/operations/queue"],
-    }),
+  path: pathBelow.meta({
+    description: `Path on the service. ${parameterised}`,
+    examples: ["/api/v2.5/workspaces/{workspace}/operations/queue"],
+  }),
   as: text.optional().meta({
     description: "Whose bearer token to send: the secret config key `cutover:token-ROLE`.",
     examples: ["admin"],

@@ -1,3 +1,5 @@
+import { z } from "zod";
+
 /**
  * A path of a server, below the base path that its URL may have. Throws where it leads to another server:
  * `//other.example/…` is a path to whoever writes it, and an address to whoever sends it a token.
@@ -9,17 +11,19 @@ export function addressOf(base: string, path: string): URL {
   return url;
 }
 
-/** Whether a path is one of the server that it is added to, whichever that is. */
-export function staysBelow(path: string): boolean {
+/** A path of whichever server it is added to. */
+export const pathBelow = z
+  .string()
+  .startsWith("/", "a path that begins with /")
+  .refine(staysBelow, "a path of the server that is asked: this one leads to another");
+
+function staysBelow(path: string): boolean {
   try {
     return addressOf("https://server.invalid", path).pathname !== "";
   } catch {
     return false;
   }
 }
-
-/** What is said of a path that does not, as what it must be. */
-export const AWAY = "a path of the server that is asked: this one leads to another";
 
 /** What a server is called in reports and evidence: its host, and the base path where it has one. */
 export function serverName(base: string): string {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type Failure, failed } from "../../aws/failure";
-import { AWAY, staysBelow } from "../../text/address";
+import { pathBelow } from "../../text/address";
 import { plainLine } from "../../text/text";
 import type { Answer } from "../answer";
 import { text } from "../common";
@@ -14,10 +14,8 @@ export const questionShape = {
     description: "The source that is asked: a name under `sources` of cutover:rollout.",
     examples: ["prometheus"],
   }),
-  path: text
-    .startsWith("/", "a path that begins with /")
+  path: pathBelow
     .max(2_000)
-    .refine(staysBelow, AWAY)
     .refine(...secretFree())
     .optional()
     .meta({

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { pathBelow } from "../../text/address";
 import { dotted } from "../../text/dotted";
 import { quoted as code, shell } from "../../text/markdown";
 import { serverLines } from "../byHand";
@@ -12,13 +13,10 @@ import { pass } from "../verdict";
 /** Every server by itself answers what is expected: not the load balancer, behind which an old one may hide. */
 export const everyServer = kindOfGate({
   schema: definition("everyServer", {
-    path: z
-      .string()
-      .startsWith("/", "a path that begins with /")
-      .meta({
-        description: `What each server is asked for, with GET. ${parameterised}`,
-        examples: ["/version"],
-      }),
+    path: pathBelow.meta({
+      description: `What each server is asked for, with GET. ${parameterised}`,
+      examples: ["/version"],
+    }),
     value: dotted.min(1).meta({
       description: "Where in the answer's JSON the value stands: keys joined by dots, such as data.build.",
       examples: ["build"],

@@ -39,10 +39,11 @@ function ofValues({ metric, probe, reconcile, logs, threshold, missingData }: Gi
   const math = metric && isMath(metric) ? metric : undefined;
   const constant = math ? ofConstant(math.expression, Object.keys(math.metrics)) : [];
   const counted = reconcile || (probe && extentOfQuery(probe.query)) ? "count" : undefined;
+  const sums = logs !== undefined || (metric && !isMath(metric) && rangeOf(metric.statistic) === COUNT);
   const stated = threshold
     ? [
         ...ofQuantity({ ...threshold, quantity: threshold.quantity ?? counted }),
-        ...ofCount(threshold, counted),
+        ...ofAny({ ...threshold, quantity: threshold.quantity ?? counted ?? (sums ? "count" : undefined) }),
       ]
     : [];
   if (stated.length > 0) return [...constant, ...stated];
@@ -80,12 +81,15 @@ function ofQuantity(threshold: NonNullable<Given["threshold"]>): SourceError[] {
 }
 
 /** An alarm that every answer sets off is no alarm: the stage could not be live for ten seconds. */
-function ofCount({ gt, gte }: NonNullable<Given["threshold"]>, counted: "count" | undefined): SourceError[] {
-  if (counted === undefined || !((gt ?? 0) < 0 || (gte ?? 1) <= 0)) return [];
+function ofAny({ gt, gte, lt, lte, quantity }: NonNullable<Given["threshold"]>): SourceError[] {
+  if (quantity === undefined) return [];
+  const { least, most } = extentOf({ quantity });
+  const above = (gt ?? least) < least || (gte ?? Number.POSITIVE_INFINITY) <= least;
+  if (!above && !((lt ?? most) > most || (lte ?? Number.NEGATIVE_INFINITY) >= most)) return [];
   return [
     {
       path: ["threshold"],
-      what: "is always met: a count is 0 or more",
+      what: `is always met: a ${quantity} is ${Number.isFinite(most) ? `from ${least} to ${most}` : `${least} or more`}`,
       remedy: "Write what it is where something is wrong, such as { gt: 0 }",
     },
   ];

@@ -33,6 +33,22 @@ describe("a row that can never act is refused", () => {
       { ...PROBE, threshold: { lt: 0 } },
       /^threshold: is never met: a count is from 0/,
     ],
+    ["any Sum", { threshold: { gte: 0 } }, /^threshold: is always met: a count is 0 or more/],
+    [
+      "any number of lines",
+      { metric: undefined, logs: { group: "/a", pattern: "failed" }, threshold: { gt: -1 } },
+      /^threshold: is always met: a count is 0 or more/,
+    ],
+    [
+      "any share",
+      { metric: one("Ok", "Average"), threshold: { lte: 1, quantity: "share" } },
+      /^threshold: is always met: a share is from 0 to 1/,
+    ],
+    [
+      "any percent",
+      { metric: one("Ok", "Average"), threshold: { gte: 0, quantity: "percent" } },
+      /^threshold: is always met: a percent is from 0 to 100/,
+    ],
     [
       "a probe that counts anything",
       { ...PROBE, threshold: { gte: 0 } },
@@ -128,7 +144,7 @@ describe("a row that can never act is refused", () => {
   });
 });
 
-test("a limit is refused just where no value of the stated quantity could pass it", () => {
+test("a limit is refused just where no value of the stated quantity could pass it, or each does", () => {
   const extents = { percent: [0, 100], share: [0, 1], count: [0, Number.POSITIVE_INFINITY] } as const;
   const quantities = fc.constantFrom(...(["percent", "share", "count"] as const));
   fc.assert(
@@ -136,10 +152,10 @@ test("a limit is refused just where no value of the stated quantity could pass i
       const [least, most] = extents[quantity];
       const refused = (bound: object) =>
         said({ metric: one("x", "Average"), threshold: { ...bound, quantity } }).length > 0;
-      expect(refused({ gt: limit })).toBe(limit >= most);
-      expect(refused({ gte: limit })).toBe(limit > most);
-      expect(refused({ lt: limit })).toBe(limit <= least);
-      expect(refused({ lte: limit })).toBe(limit < least);
+      expect(refused({ gt: limit })).toBe(limit >= most || limit < least);
+      expect(refused({ gte: limit })).toBe(limit > most || limit <= least);
+      expect(refused({ lt: limit })).toBe(limit <= least || limit > most);
+      expect(refused({ lte: limit })).toBe(limit < least || limit >= most);
     }),
     { numRuns: 60 },
   );

@@ -66,7 +66,7 @@ export const freeze = z
       description: "When it is over. It has to end by itself: what has no end is a hold (`cutover hold`).",
       examples: ["2027-01-04T08:00:00+01:00"],
     }),
-    reason: z.string().min(3).max(300).meta({ description: "Why, for whoever is held up by it." }),
+    reason: z.string().trim().min(3).max(300).meta({ description: "Why, for whoever is held up by it." }),
   })
   .refine(({ from, until }) => !(Date.parse(until) <= Date.parse(from)), {
     path: ["until"],

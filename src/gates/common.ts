@@ -17,7 +17,7 @@ export type Phase = (typeof PHASES)[number];
 /** The smoke checks of a stage have this long after the flip, all of them together. Source: the cutover's plan. */
 export const SMOKE_LIMIT_MS = 15 * 60_000;
 
-const title = text.min(3).max(120).describe("What must hold, in a few words. Shown in reports.");
+const title = text.trim().min(3).max(120).describe("What must hold, in a few words. Shown in reports.");
 const remedy = text
   .max(300)
   .optional()

@@ -34,6 +34,7 @@ export const abortThreshold = z
   .strictObject({
     title: z
       .string()
+      .trim()
       .min(3)
       .max(120)
       .meta({ description: "What is wrong when it fires. Shown in the page." }),

@@ -35,6 +35,7 @@ const signOff = z
   .strictObject({
     by: z
       .string()
+      .trim()
       .min(2)
       .max(120)
       .meta({ description: "Who states it.", examples: ["ada@example.com"] }),
@@ -42,7 +43,7 @@ const signOff = z
       description: "When. Before the stage went live it does not count.",
       examples: ["2026-11-21T10:00:00Z"],
     }),
-    statement: z.string().min(3).max(500).meta({ description: "What is stated." }),
+    statement: z.string().trim().min(3).max(500).meta({ description: "What is stated." }),
     attempt: z
       .int()
       .positive()
@@ -71,7 +72,7 @@ const weakened = z.record(
     ),
   z
     .strictObject({
-      reason: z.string().min(10).max(500).meta({
+      reason: z.string().trim().min(10).max(500).meta({
         description:
           "Why it may be weaker, for the record. It counts for this weakening alone: a later one of the same row needs a reason of its own.",
       }),
@@ -206,6 +207,7 @@ export const stageConfig = z
       .strictObject({
         reason: z
           .string()
+          .trim()
           .min(10)
           .meta({ description: "Why flags go down through `pulumi up`, for the record." }),
       })

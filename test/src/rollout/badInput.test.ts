@@ -332,6 +332,42 @@ describe("a secret that is written out is refused, and not shown", () => {
   });
 });
 
+describe("blanks are no words", () => {
+  const BLANK = '"            "';
+  const SHORT = (least: number) => `must be at least ${least} characters, got ${BLANK}. `;
+  const signed = (by: string, says: string): Added => ({
+    stage: `${READY}\n    signOffs: { A1: { by: ${by}, at: "2026-11-21T10:00:00Z", statement: ${says}, attempt: 1 } }`,
+  });
+  const freeze = `freezes: [{ from: "2026-12-18T00:00:00Z", until: "2026-12-19T00:00:00Z", reason: ${BLANK} }]`;
+  test.each<[string, Added, string]>([
+    [
+      "of a gate",
+      { stage: `entry: { A1: { source: signOff, title: ${BLANK} } }` },
+      `entry.A1.title: ${SHORT(3)}`,
+    ],
+    [
+      "of a row",
+      { stage: `${READY}\n    abort: { X1: { title: ${BLANK} } }` },
+      `abort.X1.title: ${SHORT(3)}`,
+    ],
+    ["of who signs", signed(BLANK, "fine"), `signOffs.A1.by: ${SHORT(2)}`],
+    ["of what is signed", signed("ada", BLANK), `signOffs.A1.statement: ${SHORT(3)}`],
+    [
+      "of why something may be weaker",
+      { stage: `${READY}\n    weakened: { A1: { reason: ${BLANK} } }` },
+      `weakened.A1.reason: ${SHORT(10)}`,
+    ],
+    [
+      "of why flags go down",
+      { stage: `${READY}\n    lower: { reason: ${BLANK} }` },
+      `lower.reason: ${SHORT(10)}`,
+    ],
+    ["of why nothing goes up", { stage: calendar(freeze) }, `entry.W1.freezes.0.reason: ${SHORT(3)}`],
+  ])("%s", (_, added, expected) => {
+    expect(problems(added).join("\n")).toContain(`cutover:stage.${expected}`);
+  });
+});
+
 describe("servers that stand for others are refused", () => {
   const SERVERS = "Pulumi.baseline.yaml:6 cutover:rollout.servers";
   test.each<[string, string, string]>([

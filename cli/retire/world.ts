@@ -5,7 +5,6 @@ import { awsClient } from "../../src/aws/clients";
 import { findStoreParts } from "../../src/flags/find";
 import { readLedger } from "../../src/flags/readLedger";
 import { takeStoreAway } from "../../src/flags/takeAway";
-import { serverName } from "../../src/text/address";
 import { serverUrls, tell } from "../../src/gates/askServers";
 import { sourceSaid } from "../../src/gates/flagSource";
 import { awayHere } from "../../src/promotion/awayHere";
@@ -17,6 +16,7 @@ import type {
   StoreStands,
 } from "../../src/rollout/retire";
 import type { Rollout } from "../../src/rollout/rollout";
+import { serverName } from "../../src/text/address";
 import { reasonOf, UserError } from "../../src/text/problem";
 import { createProgress } from "../../src/text/progress";
 import { pulumiJson } from "../pulumi";

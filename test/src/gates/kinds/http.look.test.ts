@@ -8,6 +8,12 @@ import { json, nobody, type StandIn, standIn } from "../../../support/standIn";
 
 const SECRET = "s3cr3t-of-an-admin";
 
+/** A gate whose path is what its parameters made of it: config itself may write none that leads away. */
+function withPath(path: string, as?: string): HttpGate {
+  const gate = define();
+  return { ...gate, request: { ...gate.request, path, as } };
+}
+
 function define(definition: object = {}): HttpGate {
   return gateOf("B3", { source: "http", request: { path: "/queue" }, ...definition }).definition as HttpGate;
 }
@@ -90,7 +96,7 @@ describe("a request", () => {
     ["/ops", "//127.0.0.1:1/queue", "/ops//127.0.0.1:1/queue"],
   ])("goes below the base path of the service: %j and %j", async (base, path, asked) => {
     const server = await queue();
-    await looked({ url: `${server.url}${base}`, tokens: {} }, define({ request: { path } }));
+    await looked({ url: `${server.url}${base}`, tokens: {} }, withPath(path));
     expect(server.asked.map((one) => one.path)).toEqual([asked]);
   });
 
@@ -105,7 +111,7 @@ describe("a request", () => {
     "never takes a token to another server: %s",
     async (path) => {
       const server = await queue();
-      expect(await looked(service(server), define({ request: { path, as: "admin" } }))).toMatchObject({
+      expect(await looked(service(server), withPath(path, "admin"))).toMatchObject({
         kind: "failure",
         failure: "bad-answer",
         message: expect.stringContaining("leads away from the service"),

@@ -23,6 +23,7 @@ import { FOLDER_PREFIX, writeRecord } from "./host/record";
 import { together } from "./host/together";
 import { startPooler } from "./postgres/pooler/start";
 import { type PostgresConnection, startPostgres } from "./postgres/server";
+import { databaseBehind } from "./standin/signals/send";
 
 export { createProgress, type Progress, silentProgress } from "../src/text/progress";
 
@@ -167,7 +168,8 @@ async function open(
     ],
     () => processes.stop(),
   );
-  const { service: _service, poolerPort, ...connection } = postgres;
+  const { service: _service, poolerPort, disk, ...connection } = postgres;
+  await databaseBehind(ministack, { ...connection, disk });
   const env = await sandboxEnv(around.env, dir, engine, ministack.endpoint, officialPlugins);
   let lasting: Offer | undefined;
   const sandbox: Sandbox = {

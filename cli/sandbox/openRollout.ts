@@ -9,7 +9,6 @@ import { declareSecrets } from "../../sandbox/aws/secrets";
 import { together } from "../../sandbox/host/together";
 import { type Platforms, spawnPlatforms } from "../../sandbox/platforms/start";
 import { sourcePath } from "../../sandbox/standin/service/elsewhereRows";
-import { restoredAt } from "../../sandbox/standin/signals/send";
 import { standInFor } from "../../sandbox/webhook/tools";
 import { secretOf } from "../../src/channels/registry";
 import { type EcsService, restartsOf } from "../../src/flags/restart";
@@ -80,8 +79,6 @@ export async function openRollout<Fleet extends { readonly urls: readonly string
     sandbox.aws,
     rollout.stages.flatMap(({ snapshot }) => snapshot ?? []),
   );
-  // What is restored is the sandbox's PostgreSQL, as what was snapshotted is: its data have not gone on since.
-  await restoredAt(sandbox.aws, sandbox.postgres.host, sandbox.postgres.port);
   const dumps = rollout.backup && bucketOf(rollout.backup.dumps);
   await declareBuckets(sandbox.aws, dumps ? [dumps.bucket] : []);
   const rows = rollout.stages.flatMap(({ abort }) => Object.values(abort));

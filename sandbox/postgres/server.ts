@@ -9,7 +9,8 @@ import { Client } from "pg";
 import { SetupError } from "../host/errors";
 import { LOOPBACK, onFreePort, type Place, PortTakenError } from "../host/ports";
 import { endOfLog, type Service, tail, tailOf } from "../host/processes";
-import { makeCertificate, type ServerCertificate } from "./authority";
+import { makeCertificate } from "./authority";
+import { SERVER_ENV, type ServerDisk, serverFlags } from "./disk";
 import type { PoolerFiles } from "./pooler/start";
 
 const START_MS = 30_000;
@@ -52,7 +53,7 @@ interface Owner {
 export async function startPostgres(
   around: Place,
   programs?: string,
-): Promise<PostgresConnection & { service: Service; pooler: PoolerFiles }> {
+): Promise<PostgresConnection & { service: Service; pooler: PoolerFiles; disk: ServerDisk }> {
   const { processes, dir } = around;
   const owner = serverOwner();
   const root = join(dir, "postgres");
@@ -66,7 +67,7 @@ export async function startPostgres(
   const bin = usableBinaries(root, owner, programs ?? installedBinaries());
   const login = (user: string): Login => ({ user, password: randomBytes(18).toString("base64url") });
   const [bootstrap, own, admin] = [login("postgres"), login("ops_owner"), login(ADMIN)];
-  const env = { ...around.env, LC_ALL: "C", TZ: "UTC" };
+  const env = { ...around.env, ...SERVER_ENV };
 
   const passwordFile = join(root, "password");
   await writeFile(passwordFile, bootstrap.password, { mode: 0o600 });
@@ -85,7 +86,6 @@ export async function startPostgres(
   if (initdb.code !== 0) {
     throw new SetupError(`PostgreSQL could not be set up:\n${tailOf(initdb.stderr || initdb.stdout, 10)}`);
   }
-  const certificate = await makeCertificate(root, owner);
   const {
     ca,
     caFile,
@@ -93,13 +93,14 @@ export async function startPostgres(
     keyFile: key,
     clientCertFile: clientCert,
     clientKeyFile: clientKey,
-  } = certificate;
+  } = await makeCertificate(root, owner);
+  const disk = { root, data, bin, ...owner, caFile, certFile: cert, keyFile: key };
   await writeFile(join(data, "pg_hba.conf"), HOSTS);
   return onFreePort(async (port) => {
     const service = await processes.spawn(
       `postgres-${port}`,
       join(bin, "postgres"),
-      serverFlags(data, port, certificate),
+      serverFlags(disk, port),
       {
         env,
         cwd: root,
@@ -110,7 +111,7 @@ export async function startPostgres(
     );
     const connection = { host: LOOPBACK, port, database: "ops", ...own, admin, ssl: { ca }, caFile };
     await setUp(service, connection, bootstrap);
-    return { ...connection, service, pooler: { ca: caFile, cert, key, clientCert, clientKey } };
+    return { ...connection, service, disk, pooler: { ca: caFile, cert, key, clientCert, clientKey } };
   }, around.choosePort);
 }
 
@@ -129,28 +130,6 @@ const HOSTS = [
 ]
   .map((words) => `${words.join(" ")}\n`)
   .join("");
-
-function serverFlags(data: string, port: number, { caFile, certFile, keyFile }: ServerCertificate): string[] {
-  const settings = {
-    listen_addresses: LOOPBACK,
-    port,
-    unix_socket_directories: "",
-    ssl: "on",
-    ssl_cert_file: certFile,
-    ssl_key_file: keyFile,
-    ssl_ca_file: caFile,
-    // Shared memory in files of the sandbox's folder: nothing is left in /dev/shm after a kill -9.
-    dynamic_shared_memory_type: "mmap",
-    shared_buffers: "32MB",
-    max_connections: 200,
-    // The data lives as long as the sandbox does; it need not survive a power cut.
-    fsync: "off",
-    synchronous_commit: "off",
-    full_page_writes: "off",
-    timezone: "UTC",
-  };
-  return ["-D", data, ...Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`])];
-}
 
 /** Makes the logins and the database of a server that has just been started. */
 async function setUp(service: Service, connection: PostgresConnection, bootstrap: Login): Promise<void> {

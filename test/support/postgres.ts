@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type pg from "pg";
 import { Processes } from "../../sandbox/host/processes";
+import type { ServerDisk } from "../../sandbox/postgres/disk";
 import { startPooler } from "../../sandbox/postgres/pooler/start";
 import { openPool, providerPlace } from "../../sandbox/postgres/reach";
 import { type PostgresConnection, startPostgres } from "../../sandbox/postgres/server";
@@ -13,6 +14,7 @@ import type { LoginReach } from "../../src/gates/loginReach";
 /** A PostgreSQL server of a test's own, without engine and emulator. */
 export interface TestServer {
   readonly connection: PostgresConnection;
+  readonly disk: ServerDisk;
   /** A pool of the administrator's. */
   readonly admin: pg.Pool;
   /** Starts a pooler before it, and returns its port. */
@@ -44,10 +46,11 @@ export async function startTestServer(programs?: string): Promise<TestServer> {
   const processes = new Processes(dir);
   const { PATH = "", HOME = "" } = process.env;
   const around = { env: { PATH, HOME }, processes, dir };
-  const { service: _, pooler: files, ...connection } = await startPostgres(around, programs);
+  const { service: _, pooler: files, disk, ...connection } = await startPostgres(around, programs);
   const admin = openPool(connection);
   return {
     connection,
+    disk,
     admin,
     pooler: () => startPooler(around, { ...connection, files }),
     stop: async () => {

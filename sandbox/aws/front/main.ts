@@ -15,4 +15,8 @@ server.on("error", (error) => {
   process.exit(1);
 });
 server.listen(Number(port), LOOPBACK);
+// What a service has started would otherwise be killed with us, in the middle of what it writes.
+process.once("SIGTERM", () => {
+  void Promise.allSettled(services.map((service) => service.close?.())).then(() => process.exit(0));
+});
 setInterval(() => void cloudwatch.tick(world).catch(console.error), TICK_MS);

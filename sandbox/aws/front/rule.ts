@@ -52,6 +52,8 @@ export interface Service {
   readonly controls?: Readonly<Record<string, (body: unknown, world: World) => Promise<void>>>;
   /** Forgets what it remembers, as the emulator does. */
   forget?(): void;
+  /** Ends what it started, before the front ends. */
+  close?(): Promise<void>;
 }
 
 /** The first row of a service's table that refuses a call. */

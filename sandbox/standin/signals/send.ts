@@ -2,7 +2,8 @@ import type { Emulator } from "../../aws/emulated";
 import { UNNAMED_ACCOUNT } from "../../aws/front/call";
 import { FETCHED_AGO } from "../../aws/front/services/appconfig/fetches";
 import { type Mended, PUBLISH, type Publication, QUIET } from "../../aws/front/services/cloudwatch/service";
-import { RESTORED_AT } from "../../aws/front/services/rds";
+import { DATABASE_BEHIND } from "../../aws/front/services/rds/restoring";
+import type { DatabaseServer } from "../../postgres/copies";
 import type { Published } from "./values";
 
 /** When something was published from, ms since the epoch, and what breaks it off. */
@@ -46,13 +47,13 @@ export function fetchedAgo({ endpoint }: Pick<Emulator, "endpoint">, ms: number)
   return control({ endpoint }, FETCHED_AGO, { ms });
 }
 
-/** Says where databases that are restored from snapshots are reached. Throws where that cannot be said. */
-export function restoredAt(
+/** Says which PostgreSQL stands behind the databases of RDS. Throws where that cannot be said. */
+export function databaseBehind(
   { endpoint }: Pick<Emulator, "endpoint">,
-  host: string,
-  port: number,
+  { host, port, database, user, password, ssl: { ca }, disk }: DatabaseServer,
 ): Promise<void> {
-  return control({ endpoint }, RESTORED_AT, { host, port });
+  const server: DatabaseServer = { host, port, database, user, password, ssl: { ca }, disk };
+  return control({ endpoint }, DATABASE_BEHIND, server);
 }
 
 async function control(

@@ -1,13 +1,14 @@
 import { mkdtemp, readFile, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { RDS } from "@aws-sdk/client-rds";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, test, vi } from "vitest";
 import { emulated } from "../../../sandbox/aws/emulated";
-import { RESTORED_AT } from "../../../sandbox/aws/front/services/rds";
 import { type MiniStack, startMiniStack } from "../../../sandbox/aws/ministack";
 import { declareDatabases } from "../../../sandbox/aws/rds";
 import { Processes } from "../../../sandbox/host/processes";
+import { databaseBehind } from "../../../sandbox/standin/signals/send";
 import { proofName } from "../../../src/aws/names";
 import { proveSnapshot, snapshotFailures } from "../../../src/backups/proveSnapshot";
 import { proof } from "../../../src/gates/dumps/manifest";
@@ -34,8 +35,9 @@ beforeAll(async () => {
   ]);
   rds = new RDS(emulated({ ...emulator, region: REGION }));
   await declareDatabases({ ...emulator, region: REGION }, [{ instance: "shop-db" }]);
-  await rds.createDBSnapshot({ DBInstanceIdentifier: "shop-db", DBSnapshotIdentifier: ID });
   await server.admin.query("create table orders (id int); insert into orders values (1), (2)");
+  await standBehind(server);
+  await rds.createDBSnapshot({ DBInstanceIdentifier: "shop-db", DBSnapshotIdentifier: ID });
 });
 afterAll(async () => {
   rds?.destroy();
@@ -44,23 +46,15 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
   await processes?.release();
 });
-beforeEach(async () => {
-  pointAwsTo(emulator.endpoint);
-  await restoredAt(server);
-});
+beforeEach(() => pointAwsTo(emulator.endpoint));
 afterEach(() => vi.restoreAllMocks());
 
 const STAGE = { name: "stageB", attempt: 1, snapshot: { instance: "shop-db" } };
-const ID = snapshotOf("shop", STAGE)?.id ?? "";
+const idOf = (attempt: number) => snapshotOf("shop", { ...STAGE, attempt })?.id ?? "";
+const ID = idOf(1);
 const NAME = proofName("shop", "stageB", 1);
 
-async function restoredAt({ connection: { host, port } }: TestServer): Promise<void> {
-  const answer = await fetch(`${emulator.endpoint}/_front/${RESTORED_AT}`, {
-    method: "POST",
-    body: JSON.stringify({ host, port }),
-  });
-  expect(answer.ok, await answer.text()).toBe(true);
-}
+const standBehind = ({ connection, disk }: TestServer) => databaseBehind(emulator, { ...connection, disk });
 
 function asked(attempt = 1) {
   const { host, port, user, password, database, ssl } = server.connection;
@@ -71,7 +65,7 @@ function asked(attempt = 1) {
     database: { schema: "public", ssl: "verify-full" as const, ca: ssl.ca },
     login: { host, port, user, password, database },
     snapshot: snapshotOf("shop", stage) as NonNullable<ReturnType<typeof snapshotOf>>,
-    pause: () => Promise.resolve(),
+    pause: () => sleep(50),
   };
 }
 
@@ -84,6 +78,7 @@ describe("a snapshot of RDS", () => {
   it("comes back on a temporary instance that nobody else reaches, and that is gone afterwards", async () => {
     const seen: object[] = [];
     const pause = async () => {
+      await sleep(50);
       const [one] = (await rds.describeDBInstances({ DBInstanceIdentifier: NAME })).DBInstances ?? [];
       if (one) seen.push(one);
     };
@@ -103,17 +98,36 @@ describe("a snapshot of RDS", () => {
     expect(kept.of.database).toBe("ops");
   });
 
+  it("comes back as it was taken, however far its source has gone on", async () => {
+    await server.admin.query(
+      "create table parts (id int); insert into parts select generate_series(1, 5000)",
+    );
+    await rds.createDBSnapshot({ DBInstanceIdentifier: "shop-db", DBSnapshotIdentifier: idOf(2) });
+    await server.admin.query("delete from parts where id > 10; insert into orders values (3)");
+    expect(await proveSnapshot(asked(2))).toMatchObject({
+      compared: { tables: 2, rows: "5002", queries: 1, same: 0 },
+      failures: [],
+    });
+    // The one before has not heard of the table.
+    const { compared, failures } = await proveSnapshot(asked());
+    expect(compared).toMatchObject({ tables: 1, rows: "2" });
+    expect(failures).toEqual(["public.parts is not in it: it was lost, or made since"]);
+    await server.admin.query("drop table parts; delete from orders where id = 3");
+  });
+
   it("of another server is no proof, and its instance is gone all the same", async () => {
     const other = await startTestServer();
     try {
-      await restoredAt(other);
+      await standBehind(other);
+      await rds.createDBSnapshot({ DBInstanceIdentifier: "shop-db", DBSnapshotIdentifier: idOf(3) });
       const { failures } = await proveSnapshot({
-        ...asked(),
+        ...asked(3),
         database: { schema: "public", ssl: "require" },
       });
       // It has not even the source's logins.
       expect(failures).toEqual([expect.stringMatching(/^its restored copy: .*authentication failed/)]);
     } finally {
+      await standBehind(server);
       await other.stop();
     }
     expect(await instances()).toEqual(["shop-db"]);
@@ -135,12 +149,10 @@ describe("a snapshot of RDS", () => {
     await expect(proveSnapshot(asked())).rejects.toThrow(
       /cutover-proof-shop-stageb-9: was restored for a proof[\s\S]*aws rds delete-db-instance --db-instance-identifier cutover-proof-shop-stageb-9 --skip-final-snapshot/,
     );
-    for (let look = 0; look < 3; look++)
-      await rds.describeDBInstances({ DBInstanceIdentifier: "cutover-proof-shop-stageb-9" });
-    await rds.deleteDBInstance({
-      DBInstanceIdentifier: "cutover-proof-shop-stageb-9",
-      SkipFinalSnapshot: true,
-    });
+    const left = { DBInstanceIdentifier: "cutover-proof-shop-stageb-9" };
+    const status = async () => (await rds.describeDBInstances(left)).DBInstances?.[0]?.DBInstanceStatus;
+    while ((await status()) === "creating") await sleep(50);
+    await rds.deleteDBInstance({ ...left, SkipFinalSnapshot: true });
   });
 });
 

@@ -3,7 +3,7 @@ import { appConfig } from "./appconfig/service";
 import { type CloudWatchService, cloudWatch } from "./cloudwatch/service";
 import { lambda } from "./lambda";
 import { logs } from "./logs/service";
-import { rds } from "./rds";
+import { rds } from "./rds/service";
 import { scheduler } from "./scheduler";
 import { sns } from "./sns";
 import { sqs } from "./sqs";

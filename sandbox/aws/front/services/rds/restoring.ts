@@ -90,9 +90,10 @@ export function restoring() {
     snapshot,
     restore,
     describe,
+    /** Whether it is still being made; whoever wants to delete it has looked as well. */
     isMaking: (call: Call) => {
       const one = instances.get(keyOf(call, "DBInstanceIdentifier"));
-      return one !== undefined && (one.looks > 0 || one.status === "creating");
+      return one !== undefined && (one.looks-- > 0 || one.status === "creating");
     },
     deleted: (call: Call) => {
       const key = keyOf(call, "DBInstanceIdentifier");

@@ -1,18 +1,13 @@
-import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { initCommand } from "../../../cli/init/run";
+import { databaseUrl } from "../../../sandbox/appEnv";
 import { startTestServer, type TestServer } from "../../support/postgres";
 import { clientPrograms } from "../../support/postgresPrograms";
-
-const CUTOVER = [
-  join(__dirname, "..", "..", "..", "cli", "bootstrap.mjs"),
-  join(__dirname, "..", "..", "..", "cli", "main.ts"),
-];
+import { declareShop, typeCutover } from "../../support/shop";
 
 let server: TestServer;
 let root: string;
@@ -24,36 +19,7 @@ beforeAll(async () => {
   await server.admin.query(
     "create table orders as select i as id, md5(i::text) || md5((i + 1)::text) as note from generate_series(1, 600000) i",
   );
-  await initCommand({
-    ...{
-      folder: join(root, "shop"),
-      name: "shop",
-      flags: ["NEW"],
-      writes: ["NEW"],
-      stages: "new",
-      tables: ["orders"],
-    },
-    database: `127.0.0.1:${server.connection.port}/ops`,
-    backup: join(root, "dumps"),
-    print: () => {},
-  });
-  const file = join(root, "shop", "Pulumi.baseline.yaml");
-  const ca = server.connection.ssl.ca
-    .trim()
-    .split("\n")
-    .map((line) => `        ${line}`)
-    .join("\n");
-  writeFileSync(
-    file,
-    readFileSync(file, "utf8").replace(
-      /database: \{ (.*) \}/,
-      (_, inside: string) =>
-        `database:\n${inside
-          .split(/, (?=port|name|reads)/)
-          .map((one) => `      ${one}`)
-          .join("\n")}\n      ca: |\n${ca}`,
-    ),
-  );
+  await declareShop(root, server);
   mkdirSync(join(root, "tmp"));
 });
 afterAll(async () => {
@@ -70,24 +36,13 @@ const dumpsBegun = () =>
 it.each(["SIGINT", "SIGTERM"] as const)(
   "a backup that %s ends leaves no dump, no program and no file",
   async (signal) => {
-    const { user, password, port } = server.connection;
-    const child = spawn(process.execPath, [...CUTOVER, "backup", "-s", "new", "-C", join(root, "shop")], {
-      env: {
-        ...process.env,
-        ...env,
-        TMPDIR: join(root, "tmp"),
-        DATABASE_OWNER_URL: `postgresql://${user}:${encodeURIComponent(password)}@127.0.0.1:${port}/ops`,
-      },
-      stdio: ["ignore", "pipe", "pipe"],
+    const { child, ended, said } = typeCutover(["backup", "-s", "new", "-C", join(root, "shop")], {
+      ...env,
+      TMPDIR: join(root, "tmp"),
+      DATABASE_OWNER_URL: databaseUrl(server.connection),
     });
-    let said = "";
-    for (const stream of [child.stdout, child.stderr])
-      stream.on("data", (text) => {
-        said += text;
-      });
-    const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
     while (dumpsBegun().length === 0 && child.exitCode === null) await sleep(20);
-    expect(child.exitCode, said).toBeNull();
+    expect(child.exitCode, said()).toBeNull();
     child.kill(signal);
     expect(await ended).toBe(signal === "SIGINT" ? 130 : 143);
     expect(dumpsBegun()).toEqual([]);

@@ -2,7 +2,7 @@ import { clientPrograms } from "../../sandbox/postgres/programs";
 import { readLoosely } from "../../src/abort/looseConfig";
 import { ownerLogin } from "../../src/backups/login";
 import { newestBackup, proveBackup } from "../../src/backups/prove";
-import { proveSnapshot } from "../../src/backups/proveSnapshot";
+import { proveSnapshot, type SnapshotProof } from "../../src/backups/proveSnapshot";
 import type { Proof } from "../../src/gates/dumps/manifest";
 import { showBytes } from "../../src/gates/dumps/show";
 import { snapshotOf } from "../../src/gates/kinds/snapshot";
@@ -44,15 +44,24 @@ export async function proveBackupCommand(options: ProveBackupOptions): Promise<n
     : await newestBackup({ place, rollout: rollout.name, backup, region });
   const asked = { rollout: rollout.name, stage, attempt, backup, database, region };
   const login = snapshot && ownerLogin(env);
-  const proof = await createProgress().step(
+  const progress = createProgress();
+  const { proof, temporary }: Partial<SnapshotProof> & Pick<SnapshotProof, "proof"> = await progress.step(
     `Restoring the ${snapshot ? "snapshot" : "backup"} of ${stage}`,
-    () =>
+    async () =>
       snapshot && login
-        ? proveSnapshot({ ...asked, snapshot, login })
-        : proveBackup({ ...asked, place, env, start: startScratch, programs: clientPrograms }),
+        ? proveSnapshot({ ...asked, snapshot, login, say: progress.note })
+        : {
+            proof: await proveBackup({
+              ...asked,
+              place,
+              env,
+              start: startScratch,
+              programs: clientPrograms,
+            }),
+          },
   );
   if (json) print(JSON.stringify(proof));
-  else for (const line of shown(proof)) print(line);
+  else for (const line of shown(proof, temporary)) print(line);
   return proof.failures.length === 0 ? EXIT.ok : EXIT.failed;
 }
 
@@ -70,20 +79,10 @@ function takenBy(rollout: Rollout, stage: Stage | undefined) {
   ]);
 }
 
-function shown({ dump, snapshot, took, compared, failures }: Proof): string[] {
-  const { fetch = 0, restore, compare } = took;
+function shown(proof: Proof, temporary: SnapshotProof["temporary"] | undefined): string[] {
+  const { dump, failures } = proof;
   return [
-    dump
-      ? `${dump.file}: ${showBytes(dump.bytes)}, taken at ${dump.takenAt}.`
-      : `${snapshot?.id}, taken at ${snapshot?.takenAt}.`,
-    ...(restore === undefined
-      ? []
-      : [`Fetched in ${showDuration(fetch)}, restored in ${showDuration(restore)}.`]),
-    ...(compared && compare !== undefined
-      ? [
-          `${counted(compared.tables, "table")} with ${counted(BigInt(compared.rows), "row")} and ${counted(compared.queries, "question")} ${compared.same === undefined ? "compared" : "read"} in ${showDuration(compare)}${compared.same === undefined ? "" : `; ${counted(compared.same, "table")} of them as in the database now`}.`,
-        ]
-      : []),
+    ...(temporary ? snapshotLines(proof, temporary) : dumpLines(proof)),
     ...(failures.length === 0
       ? [dump ? "It came back as it was dumped." : "It came back, and is of this database."]
       : [
@@ -92,3 +91,38 @@ function shown({ dump, snapshot, took, compared, failures }: Proof): string[] {
         ]),
   ];
 }
+
+function dumpLines({ dump, took: { fetch = 0, restore, compare }, compared }: Proof): string[] {
+  return [
+    ...(dump ? [`${dump.file}: ${showBytes(dump.bytes)}, taken at ${dump.takenAt}.`] : []),
+    ...(restore === undefined
+      ? []
+      : [`Fetched in ${showDuration(fetch)}, restored in ${showDuration(restore)}.`]),
+    ...(compared && compare !== undefined
+      ? [`${amounts(compared)} compared in ${showDuration(compare)}.`]
+      : []),
+  ];
+}
+
+/** The least that RDS bills of an instance. Source: Amazon RDS pricing, "On-Demand DB Instances". */
+const LEAST_BILLED_MS = 600_000;
+
+function snapshotLines(
+  { snapshot, took: { restore, compare }, compared }: Proof,
+  { name, instanceClass, thereMs }: SnapshotProof["temporary"],
+): string[] {
+  const billed = showDuration(Math.max(thereMs, LEAST_BILLED_MS));
+  return [
+    `${snapshot?.id}, taken at ${snapshot?.takenAt}.`,
+    ...(restore === undefined ? [] : [`Restored to ${name} in ${showDuration(restore)}.`]),
+    ...(compared && compare !== undefined
+      ? [
+          `${amounts(compared)} read in ${showDuration(compare)}; ${counted(compared.same ?? 0, "table")} as in the database now.`,
+        ]
+      : []),
+    `${name} was there for ${showDuration(thereMs)}, and RDS is deleting it. RDS bills ${billed} of ${instanceClass || "an instance"}, and its storage.`,
+  ];
+}
+
+const amounts = ({ tables, rows, queries }: NonNullable<Proof["compared"]>) =>
+  `${counted(tables, "table")} with ${counted(BigInt(rows), "row")} and ${counted(queries, "question")}`;

@@ -13,11 +13,12 @@ import {
 import { openPlace } from "../gates/dumps/open";
 import type { BackupConfig } from "../rollout/config/backup";
 import type { DatabaseConfig } from "../rollout/config/database";
+import { unlessBrokenOff } from "../text/interrupt";
 import { reasonOf, UserError } from "../text/problem";
 import { DATABASE_OWNER_URL } from "../text/shell";
 import { amountsIn, COUNT_MS, readContents } from "./contents";
 import { asOwner, type OwnerLogin } from "./login";
-import { withTemporary } from "./temporary";
+import { type Temporary, withTemporary } from "./temporary";
 import type { ToRestore } from "./temporarySource";
 
 /** Which snapshot is proven. */
@@ -35,11 +36,18 @@ interface Read {
   readonly contents: Contents;
 }
 
+/** What became of it, and what it took. */
+export interface SnapshotProof {
+  readonly proof: Proof;
+  /** What it was restored to, and for how long that was there, in ms. */
+  readonly temporary: Pick<Temporary, "name" | "instanceClass"> & { readonly thereMs: number };
+}
+
 /**
  * Restores the snapshot of a promotion to a temporary database, reads all of it, holds it against its source, and writes
  * down what became of it. Throws a `UserError` where nothing could be tried: then the last record stands.
  */
-export async function proveSnapshot(asked: SnapshotToProve): Promise<Proof> {
+export async function proveSnapshot(asked: SnapshotToProve): Promise<SnapshotProof> {
   const { rollout, backup, region, login, snapshot } = asked;
   const place = await openPlace(backup.dumps, { region });
   try {
@@ -47,8 +55,11 @@ export async function proveSnapshot(asked: SnapshotToProve): Promise<Proof> {
     await place.text(FILES.proof(rollout));
     const source = await readAll(asked, login);
     const { instanceClass } = backup;
-    return await withTemporary({ ...asked, instanceClass }, async ({ host, port, takenAt, tookMs }) => {
+    const begun = performance.now();
+    const done = await withTemporary({ ...asked, instanceClass }, async (at) => {
+      const { host, port, takenAt, tookMs, ...temporary } = at;
       const started = performance.now();
+      asked.say?.(`${temporary.name} is there: all of it is read.`);
       const tried = await readAll(asked, { ...login, host, port }).catch((error: unknown) => reasonOf(error));
       const compare = Math.round(performance.now() - started);
       const back = typeof tried === "string" ? undefined : tried;
@@ -64,9 +75,12 @@ export async function proveSnapshot(asked: SnapshotToProve): Promise<Proof> {
         ...(back ? { compared: comparedIn(back.contents, source.contents) } : {}),
         failures: back ? snapshotFailures(back, source) : [`its restored copy: ${tried}`],
       };
+      // Its connection ends with the copy: that is no news of the snapshot.
+      await unlessBrokenOff();
       await place.write(FILES.proof(rollout), textOf(proof));
-      return proof;
+      return { proof, temporary };
     });
+    return { ...done, temporary: { ...done.temporary, thereMs: Math.round(performance.now() - begun) } };
   } finally {
     place.close();
   }

@@ -13,7 +13,7 @@ import {
 import { awsClient } from "../aws/clients";
 import { proofName } from "../aws/names";
 import { deleteDatabaseLines } from "../aws/typed";
-import { onInterrupt } from "../text/interrupt";
+import { onInterrupt, unlessBrokenOff } from "../text/interrupt";
 import { reasonOf, UserError } from "../text/problem";
 import {
   cannot,
@@ -28,6 +28,10 @@ import {
 
 /** A database that was restored, and is taken away again. */
 export interface Temporary {
+  /** What RDS knows it by. */
+  readonly name: string;
+  /** As what RDS bills it, such as `db.t4g.medium`. */
+  readonly instanceClass: string;
   readonly host: string;
   readonly port: number;
   /** When its snapshot was taken. */
@@ -47,7 +51,8 @@ const looked = () => sleep(LOOK_MS);
 /**
  * Restores a snapshot to a temporary database beside its source: in the same subnets and security groups, without public
  * access, with no backups of its own. It is deleted again whatever happens, also where a signal ends us. Throws a `UserError`
- * where it cannot be restored, where one of an earlier run is left, or where this one cannot be deleted.
+ * where it cannot be restored, where one of an earlier run is left, or where this one cannot be deleted. Once a signal has
+ * come it neither returns nor throws: what fails from then on was broken off, and is no news of the snapshot.
  */
 export async function withTemporary<T>(asked: ToRestore, work: (at: Temporary) => Promise<T>): Promise<T> {
   const client = awsClient(RDSClient, { region: asked.region });
@@ -56,23 +61,41 @@ export async function withTemporary<T>(asked: ToRestore, work: (at: Temporary) =
     const [takenAt, source] = await Promise.all([takenOf(client, asked), sourceOf(client, asked)]);
     await requireNoneLeft(client, asked);
     const started = performance.now();
-    const made: Made = { instance: false, cluster: false };
-    const remove = () => removed(client, asked, { name, made });
+    const instanceClass = asked.instanceClass ?? source.instance.DBInstanceClass ?? "";
+    const making: Making = {
+      name,
+      source,
+      instanceClass,
+      made: { instance: false, cluster: false },
+      begun: [],
+    };
+    asked.say?.(
+      `${asked.snapshot.id} is restored to ${name}, ${aOrAn(instanceClass)} beside ${asked.snapshot.of}. That takes minutes, with much data hours, and is billed like any instance; ${name} is deleted afterwards, also after Ctrl-C.`,
+    );
+    const remove = () => removed(client, asked, making);
     const tidy = () => remove().catch((error: unknown) => console.error(wordsOf(error)));
-    const forget = onInterrupt(tidy);
+    const forget = onInterrupt(() => {
+      if (making.begun.length > 0)
+        asked.say?.(
+          `Broken off: ${name} is deleted as soon as RDS allows it, which is once it is made. A second Ctrl-C ends at once, and leaves it.`,
+        );
+      return tidy();
+    });
     let failed = true;
     try {
-      await begin(client, asked, { name, source, made });
+      await begin(client, asked, making);
       const { host, port } = await reached(client, asked, name);
       const tookMs = Math.round(performance.now() - started);
-      const done = await work({ host, port, takenAt, tookMs });
+      const done = await work({ name, instanceClass, host, port, takenAt, tookMs });
       failed = false;
       return done;
     } finally {
+      await unlessBrokenOff();
       try {
         // What went wrong before is told rather than that it could not be tidied up; both are seen in the account.
         await (failed ? tidy() : remove());
       } finally {
+        await unlessBrokenOff();
         // Not before: to delete it may take as long as to make it.
         forget();
       }
@@ -81,6 +104,8 @@ export async function withTemporary<T>(asked: ToRestore, work: (at: Temporary) =
     client.destroy();
   }
 }
+
+const aOrAn = (instanceClass: string) => (instanceClass === "" ? "an instance" : `a ${instanceClass}`);
 
 /** What was made here, and is taken away again. */
 interface Made {
@@ -91,13 +116,23 @@ interface Made {
 interface Making {
   readonly name: string;
   readonly source: Source;
+  readonly instanceClass: string;
   readonly made: Made;
+  /** What RDS was asked to make, and may not have answered yet: only then does it know what is to be deleted. */
+  readonly begun: Promise<unknown>[];
 }
 
 /** What is there already was made by somebody else, since it was looked for: it is never ours to delete. */
-async function make({ name, made }: Making, kind: keyof Made, asked: Promise<unknown>): Promise<void> {
+async function make(
+  { name, made, begun }: Making,
+  kind: keyof Made,
+  ask: () => Promise<unknown>,
+): Promise<void> {
+  await unlessBrokenOff();
   // Also where no answer comes: it may be there all the same.
   made[kind] = true;
+  const asked = ask();
+  begun.push(asked.catch(() => {}));
   await asked.catch((error: Error) => {
     if (!/AlreadyExists/.test(error.name)) throw error;
     made[kind] = false;
@@ -111,15 +146,16 @@ async function make({ name, made }: Making, kind: keyof Made, asked: Promise<unk
 
 async function begin(
   client: RDSClient,
-  { rollout, stage, attempt, snapshot, instanceClass }: ToRestore,
+  { rollout, stage, attempt, snapshot }: ToRestore,
   making: Making,
 ): Promise<void> {
   const {
     name,
+    instanceClass,
     source: { instance, cluster },
   } = making;
   const Tags = [{ Key: TAG, Value: `${rollout}/${stage}/${attempt}` }];
-  const size = { DBInstanceIdentifier: name, DBInstanceClass: instanceClass ?? instance.DBInstanceClass };
+  const size = { DBInstanceIdentifier: name, DBInstanceClass: instanceClass || undefined };
   const beside = (source: DBInstance | DBCluster, subnets: string | undefined) => {
     const groups = (source.VpcSecurityGroups ?? []).flatMap(({ VpcSecurityGroupId: id }) => id ?? []);
     return {
@@ -131,31 +167,27 @@ async function begin(
     };
   };
   if (!cluster) {
-    const restore = client.send(
-      new RestoreDBInstanceFromDBSnapshotCommand({
-        ...beside(instance, instance.DBSubnetGroup?.DBSubnetGroupName),
-        ...size,
-        DBSnapshotIdentifier: snapshot.id,
-        PubliclyAccessible: false,
-        MultiAZ: false,
-        // It is gone before anybody would want one of its own.
-        BackupRetentionPeriod: 0,
-        DBParameterGroupName: instance.DBParameterGroups?.[0]?.DBParameterGroupName,
-      }),
-    );
-    return make(making, "instance", restore);
+    const restore = new RestoreDBInstanceFromDBSnapshotCommand({
+      ...beside(instance, instance.DBSubnetGroup?.DBSubnetGroupName),
+      ...size,
+      DBSnapshotIdentifier: snapshot.id,
+      PubliclyAccessible: false,
+      MultiAZ: false,
+      // It is gone before anybody would want one of its own.
+      BackupRetentionPeriod: 0,
+      DBParameterGroupName: instance.DBParameterGroups?.[0]?.DBParameterGroupName,
+    });
+    return make(making, "instance", () => client.send(restore));
   }
   const named = { DBClusterIdentifier: name, Engine: cluster.Engine ?? "aurora-postgresql" };
-  const restore = client.send(
-    new RestoreDBClusterFromSnapshotCommand({
-      ...beside(cluster, cluster.DBSubnetGroup || undefined),
-      ...named,
-      SnapshotIdentifier: snapshot.id,
-    }),
-  );
-  await make(making, "cluster", restore);
+  const restore = new RestoreDBClusterFromSnapshotCommand({
+    ...beside(cluster, cluster.DBSubnetGroup || undefined),
+    ...named,
+    SnapshotIdentifier: snapshot.id,
+  });
+  await make(making, "cluster", () => client.send(restore));
   const instanceIn = new CreateDBInstanceCommand({ ...named, ...size, Tags, PubliclyAccessible: false });
-  await make(making, "instance", client.send(instanceIn));
+  await make(making, "instance", () => client.send(instanceIn));
 }
 
 /** Waits until it is there. */
@@ -186,22 +218,25 @@ async function reached(
 /** Deletes what was made, as far as it was; RDS finishes by itself. */
 async function removed(
   client: RDSClient,
-  { snapshot: { kind }, region, pause = looked }: ToRestore,
-  { name, made }: Pick<Making, "name" | "made">,
+  { snapshot: { kind }, region, say, pause = looked }: ToRestore,
+  { name, made, begun }: Making,
 ): Promise<void> {
-  /** One that is being made is not deleted before it is there. */
+  await Promise.all(begun);
+  /** One that is being made is not deleted before it is there. Returns whether there was one. */
   const once = async (remove: () => Promise<unknown>) => {
     for (let look = 0; look < LOOKS; look++) {
-      if (!(await remove().then(() => false, isMade))) return;
+      const found = await remove().then(() => "there" as const, whatOf);
+      if (found !== "busy") return found === "there";
       await pause();
     }
+    throw new Error("it was still being made");
   };
   const how = { SkipFinalSnapshot: true };
+  const instance = () => client.send(new DeleteDBInstanceCommand({ DBInstanceIdentifier: name, ...how }));
+  const cluster = () => client.send(new DeleteDBClusterCommand({ DBClusterIdentifier: name, ...how }));
   try {
-    if (made.instance)
-      await once(() => client.send(new DeleteDBInstanceCommand({ DBInstanceIdentifier: name, ...how })));
-    if (made.cluster)
-      await once(() => client.send(new DeleteDBClusterCommand({ DBClusterIdentifier: name, ...how })));
+    const gone = [made.instance && (await once(instance)), made.cluster && (await once(cluster))];
+    if (gone.includes(true)) say?.(`RDS is deleting ${name}.`);
   } catch (error) {
     throw new UserError("The temporary database is still there:", [
       {
@@ -216,9 +251,8 @@ async function removed(
 /** With the lines to type as they are typed. */
 const wordsOf = (error: unknown) => (error instanceof UserError ? error.message : reasonOf(error));
 
-/** Whether it is only not yet ready to be deleted; nothing more is to be done where it is not there. */
-function isMade(error: unknown): boolean {
-  if (/InvalidDB(Instance|Cluster)State/.test((error as Error).name)) return true;
-  unlessMissing(error);
-  return false;
+/** Whether what cannot be deleted is only not yet ready for it; nothing more is to be done where it is not there. */
+function whatOf(error: unknown): "busy" | undefined {
+  if (/InvalidDB(Instance|Cluster)State/.test((error as Error).name)) return "busy";
+  return unlessMissing(error);
 }

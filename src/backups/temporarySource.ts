@@ -22,6 +22,8 @@ export interface ToRestore {
   readonly region: string;
   /** Waits between two looks at what is being made. Default: 15 s. */
   readonly pause?: () => Promise<unknown>;
+  /** Told what is under way, as a sentence, before it begins. */
+  readonly say?: (what: string) => void;
 }
 
 /** What a temporary database is known by: whoever finds one knows whose it is. */

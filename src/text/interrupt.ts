@@ -29,6 +29,11 @@ export function isInterrupted(): boolean {
   return interruptedAt !== undefined;
 }
 
+/** Goes on only where no signal has come: else the signal's own handler ends our process, once all is tidied up. */
+export async function unlessBrokenOff(): Promise<void> {
+  if (isInterrupted()) await new Promise(() => {});
+}
+
 function interrupt(signal: NodeJS.Signals): void {
   const code = 128 + constants.signals[signal];
   if (interruptedAt !== undefined) {

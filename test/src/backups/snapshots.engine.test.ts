@@ -83,9 +83,12 @@ describe("a snapshot of RDS", () => {
       if (one) seen.push(one);
     };
     expect(await proveSnapshot({ ...asked(), pause })).toMatchObject({
-      snapshot: { id: ID },
-      compared: { tables: 1, rows: "2", queries: 1, same: 1 },
-      failures: [],
+      proof: {
+        snapshot: { id: ID },
+        compared: { tables: 1, rows: "2", queries: 1, same: 1 },
+        failures: [],
+      },
+      temporary: { name: NAME, instanceClass: "db.t4g.micro" },
     });
     expect(seen[0]).toMatchObject({
       DBInstanceStatus: "creating",
@@ -104,12 +107,12 @@ describe("a snapshot of RDS", () => {
     );
     await rds.createDBSnapshot({ DBInstanceIdentifier: "shop-db", DBSnapshotIdentifier: idOf(2) });
     await server.admin.query("delete from parts where id > 10; insert into orders values (3)");
-    expect(await proveSnapshot(asked(2))).toMatchObject({
+    expect((await proveSnapshot(asked(2))).proof).toMatchObject({
       compared: { tables: 2, rows: "5002", queries: 1, same: 0 },
       failures: [],
     });
     // The one before has not heard of the table.
-    const { compared, failures } = await proveSnapshot(asked());
+    const { compared, failures } = (await proveSnapshot(asked())).proof;
     expect(compared).toMatchObject({ tables: 1, rows: "2" });
     expect(failures).toEqual(["public.parts is not in it: it was lost, or made since"]);
     await server.admin.query("drop table parts; delete from orders where id = 3");
@@ -120,10 +123,8 @@ describe("a snapshot of RDS", () => {
     try {
       await standBehind(other);
       await rds.createDBSnapshot({ DBInstanceIdentifier: "shop-db", DBSnapshotIdentifier: idOf(3) });
-      const { failures } = await proveSnapshot({
-        ...asked(3),
-        database: { schema: "public", ssl: "require" },
-      });
+      const database = { schema: "public", ssl: "require" } as const;
+      const { failures } = (await proveSnapshot({ ...asked(3), database })).proof;
       // It has not even the source's logins.
       expect(failures).toEqual([expect.stringMatching(/^its restored copy: .*authentication failed/)]);
     } finally {

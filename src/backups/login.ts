@@ -2,7 +2,7 @@ import type pg from "pg";
 import { onOwnConnection } from "../gates/databaseClient";
 import { connecting } from "../gates/databaseSession";
 import { type Transport, tlsOf } from "../gates/tls";
-import { UserError } from "../text/problem";
+import { reasonOf, UserError } from "../text/problem";
 import { DATABASE_OWNER_URL } from "../text/shell";
 
 /** Who reads a whole database: the gates' own login may not. Its password is never printed. */
@@ -18,15 +18,30 @@ export interface OwnerLogin {
 export function ownerLogin(env: NodeJS.ProcessEnv): OwnerLogin {
   const login = loginIn(env[DATABASE_OWNER_URL] ?? "");
   if (!login)
-    throw new UserError("The database cannot be dumped:", [
-      {
-        where: DATABASE_OWNER_URL,
-        what: "must be the database's address with the login of the tables' owner, and is none",
-        remedy:
-          "Set it, such as postgresql://owner:password@host:5432/database; what is no letter or digit in a password is written as % with its code, such as %25 for %",
-      },
-    ]);
+    throw unread(
+      "must be the database's address with the login of the tables' owner, and is none",
+      "Set it, such as postgresql://owner:password@host:5432/database; what is no letter or digit in a password is written as % with its code, such as %25 for %",
+    );
   return login;
+}
+
+const unread = (what: string, remedy: string) =>
+  new UserError("The database cannot be read as its owner:", [{ where: DATABASE_OWNER_URL, what, remedy }]);
+
+/**
+ * What is told where the owner's database could not be read: its own words, which have no secret. It refuses the login, or
+ * does not let it read all. An error that is not the database's stays as it is.
+ */
+export function ownersFault(error: unknown): unknown {
+  if (!fromDatabase(error)) return error;
+  return unread(reasonOf(error), "Let it name the server, and a login that may read every table");
+}
+
+/** Whether the server said it, or the way there. Our own errors say by themselves what is wrong. */
+function fromDatabase(error: unknown): boolean {
+  const { severity, code = "" } = error as Record<string, unknown>;
+  if (error instanceof UserError) return false;
+  return severity !== undefined || /^E[A-Z]+$|CERT|_SIGNATURE$|_CHAIN$/.test(String(code));
 }
 
 function loginIn(text: string): OwnerLogin | undefined {

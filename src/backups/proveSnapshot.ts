@@ -17,7 +17,7 @@ import { unlessBrokenOff } from "../text/interrupt";
 import { reasonOf, UserError } from "../text/problem";
 import { DATABASE_OWNER_URL } from "../text/shell";
 import { amountsIn, COUNT_MS, readContents } from "./contents";
-import { asOwner, type OwnerLogin } from "./login";
+import { asOwner, type OwnerLogin, ownersFault } from "./login";
 import { type Temporary, withTemporary } from "./temporary";
 import type { ToRestore } from "./temporarySource";
 
@@ -53,7 +53,9 @@ export async function proveSnapshot(asked: SnapshotToProve): Promise<SnapshotPro
   try {
     // First: what is restored costs money, and is in vain where the record cannot be kept or the source not be read.
     await place.text(FILES.proof(rollout));
-    const source = await readAll(asked, login);
+    const source = await readAll(asked, login).catch((error: unknown) => {
+      throw ownersFault(error);
+    });
     const { instanceClass } = backup;
     const begun = performance.now();
     const done = await withTemporary({ ...asked, instanceClass }, async (at) => {

@@ -16,11 +16,10 @@ import { openPlace } from "../gates/dumps/open";
 import type { DumpPlace } from "../gates/dumps/place";
 import type { BackupConfig } from "../rollout/config/backup";
 import type { DatabaseConfig } from "../rollout/config/database";
-import { reasonOf, UserError } from "../text/problem";
-import { DATABASE_OWNER_URL } from "../text/shell";
+import { UserError } from "../text/problem";
 import { COUNT_MS, readContents, readSequences } from "./contents";
 import { inFolder } from "./inFolder";
-import { asOwner, type OwnerLogin } from "./login";
+import { asOwner, type OwnerLogin, ownersFault } from "./login";
 import { findProgram } from "./programs";
 import { runOn } from "./runProgram";
 
@@ -102,23 +101,8 @@ async function dumpedTo(asked: ToTake, file: string): Promise<Dumped> {
       return { said, program: program.version, contents: { ...counted, sequences } };
     });
   } catch (error) {
-    // The database's own words, which have no secret: it refuses the login, or does not let it read all.
-    if (!fromDatabase(error)) throw error;
-    throw new UserError("The database cannot be dumped:", [
-      {
-        where: DATABASE_OWNER_URL,
-        what: reasonOf(error),
-        remedy: "Let it name the server, and a login that may read every table",
-      },
-    ]);
+    throw ownersFault(error);
   }
-}
-
-/** Whether the server said it, or the way there. Our own errors say by themselves what is wrong. */
-function fromDatabase(error: unknown): boolean {
-  const { severity, code = "" } = error as Record<string, unknown>;
-  if (error instanceof UserError) return false;
-  return severity !== undefined || /^E[A-Z]+$|CERT|_SIGNATURE$|_CHAIN$/.test(String(code));
 }
 
 /** Both to their end, so that neither goes on behind a refusal; then the first that failed. */

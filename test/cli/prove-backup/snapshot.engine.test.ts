@@ -68,13 +68,13 @@ afterEach(async () => {
 const take = (instance = "shop-db") =>
   rds.createDBSnapshot({ DBInstanceIdentifier: instance, DBSnapshotIdentifier: ID });
 
-const prove = (endpoint = emulator.endpoint) =>
+const prove = ({ endpoint = emulator.endpoint, url = databaseUrl(server.connection) } = {}) =>
   typeCutover(["prove-backup", "-s", "new", "--snapshot", "-C", join(dir, "shop")], {
     AWS_ENDPOINT_URL: endpoint,
     AWS_REGION: AWS.region,
     AWS_ACCESS_KEY_ID: "test",
     AWS_SECRET_ACCESS_KEY: "test",
-    DATABASE_OWNER_URL: databaseUrl(server.connection),
+    DATABASE_OWNER_URL: url,
   });
 
 const instances = async () =>
@@ -116,6 +116,27 @@ describe("cutover prove-backup --snapshot", () => {
     expect(existsSync(join(dir, record))).toBe(false);
   });
 
+  it.each([
+    [
+      "a wrong password",
+      () => databaseUrl({ ...server.connection, password: "x" }),
+      "password authentication failed",
+    ],
+    [
+      "a server that is not there",
+      () => databaseUrl({ ...server.connection, port: 9 }),
+      "connect ECONNREFUSED",
+    ],
+    ["no URL", () => "x", "must be the database's address"],
+  ])("restores nothing where the owner's login is %s", async (_, url, why) => {
+    await take();
+    const { ended, said } = prove({ url: url() });
+    expect(await ended).toBe(1);
+    expect(said()).toContain("The database cannot be read as its owner:");
+    expect(said()).toContain(`DATABASE_OWNER_URL: ${why}`);
+    expect(said()).not.toContain("is restored to");
+  });
+
   it("takes what it had asked for, and had no answer to, away after Ctrl-C", async () => {
     await take();
     const proxy = await startAwsProxy(emulator.endpoint);
@@ -128,7 +149,7 @@ describe("cutover prove-backup --snapshot", () => {
           resolve(typed);
         });
       });
-      const typed = prove(proxy.url);
+      const typed = prove({ endpoint: proxy.url });
       const { ended, said } = await held;
       expect(await ended, said()).toBe(130);
       expect(said()).toContain(`RDS is deleting ${NAME}.`);

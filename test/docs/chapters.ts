@@ -72,8 +72,16 @@ export const CHAPTERS: readonly Chapter[] = [
     pages: [
       { page: "docs/reference/gates.md" },
       { page: "docs/how-to/runbook.md" },
-      { page: "docs/how-to/backups.md" },
-      { page: "docs/how-to/flags-from-environment.md" },
+      {
+        page: "docs/how-to/backups.md",
+        before: [
+          'pulumi config set -s baseline --path "cutover:rollout.backup.dumps" s3://ops-backups/postgres',
+        ],
+      },
+      {
+        page: "docs/how-to/flags-from-environment.md",
+        before: ['pulumi config rm -s baseline --path "cutover:rollout.backup"'],
+      },
       { page: "docs/how-to/deliver-flags.md" },
       { page: "docs/how-to/incident-tracker.md" },
       { page: "docs/how-to/metrics-elsewhere.md" },

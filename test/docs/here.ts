@@ -1,3 +1,4 @@
+import { databaseUrl } from "../../sandbox/appEnv";
 import { fetchedAgo } from "../../sandbox/standin/signals/send";
 import type { Exception } from "./plan";
 import type { Typing } from "./shell";
@@ -37,16 +38,6 @@ export const EXCEPTIONS: readonly ExceptionHere[] = [
       "aws ssm start-session --target i-0a1b2c3d4e5f60718 --document-name AWS-StartPortForwardingSessionToRemoteHost --parameters host=ops-db.c4k2m8p1x7qz.eu-central-1.rds.amazonaws.com,portNumber=5432,localPortNumber=5432",
     because: "the AWS CLI is a program of its own, and the instance is one of one's own account",
   },
-  ...[
-    ["backup", ""],
-    ["prove-backup", ""],
-    ["prove-backup", " --snapshot"],
-  ].map(([command, option]) => ({
-    command: `npm run -s cutover -- ${command} --rollout ops-view -s stageB${option}`,
-    page: "docs/how-to/backups.md",
-    because:
-      "ops-view goes by a snapshot of RDS; a rehearsal of a rollout that goes by backups types the same",
-  })),
   ...["vercel --secret-string file://vercel-token", "render --secret-string file://render-key"].map(
     (rest) => ({
       command: `aws secretsmanager create-secret --name search/${rest}`,
@@ -77,6 +68,11 @@ export const INSTEAD: readonly {
     words: "s3://my-preview-bucket",
     because: "it is a bucket of one's own account",
     here: ({ backend }) => `${backend}-of-previews?create_dir=true`,
+  },
+  {
+    words: "postgresql://owner:password@ops-db.internal:5432/ops",
+    because: "it is a database of one's own account",
+    here: ({ postgres }) => databaseUrl(postgres),
   },
   {
     words: "pulumi login --local",

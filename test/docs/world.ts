@@ -13,12 +13,15 @@ import {
   silentProgress,
   stopSandbox,
 } from "../../sandbox";
+import { declareBuckets } from "../../sandbox/aws/buckets";
 import { emulated } from "../../sandbox/aws/emulated";
 import { declareDatabases } from "../../sandbox/aws/rds";
 import { migrate } from "../../sandbox/demo/ops-view/migrate";
 import { seed } from "../../sandbox/demo/ops-view/seed";
 import { createTables } from "../../sandbox/demo/v2-pipeline/store";
+import { clientPrograms } from "../../sandbox/postgres/programs";
 import { openPool } from "../../sandbox/postgres/reach";
+import { PROGRAMS_FOLDER } from "../../src/backups/programs";
 import { loadRollout } from "../../src/rollout/load";
 import { METRICS, publishOnce } from "../engine/publish";
 import { reduce } from "../engine/reduced";
@@ -57,6 +60,8 @@ export class World {
     readonly sandbox: Sandbox,
     readonly webhook: Webhook,
     private readonly admin: pg.Pool,
+    /** The folder with PostgreSQL's own programs. */
+    private readonly programs: string,
   ) {
     this.checkout = join(sandbox.dir, "checkout");
   }
@@ -68,7 +73,7 @@ export class World {
     const sandbox = { ...opened, aws: { ...opened.aws, region: REGION } };
     const admin = openPool(sandbox.postgres, 2);
     await admin.query(`create role ${ADMIN.user} login createrole createdb password '${ADMIN.password}'`);
-    const world = new World(sandbox, await startWebhook(), admin);
+    const world = new World(sandbox, await startWebhook(), admin, await clientPrograms());
     for (const name of readdirSync(PROJECT).filter((one) => !LEFT_OUT.test(one)))
       cpSync(join(PROJECT, name), join(world.checkout, name), { recursive: true });
     symlinkSync(realpathSync(join(PROJECT, "node_modules")), join(world.checkout, "node_modules"));
@@ -100,6 +105,7 @@ export class World {
     const { sandbox } = this;
     await sandbox.resetAws();
     await declareDatabases(sandbox.aws, [{ instance: "ops-db" }]);
+    await declareBuckets(sandbox.aws, ["ops-backups"]);
     await publishOnce(sandbox, METRICS);
     await this.#declareKey();
     await this.#fillDatabase();
@@ -131,6 +137,8 @@ export class World {
         npm_config_prefer_offline: "true",
         // Sandboxes that are started there are found there, and those of others are not.
         TMPDIR: this.#temp,
+        // A machine's own are mostly older than the sandbox's server.
+        [PROGRAMS_FOLDER]: this.programs,
         BACKEND: this.backend,
         ...(region === undefined ? {} : { AWS_REGION: region }),
         ...(passphrase === undefined ? {} : { PULUMI_CONFIG_PASSPHRASE: passphrase }),

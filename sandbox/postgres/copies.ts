@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chown, copyFile, mkdir, open, readdir, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { chmod, chown, copyFile, mkdir, open, readdir, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { z } from "zod";
@@ -35,11 +35,15 @@ const START_MS = 60_000;
  */
 export class Copies {
   readonly #running = new Map<string, Promise<Running>>();
+  /** Copies that are being removed: one of the same name is taken after that. */
+  #removing: Promise<void> = Promise.resolve();
+  #started = 0;
 
   constructor(private readonly server: DatabaseServer) {}
 
   /** Copies the disk as it is now, under a name. */
   async take(name: string): Promise<void> {
+    await this.#removing;
     const { disk, ...login } = this.server;
     const to = this.#kept(name);
     const client = new pg.Client({ ...login, connectionTimeoutMillis: START_MS });
@@ -50,6 +54,7 @@ export class Copies {
       const { rows: begun } = await client.query<{ first: string }>(
         "select pg_walfile_name(pg_backup_start('copy', true)) as first",
       );
+      await openTo(disk, to);
       await copyFolder(disk.data, to, disk, ofRunning);
       await copyFile(join(disk.data, CONTROL), join(to, CONTROL));
       const { rows: ended } = await client.query<{ label: string; last: string }>(
@@ -68,8 +73,8 @@ export class Copies {
   }
 
   /** Forgets a copy; servers that were started on it stay. */
-  async drop(name: string): Promise<void> {
-    await rm(this.#kept(name), AWAY);
+  drop(name: string): Promise<void> {
+    return this.#remove(this.#kept(name));
   }
 
   /** Starts a server on a copy of a copy. Throws where there is none, or it does not start. */
@@ -83,22 +88,31 @@ export class Copies {
   async end(as: string): Promise<void> {
     const begun = this.#running.get(as);
     this.#running.delete(as);
-    await stop(await begun?.catch(() => undefined));
-    await rm(this.#restored(as), AWAY);
+    const running = await begun?.catch(() => undefined);
+    await stop(running);
+    if (running) await rm(running.data, AWAY);
   }
 
   /** Ends and forgets all of them. */
   async forget(): Promise<void> {
-    await Promise.all([...this.#running.keys()].map((as) => this.end(as)));
-    await rm(join(this.server.disk.root, "copies"), AWAY);
+    const removed = this.#remove(join(this.server.disk.root, "copies", "kept"));
+    await Promise.all([removed, ...[...this.#running.keys()].map((as) => this.end(as))]);
+  }
+
+  #remove(path: string): Promise<void> {
+    const removed = this.#removing.then(() => rm(path, AWAY));
+    this.#removing = removed.catch(() => {});
+    return removed;
   }
 
   async #begin(name: string, as: string): Promise<Running> {
     const { disk, ...login } = this.server;
-    const data = this.#restored(as);
+    // One of the same name may be on its way out.
+    const data = join(disk.root, "copies", "restored", `${as}.${this.#started++}`);
+    await openTo(disk, data);
     await copyFolder(this.#kept(name), data, disk);
     return onFreePort(async (port) => {
-      const running = await launch({ ...disk, data }, port, `${data}.log`);
+      const running = await launch({ ...disk, data }, port);
       await untilAnswering(running, { ...login, ...running.at });
       return running;
     });
@@ -106,10 +120,6 @@ export class Copies {
 
   #kept(name: string): string {
     return join(this.server.disk.root, "copies", "kept", name);
-  }
-
-  #restored(as: string): string {
-    return join(this.server.disk.root, "copies", "restored", as);
   }
 }
 
@@ -127,6 +137,12 @@ async function own(path: string, { uid, gid }: ServerDisk): Promise<void> {
   if (uid !== undefined && gid !== undefined) await chown(path, uid, gid);
 }
 
+/** Makes the folders above one, through which the server's user must be able to walk, whatever the umask is. */
+async function openTo({ root }: ServerDisk, folder: string): Promise<void> {
+  await mkdir(dirname(folder), { recursive: true });
+  for (let path = dirname(folder); path !== root; path = dirname(path)) await chmod(path, 0o711);
+}
+
 /** @param wanted by its path in the folder: which files are copied. Default: all */
 async function copyFolder(
   from: string,
@@ -134,8 +150,6 @@ async function copyFolder(
   owner: ServerDisk,
   wanted: (path: string) => boolean = () => true,
 ): Promise<void> {
-  // The server's user must be able to walk down to its files.
-  await mkdir(join(to, ".."), { recursive: true, mode: 0o711 });
   const walk = async (within: string): Promise<void> => {
     await mkdir(join(to, within), { recursive: true, mode: 0o700 });
     await own(join(to, within), owner);
@@ -162,11 +176,14 @@ async function copyOne(from: string, to: string, owner: ServerDisk): Promise<voi
 interface Running {
   readonly child: ChildProcess;
   readonly at: CopyAt;
+  /** Its data directory. */
+  readonly data: string;
   readonly log: string;
 }
 
-async function launch(disk: ServerDisk, port: number, log: string): Promise<Running> {
-  const { root, bin, uid, gid } = disk;
+async function launch(disk: ServerDisk, port: number): Promise<Running> {
+  const { root, data, bin, uid, gid } = disk;
+  const log = join(data, "server.log");
   const file = await open(log, "a");
   try {
     const child = spawn(join(bin, "postgres"), serverFlags(disk, port), {
@@ -177,7 +194,7 @@ async function launch(disk: ServerDisk, port: number, log: string): Promise<Runn
       ...(uid !== undefined && gid !== undefined ? { uid, gid } : {}),
     });
     child.on("error", () => {});
-    return { child, at: { host: LOOPBACK, port }, log };
+    return { child, at: { host: LOOPBACK, port }, data, log };
   } finally {
     await file.close();
   }

@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, realpath, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, realpath, rm } from "node:fs/promises";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -155,6 +156,57 @@ describe("a snapshot of RDS", () => {
     while ((await status()) === "creating") await sleep(50);
     await rds.deleteDBInstance({ ...left, SkipFinalSnapshot: true });
   });
+});
+
+it("that is restored ends with its sandbox, and is gone with all snapshots once AWS forgets", async () => {
+  const folder = await realpath(await mkdtemp(join(tmpdir(), "cutover-snapshots-")));
+  const own = new Processes(folder);
+  const { PATH = "", HOME = "" } = process.env;
+  const aws = await startMiniStack({
+    ...{ dir: folder, processes: own, env: { PATH, HOME }, progress: silentProgress },
+  });
+  const client = new RDS(emulated({ ...aws, region: REGION }));
+  const copies = join(server.disk.root, "copies");
+  const left = async () => (await readdir(join(copies, "restored")).catch(() => [])).length;
+  const declare = () => declareDatabases({ ...aws, region: REGION }, [{ instance: "shop-db" }]);
+  const restore = async () => {
+    await client.createDBSnapshot({ DBInstanceIdentifier: "shop-db", DBSnapshotIdentifier: "one" });
+    const one = { DBInstanceIdentifier: "restored" };
+    await client.restoreDBInstanceFromDBSnapshot({ ...one, DBSnapshotIdentifier: "one" });
+    for (;;) {
+      const { DBInstances: [found] = [] } = await client.describeDBInstances(one);
+      if (found?.DBInstanceStatus === "available") return found.Endpoint?.Port ?? 0;
+      await sleep(50);
+    }
+  };
+  const answers = (port: number) =>
+    new Promise((resolve) => {
+      const socket = connect(port, "127.0.0.1", () => resolve(true)).on("error", () => resolve(false));
+      socket.on("connect", () => socket.destroy());
+    });
+  try {
+    await databaseBehind(aws, { ...server.connection, disk: server.disk });
+    await declare();
+    const first = await restore();
+    expect(await answers(first)).toBe(true);
+    // One of the same name, while the first is on its way out.
+    await client.deleteDBInstance({ DBInstanceIdentifier: "restored", SkipFinalSnapshot: true });
+    await client.deleteDBSnapshot({ DBSnapshotIdentifier: "one" });
+    expect(await answers(await restore())).toBe(true);
+    await aws.reset();
+    while (await answers(first)) await sleep(50);
+    while ((await left()) > 0) await sleep(50);
+    await declare();
+    const second = await restore();
+    await own.stop();
+    expect(await answers(second)).toBe(false);
+    expect(await left()).toBe(0);
+  } finally {
+    client.destroy();
+    await own.stop();
+    await rm(folder, { recursive: true, force: true });
+    await own.release();
+  }
 });
 
 const of = (system: string, ...tables: string[]) => ({

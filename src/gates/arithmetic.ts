@@ -1,3 +1,5 @@
+import { isMath, type MetricSource } from "../aws/metricSource";
+
 /** A number that is known to lie between two others; both are the same where it is known exactly. */
 export interface Range {
   readonly low: number;
@@ -88,8 +90,13 @@ class Reader {
   }
 }
 
-/** The ids that stand for nothing where they have no data. */
-export function filledIn(term: Term): string[] {
+/** The metrics of an expression, by id, whose silence counts as nothing: `FILL(id, 0)`. Of what is no arithmetic: none. */
+export function filledIds(source: MetricSource): string[] {
+  const term = isMath(source) ? parseArithmetic(source.expression) : undefined;
+  return term ? filledIn(term) : [];
+}
+
+function filledIn(term: Term): string[] {
   if (term.kind === "id") return term.filled ? [term.id] : [];
   if (term.kind === "sign") return filledIn(term.of);
   return term.kind === "rule" ? [...filledIn(term.left), ...filledIn(term.right)] : [];

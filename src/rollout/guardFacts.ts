@@ -3,14 +3,16 @@ import type { FunctionNow } from "../aws/functions";
 import type { Hearing } from "../aws/hearing";
 import type { InvokePolicy } from "../aws/invokePolicy";
 import type { Known } from "../aws/known";
+import { METRIC_MEMORY_MS } from "../aws/memory";
 import type { LineFilter } from "../aws/metricFilters";
 import { metricKey } from "../aws/metricId";
-import { metricsOf, type OneMetric, samplesOf } from "../aws/metricSource";
+import { isMath, metricsOf, type OneMetric, samplesOf } from "../aws/metricSource";
 import type { Expected } from "../aws/metrics";
 import { alarmName, switchDeadLetterQueueName, switchName } from "../aws/names";
 import type { TopicNow } from "../aws/topicNow";
 import type { Subscriber } from "../aws/topics";
 import type { Acknowledged } from "../flags/acknowledged";
+import { filledIds } from "../gates/arithmetic";
 import { milliseconds } from "../text/duration";
 import type { AbortThreshold } from "./config/abortRow";
 import type { Rollout, Stage } from "./rollout";
@@ -84,12 +86,18 @@ export function readBy(row: AbortThreshold, raised: boolean): Reading[] {
   const { metric, probe, dataWithin, silentUntilFlip, minSamples, samplesFrom } = row;
   const within = probe ? PROBE_WITHIN_MS : milliseconds(dataWithin ?? DATA_WITHIN);
   const values = metricsOf(metric);
+  // What `FILL` takes for nothing while it is silent has to have been published once: then its name is right.
+  const once = isMath(metric) ? filledIds(metric).map((id) => metric.metrics[id]) : [];
   const heartbeat = raised ? undefined : silentUntilFlip?.heartbeat;
   const samples = minSamples === undefined ? undefined : samplesOf(metric, samplesFrom);
   const readings: Reading[] =
     heartbeat === undefined
       ? [
-          ...values.map((one) => ({ ...readingOf(one), within, as: "value" as const })),
+          ...values.map((one) => ({
+            ...readingOf(one),
+            within: once.includes(one) ? METRIC_MEMORY_MS : within,
+            as: "value" as const,
+          })),
           ...(samples ? [{ ...readingOf(samples), within, as: "samples" as const }] : []),
         ]
       : values.map((one) => ({

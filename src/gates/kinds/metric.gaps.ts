@@ -1,7 +1,7 @@
 import { keptFor } from "../../aws/memory";
 import { isMath, type OneMetric } from "../../aws/metricSource";
 import { safeMilliseconds, showDuration } from "../../text/duration";
-import { filledIn, growthOf, parseArithmetic } from "../arithmetic";
+import { growthOf, parseArithmetic } from "../arithmetic";
 import type { CoverageRule } from "../coverage";
 import { acceptsOne, type Expectation, extentOf } from "../expectation";
 import type { FieldError, MetricReading } from "../kind";
@@ -107,12 +107,6 @@ export function everyErrors(reading: MetricReading, soak: string | undefined): F
       remedy: `Write every: ${minutes}m or less; where the metric is silent when all is well, say so: gaps: { atMost: SHARE, heartbeat: METRIC }`,
     },
   ];
-}
-
-/** The metrics of an expression, by id, whose silence counts as nothing: `FILL(id, 0)`. */
-export function filledIds(source: MetricReading["source"]): string[] {
-  const term = isMath(source) ? parseArithmetic(source.expression) : undefined;
-  return term ? filledIn(term) : [];
 }
 
 /** Silence that is taken for something that it may not be. */

@@ -13,7 +13,7 @@ import {
 } from "../../aws/metricSource";
 import { counted } from "../../text/counted";
 import { milliseconds, safeMilliseconds, showDuration, someTime } from "../../text/duration";
-import { parseArithmetic } from "../arithmetic";
+import { filledIds, parseArithmetic } from "../arithmetic";
 import { definition, PHASES, text, window } from "../common";
 import { gapIn } from "../coverage";
 import { type Expectation, expectation, limitsOf, showExpectation } from "../expectation";
@@ -23,7 +23,7 @@ import { atLeast, expected, lookback, type Pair, proof } from "../strength";
 import { type Found, inconclusive, tooFew } from "../verdict";
 import { missedWindow, showLength, showWindow } from "../window";
 import { againErrors, judgeAgain, missedAgain, takesInAll } from "./metric.again";
-import { everyErrors, fillErrors, filledIds, gapsHide, ruleOf } from "./metric.gaps";
+import { everyErrors, fillErrors, gapsHide, ruleOf } from "./metric.gaps";
 import { metricByHand } from "./metric.hand";
 import { judgeMeasured, type Part, part } from "./metric.value";
 

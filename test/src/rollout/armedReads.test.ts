@@ -3,7 +3,7 @@ import type { AlarmSetup } from "../../../src/aws/alarmSetups";
 import type { AbortThreshold } from "../../../src/rollout/config/abortRow";
 import { askedFor, type Guarding } from "../../../src/rollout/guardFacts";
 import { follows } from "../../../src/rollout/signal";
-import { facts, heardAt, MINUTE, ON_CALL, type Own, ok, row, SWITCH, said, setup } from "./guards";
+import { facts, HOUR, heardAt, MINUTE, ON_CALL, type Own, ok, row, SWITCH, said, setup } from "./guards";
 
 /** A row alone on its stage, with its alarm as declared. */
 const alone = (own: Own, raised = true) => {
@@ -66,6 +66,29 @@ describe("every metric that a row reads must have had data, by name", () => {
     const listed = new Map([['["OpsView","Requests"]', ok({ dimensions: [], others: ["Request"] })]]);
     expect(said({ ...facts(), alarms, heard: heard("Latency"), listed }, [guarding])).toEqual([
       expect.stringMatching(/^XB1: samplesFrom OpsView Requests has never had data/),
+    ]);
+  });
+});
+
+describe("what an expression takes for nothing while it is silent", () => {
+  const filled = math({
+    metric: {
+      metrics: { e: one("Errors"), r: one("Requests") },
+      expression: "FILL(e, 0) / r",
+      period: "1m",
+    },
+  } as Partial<AbortThreshold>);
+  const { guarding, alarms } = alone(filled);
+
+  it("may have been silent for months", () => {
+    const now = heardAt([row("Errors"), 100 * 24 * HOUR], [row("Requests"), MINUTE]);
+    expect(said({ alarms, heard: now }, [guarding])).toEqual([]);
+  });
+
+  it("has to have been published once: else it is misspelt, and the row would never fire", () => {
+    const listed = new Map([['["OpsView","Errors"]', ok({ dimensions: [], others: ["Error"] })]]);
+    expect(said({ alarms, heard: heard("Requests"), listed }, [guarding])).toEqual([
+      expect.stringMatching(/^XB1: OpsView Errors has never had data/),
     ]);
   });
 });

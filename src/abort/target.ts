@@ -27,13 +27,11 @@ export function rolloutOf(asked: Asked, config: LooseConfig, candidates = "none 
   const several =
     config.rollouts.length > 1 && `the stack files here declare ${config.rollouts.join(" and ")}`;
   const words = asked.all || asked.stage === undefined ? "--all" : `-s ${quoted(asked.stage)}`;
-  throw new UserError("Which rollout is meant cannot be read from the stack files:", [
-    {
-      where: "--rollout",
-      what: several || config.problems.join("; ") || "is missing, and no stack file here declares one",
-      remedy: `Name it, one of ${candidates}: ${cutover({ rollout: "NAME" }, "abort", words, '--reason "…"')}`,
-    },
-  ]);
+  throw new UserError("Which rollout is meant cannot be read from the stack files:", {
+    where: "--rollout",
+    what: several || config.problems.join("; ") || "is missing, and no stack file here declares one",
+    remedy: `Name it, one of ${candidates}: ${cutover({ rollout: "NAME" }, "abort", words, '--reason "…"')}`,
+  });
 }
 
 /**
@@ -49,13 +47,11 @@ export function floorOrOff(
   const { stage } = asked;
   if (asked.all || stage === undefined || asked.to === "off") return allOff(specs);
   const refuse = (what: string): never => {
-    throw new UserError(`How far down ${stage} goes cannot be read:`, [
-      {
-        where: `stage ${stage}`,
-        what,
-        remedy: `Turn everything off: ${abortAll(place)}`,
-      },
-    ]);
+    throw new UserError(`How far down ${stage} goes cannot be read:`, {
+      where: `stage ${stage}`,
+      what,
+      remedy: `Turn everything off: ${abortAll(place)}`,
+    });
   };
   const known = config.stages.get(stage);
   if (!known)
@@ -84,9 +80,11 @@ function stagesBefore({ stages }: LooseConfig, stage: string): string[] {
 export function regionOf(env: NodeJS.ProcessEnv, config: LooseConfig): string {
   const region = env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? config.region;
   if (region) return region;
-  throw new UserError("No AWS region is set:", [
-    { where: "AWS_REGION", what: "is missing", remedy: "Set it, and run the same command again" },
-  ]);
+  throw new UserError("No AWS region is set:", {
+    where: "AWS_REGION",
+    what: "is missing",
+    remedy: "Set it, and run the same command again",
+  });
 }
 
 /** Throws a `UserError` where a stage is named that readable stack files do not know: a typing error holds nothing. */
@@ -94,7 +92,9 @@ export function requireKnownStage({ stage, rollout }: Asked, config: LooseConfig
   const known = [...config.stages.keys()];
   const ours = rollout === undefined || rollout === config.rollout;
   if (stage === undefined || !ours || config.problems.length > 0 || known.includes(stage)) return;
-  throw new UserError("There is no such stage:", [
-    { where: "-s", what: `${stage} is none of ${known.join(", ") || "none"}`, remedy: "Name one of them" },
-  ]);
+  throw new UserError("There is no such stage:", {
+    where: "-s",
+    what: `${stage} is none of ${known.join(", ") || "none"}`,
+    remedy: "Name one of them",
+  });
 }

@@ -101,13 +101,11 @@ async function answerOf(client: pg.Client, name: string, query: string): Promise
   } as pg.QueryArrayConfig)) as { rows: (string | null)[][] };
   const [row, second] = rows;
   if (!row || second || row.length !== 1)
-    throw new UserError("A question of the rollout has no one value:", [
-      {
-        where: `cutover:rollout.backup.queries.${name}`,
-        what: `must yield one row with one column, and yields ${rows.length} rows${row ? ` with ${row.length} columns` : ""}`,
-        remedy: "Correct it",
-      },
-    ]);
+    throw new UserError("A question of the rollout has no one value:", {
+      where: `cutover:rollout.backup.queries.${name}`,
+      what: `must yield one row with one column, and yields ${rows.length} rows${row ? ` with ${row.length} columns` : ""}`,
+      remedy: "Correct it",
+    });
   return row[0] ?? "null";
 }
 

@@ -32,13 +32,11 @@ export async function findProgram(
   const found = (await Promise.all(paths.map(versionOf))).flatMap((one) => one ?? []);
   const [newest] = found.sort((a, b) => b.version - a.version);
   if (newest && newest.version >= atLeast) return newest;
-  throw new UserError(`There is no ${name} of PostgreSQL ${atLeast} or newer:`, [
-    {
-      where: name,
-      what: newest ? `the newest is ${newest.path}, of version ${newest.version}` : "it is not on PATH",
-      remedy: `Install PostgreSQL's client programs, such as Debian's postgresql-client-${atLeast} or Homebrew's libpq, or set ${PROGRAMS_FOLDER} to the folder that has them`,
-    },
-  ]);
+  throw new UserError(`There is no ${name} of PostgreSQL ${atLeast} or newer:`, {
+    where: name,
+    what: newest ? `the newest is ${newest.path}, of version ${newest.version}` : "it is not on PATH",
+    remedy: `Install PostgreSQL's client programs, such as Debian's postgresql-client-${atLeast} or Homebrew's libpq, or set ${PROGRAMS_FOLDER} to the folder that has them`,
+  });
 }
 
 function foldersIn({ [PROGRAMS_FOLDER]: own, PATH = "" }: NodeJS.ProcessEnv): string[] {

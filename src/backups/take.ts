@@ -125,9 +125,11 @@ async function dump(
     `--file=${file}`,
   ]);
   if (wrong === undefined) return;
-  throw new UserError("The database could not be dumped:", [
-    { where: "pg_dump", what: wrong, remedy: "Mend that, and run this again" },
-  ]);
+  throw new UserError("The database could not be dumped:", {
+    where: "pg_dump",
+    what: wrong,
+    remedy: "Mend that, and run this again",
+  });
 }
 
 interface Taken extends Dumped {

@@ -64,13 +64,11 @@ export function ledgerReader(store: FlagStore, specs: FlagSpecs, reach = HISTORY
       if (error instanceof UserError) throw error;
       throw new UserError(
         `The live flags cannot be read from AppConfig (application ${store.applicationId} in ${store.region}): ${reasonOf(error)}`,
-        [
-          {
-            where: "ledger",
-            what: "without it, nobody knows what a promotion would change",
-            remedy: "Check the AWS credentials, the region and the network, then run the same command again",
-          },
-        ],
+        {
+          where: "ledger",
+          what: "without it, nobody knows what a promotion would change",
+          remedy: "Check the AWS credentials, the region and the network, then run the same command again",
+        },
         { cause: error },
       );
     }
@@ -143,13 +141,11 @@ class Reading {
     const { deployment, configurationVersion, completedAt } = entry;
     const parsed = await this.parsed(configurationVersion);
     if (!parsed.ok) {
-      throw new UserError(`The live flag document (version ${configurationVersion}) cannot be used`, [
-        {
-          where: `deployment ${deployment}`,
-          what: parsed.problem,
-          remedy: "`cutover abort` deploys a sound document without raising any flag",
-        },
-      ]);
+      throw new UserError(`The live flag document (version ${configurationVersion}) cannot be used`, {
+        where: `deployment ${deployment}`,
+        what: parsed.problem,
+        remedy: "`cutover abort` deploys a sound document without raising any flag",
+      });
     }
     if (completedAt === undefined) {
       throw new UserError(

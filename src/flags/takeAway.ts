@@ -61,14 +61,12 @@ async function deleted(what: string, call: () => Promise<unknown>): Promise<void
     const { name } = error as Error;
     if (name === "ResourceNotFoundException") return;
     const refused = name === "BadRequestException" || name === "ConflictException";
-    throw new UserError(`AppConfig does not delete the ${what}:`, [
-      {
-        where: `AppConfig ${what}`,
-        what: reasonOf(error),
-        remedy: refused
-          ? "Where it was fetched lately, somebody still reads the flags: find out who. AppConfig counts calls within the account's protection period, 60 minutes by default; then run the same command again"
-          : "Mend that, then run the same command again: it goes on from here",
-      },
-    ]);
+    throw new UserError(`AppConfig does not delete the ${what}:`, {
+      where: `AppConfig ${what}`,
+      what: reasonOf(error),
+      remedy: refused
+        ? "Where it was fetched lately, somebody still reads the flags: find out who. AppConfig counts calls within the account's protection period, 60 minutes by default; then run the same command again"
+        : "Mend that, then run the same command again: it goes on from here",
+    });
   }
 }

@@ -69,13 +69,11 @@ export async function announceBy(
   try {
     before = await post.sent(attempt);
   } catch (error) {
-    throw new UserError(`${stage} is not promoted: it is not known who was told of it already:`, [
-      {
-        where: sentGroup(rollout, stage),
-        what: `cannot be read: ${reasonOf(error)}`,
-        remedy: "Nothing has changed. Check the permissions on CloudWatch Logs, then run pulumi up again",
-      },
-    ]);
+    throw new UserError(`${stage} is not promoted: it is not known who was told of it already:`, {
+      where: sentGroup(rollout, stage),
+      what: `cannot be read: ${reasonOf(error)}`,
+      remedy: "Nothing has changed. Check the permissions on CloudWatch Logs, then run pulumi up again",
+    });
   }
   const topicMessages = topicMessagesOf(promotion, before, (about) => announcement(about, promotion, now));
   const { told, before: known, failed, unkept } = await sendOnce(topicMessages, post, before);

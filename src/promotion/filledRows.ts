@@ -71,17 +71,15 @@ function unfilled(
   seen: number | string,
 ): UserError {
   const unread = typeof seen === "string";
-  return new UserError(`The alarm of ${row} is not made, since it would go off by itself:`, [
-    {
-      where: `${name} ${row}`,
-      what: unread
-        ? `it cannot be read whether its signal has data in ${periods}: ${seen}`
-        : `its signal has data in ${seen} of the last ${of + EXTRA_PERIODS}, and silence counts as a breach: it takes data in ${periods}`,
-      remedy: unread
-        ? "Check that this run may call cloudwatch:GetMetricData, then run pulumi up again"
-        : abort[row]?.probe
-          ? `Look at the log of the probe of ${name}, then run pulumi up again`
-          : "See to it that lines come into its log; where they come seldom, take missingData: breaching out. Then run pulumi up again",
-    },
-  ]);
+  return new UserError(`The alarm of ${row} is not made, since it would go off by itself:`, {
+    where: `${name} ${row}`,
+    what: unread
+      ? `it cannot be read whether its signal has data in ${periods}: ${seen}`
+      : `its signal has data in ${seen} of the last ${of + EXTRA_PERIODS}, and silence counts as a breach: it takes data in ${periods}`,
+    remedy: unread
+      ? "Check that this run may call cloudwatch:GetMetricData, then run pulumi up again"
+      : abort[row]?.probe
+        ? `Look at the log of the probe of ${name}, then run pulumi up again`
+        : "See to it that lines come into its log; where they come seldom, take missingData: breaching out. Then run pulumi up again",
+  });
 }

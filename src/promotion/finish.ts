@@ -86,12 +86,9 @@ async function look({ rollout }: FinishAsked, world: FinishWorld, last: Stage): 
 }
 
 function refusal({ name }: Rollout, what: string): UserError {
-  return new UserError(`${name} is not finished:`, [
-    {
-      where: "ledger",
-      what,
-      remedy:
-        "Nothing has changed. Look at what happened with cutover status, then run the same command again",
-    },
-  ]);
+  return new UserError(`${name} is not finished:`, {
+    where: "ledger",
+    what,
+    remedy: "Nothing has changed. Look at what happened with cutover status, then run the same command again",
+  });
 }

@@ -24,15 +24,13 @@ export async function keep(
     .postOf(last)
     .note(keyOf(id), JSON.stringify(verdicts))
     .catch((error: unknown) => {
-      throw new UserError(`${rollout.name} is not finished:`, [
-        {
-          where: `stage ${last.name}`,
-          what: `what its messages are to show cannot be kept: ${reasonOf(error)}`,
-          remedy: isGone(error)
-            ? `Nothing has changed. The log that it is kept in is made by ${short.ofStack("up", last.name)}`
-            : "Nothing has changed. Check the credentials and the network, then run the same command again",
-        },
-      ]);
+      throw new UserError(`${rollout.name} is not finished:`, {
+        where: `stage ${last.name}`,
+        what: `what its messages are to show cannot be kept: ${reasonOf(error)}`,
+        remedy: isGone(error)
+          ? `Nothing has changed. The log that it is kept in is made by ${short.ofStack("up", last.name)}`
+          : "Nothing has changed. Check the credentials and the network, then run the same command again",
+      });
     });
 }
 

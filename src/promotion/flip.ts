@@ -231,9 +231,7 @@ function showBetween(ledger: Ledger, after: number): string | undefined {
 }
 
 function refuse(stage: string, what: string, remedy: string): never {
-  throw new UserError(`The last look refuses to deploy ${stage}:`, [
-    { where: `stage ${stage}`, what, remedy },
-  ]);
+  throw new UserError(`The last look refuses to deploy ${stage}:`, { where: `stage ${stage}`, what, remedy });
 }
 
 function announcingOf({ rollout, stage, foundation }: Situation, from: Flags): Announcing {

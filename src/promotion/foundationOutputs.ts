@@ -57,9 +57,10 @@ export async function readFoundation(rollout: Rollout, settings: Settings): Prom
 }
 
 function notUp(stack: string, problem: Omit<Problem, "where">): UserError {
-  return new UserError(`The stack ${stack}, on which all stages stand, is not up:`, [
-    { where: stack, ...problem },
-  ]);
+  return new UserError(`The stack ${stack}, on which all stages stand, is not up:`, {
+    where: stack,
+    ...problem,
+  });
 }
 
 /** The database as the gate role reaches it. */

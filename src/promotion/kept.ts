@@ -44,13 +44,11 @@ export function attemptsIn(record: unknown, output?: unknown): AttemptRecord[] {
   if (record === undefined || record === null) return [];
   const parsed = written.safeParse(record);
   if (!parsed.success)
-    throw new UserError("The record of earlier attempts is not one of this version", [
-      {
-        where: parsed.error.issues[0]?.path.join(".") || "the record",
-        what: "is not as this version reads it",
-        remedy: "Use the version of cutover that wrote it, or a newer one",
-      },
-    ]);
+    throw new UserError("The record of earlier attempts is not one of this version", {
+      where: parsed.error.issues[0]?.path.join(".") || "the record",
+      what: "is not as this version reads it",
+      remedy: "Use the version of cutover that wrote it, or a newer one",
+    });
   const { others = [], ...own } = parsed.data;
   const attempt =
     own.attempt ?? own.atFlip?.evidence.subject.attempt ?? z.int().positive().catch(1).parse(output);

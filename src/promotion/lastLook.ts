@@ -101,15 +101,13 @@ function renewed(before: Evidence, { measuredAt, observations }: Evidence): Evid
 
 function tooSlow({ subject }: Promotion, { observations }: Evidence, stale: readonly Gate[]): UserError {
   const slowest = [...observations].sort((a, b) => b.tookMs - a.tookMs)[0];
-  return new UserError(`The last look refuses to deploy ${subject.stage}:`, [
-    {
-      where: stale.map(({ id }) => id).join(", "),
-      what: `measured more than ${showDuration(FRESH_MS)} before the flags would go up, ${MOST_ROUNDS} times over${
-        slowest
-          ? `; the slowest of all gates is ${slowest.gate}, which takes ${showDuration(slowest.tookMs)}`
-          : ""
-      }`,
-      remedy: "Nothing was raised. Make that gate faster, or find out what is slow, then run pulumi up again",
-    },
-  ]);
+  return new UserError(`The last look refuses to deploy ${subject.stage}:`, {
+    where: stale.map(({ id }) => id).join(", "),
+    what: `measured more than ${showDuration(FRESH_MS)} before the flags would go up, ${MOST_ROUNDS} times over${
+      slowest
+        ? `; the slowest of all gates is ${slowest.gate}, which takes ${showDuration(slowest.tookMs)}`
+        : ""
+    }`,
+    remedy: "Nothing was raised. Make that gate faster, or find out what is slow, then run pulumi up again",
+  });
 }

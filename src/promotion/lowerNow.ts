@@ -24,12 +24,10 @@ export async function lowerNow(situation: Situation, reason: string): Promise<vo
   } catch (error) {
     const place = placeOf(rollout.name, settings);
     const after = rollout.stages.find(({ predecessor }) => predecessor === stage.name);
-    throw new UserError(`THE FLAGS COULD NOT BE LOWERED to ${stage.name}'s:`, [
-      {
-        where: `stage ${stage.name}`,
-        what: reasonOf(error),
-        remedy: `Bring them down by hand, now: ${after ? abort(place, after.name) : abortAll(place)}`,
-      },
-    ]);
+    throw new UserError(`THE FLAGS COULD NOT BE LOWERED to ${stage.name}'s:`, {
+      where: `stage ${stage.name}`,
+      what: reasonOf(error),
+      remedy: `Bring them down by hand, now: ${after ? abort(place, after.name) : abortAll(place)}`,
+    });
   }
 }

@@ -48,13 +48,11 @@ export function tokensOfCopy(
   if (!env[COPY_VARIABLE]) return undefined;
   const own = ownTokens(env);
   if (!own)
-    throw new UserError("The preview's own tokens cannot be read:", [
-      {
-        where: OWN_TOKENS_VARIABLE,
-        what: "is no JSON object with a token for each role",
-        remedy: 'Write it such as {"admin": "…"}, or leave it out: gates with tokens are inconclusive then',
-      },
-    ]);
+    throw new UserError("The preview's own tokens cannot be read:", {
+      where: OWN_TOKENS_VARIABLE,
+      what: "is no JSON object with a token for each role",
+      remedy: 'Write it such as {"admin": "…"}, or leave it out: gates with tokens are inconclusive then',
+    });
   return roles.every((role) => Object.hasOwn(own, role)) ? own : {};
 }
 

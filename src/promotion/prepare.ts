@@ -165,16 +165,14 @@ async function planNow(situation: Planning, read: () => Promise<Ledger>): Promis
   const after = await read();
   const now = plan(rollout, stage, after);
   if (now.kind === "none") return { ledger: after, planned: now, before };
-  throw new UserError(`The flags were lowered to ${stage.name}'s, and did not stay so:`, [
-    {
-      where: `stage ${stage.name}`,
-      what:
-        now.kind === "refused"
-          ? now.problems.map(({ what }) => what).join("; ")
-          : `the next plan is to ${now.kind}`,
-      remedy: `Look at its status; to bring the flags down without Pulumi: ${abortAll(placeOf(rollout.name, settings))}`,
-    },
-  ]);
+  throw new UserError(`The flags were lowered to ${stage.name}'s, and did not stay so:`, {
+    where: `stage ${stage.name}`,
+    what:
+      now.kind === "refused"
+        ? now.problems.map(({ what }) => what).join("; ")
+        : `the next plan is to ${now.kind}`,
+    remedy: `Look at its status; to bring the flags down without Pulumi: ${abortAll(placeOf(rollout.name, settings))}`,
+  });
 }
 
 async function ask(

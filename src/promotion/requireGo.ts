@@ -30,7 +30,7 @@ export function requireGo(promotion: Promotion, moment: Moment): readonly Verdic
       throw new UserError(`${subject.stage} is not promoted:`, planned.problems);
     case "lower":
       if (planned.reason === undefined)
-        throw new UserError(`${subject.stage} is not brought up:`, [LOWER_NEEDS_REASON]);
+        throw new UserError(`${subject.stage} is not brought up:`, LOWER_NEEDS_REASON);
       return [];
     case "restart":
       // What it is held to is written down anew, as at any flip.

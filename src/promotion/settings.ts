@@ -34,13 +34,11 @@ export function readSettings(checkout: string, env: NodeJS.ProcessEnv = process.
   const provider = new pulumi.Config("aws");
   const region = provider.get("region") ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION;
   if (!region) {
-    throw new UserError("No AWS region is set:", [
-      {
-        where: "aws:region",
-        what: "is missing",
-        remedy: `${short.pulumi("config set", `-s ${pulumi.getStack()}`, "aws:region", "eu-central-1")}, or set AWS_REGION`,
-      },
-    ]);
+    throw new UserError("No AWS region is set:", {
+      where: "aws:region",
+      what: "is missing",
+      remedy: `${short.pulumi("config set", `-s ${pulumi.getStack()}`, "aws:region", "eu-central-1")}, or set AWS_REGION`,
+    });
   }
   return {
     stack: pulumi.getStack(),

@@ -41,14 +41,12 @@ export async function readResources(at: Whose, stack: string): Promise<Readonly<
 
 /** Said where flags would go up, and what decides about it, or would be lost by it, cannot be read. */
 export function unreadable(headline: string, stack: string, part: string, error: unknown): UserError {
-  return new UserError(headline, [
-    {
-      where: `stack ${stack}`,
-      what: `its ${part} cannot be read: ${reasonOf(error).slice(0, 300)}`,
-      remedy:
-        "Use the version of cutover that promoted it, or a newer one, and see to the backend and its secrets",
-    },
-  ]);
+  return new UserError(headline, {
+    where: `stack ${stack}`,
+    what: `its ${part} cannot be read: ${reasonOf(error).slice(0, 300)}`,
+    remedy:
+      "Use the version of cutover that promoted it, or a newer one, and see to the backend and its secrets",
+  });
 }
 
 function nameOf({ organization, project }: Whose, stack: string): string {

@@ -28,13 +28,11 @@ export async function takeDown(situation: Situation, verdict: Verdict): Promise<
   } catch (error) {
     throw new UserError(
       `${stage.name} was promoted, and should have been taken down by ${reason}. THE FLAGS COULD NOT BE TAKEN DOWN:`,
-      [
-        {
-          where: `stage ${stage.name}`,
-          what: `may still be live: ${reasonOf(error)}`,
-          remedy: `Now: ${abort(placeOf(rollout.name, settings), stage.name)}. Until then, each pulumi up checks it anew`,
-        },
-      ],
+      {
+        where: `stage ${stage.name}`,
+        what: `may still be live: ${reasonOf(error)}`,
+        remedy: `Now: ${abort(placeOf(rollout.name, settings), stage.name)}. Until then, each pulumi up checks it anew`,
+      },
     );
   }
 }

@@ -24,8 +24,12 @@ export class UserError extends Error {
   override readonly name = "UserError";
   readonly problems: readonly Problem[];
 
-  /** @param options the error behind it, for callers that tell it in words of their own */
-  constructor(headline: string, problems: readonly Problem[] = [], options?: ErrorOptions) {
+  /**
+   * @param wrong what is wrong: one problem, or all there are
+   * @param options the error behind it, for callers that tell it in words of their own
+   */
+  constructor(headline: string, wrong: Problem | readonly Problem[] = [], options?: ErrorOptions) {
+    const problems = [wrong].flat();
     super([headline, ...problems.map((problem) => `  - ${showProblem(problem)}`)].join("\n"), options);
     this.problems = problems;
   }

@@ -153,7 +153,7 @@ function notAssumed(where: string, roleArn: string, error: unknown): UserError {
   });
 }
 
-const notAsked = (problem: Problem) => new UserError("AWS cannot be asked as this stack says:", [problem]);
+const notAsked = (problem: Problem) => new UserError("AWS cannot be asked as this stack says:", problem);
 
 function inWords(where: string, provide: CredentialsProvider): CredentialsProvider {
   return kept(async () => {

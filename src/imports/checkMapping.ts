@@ -1,7 +1,7 @@
 import type { ImportsConfig } from "../rollout/config/imports";
+import { nearest } from "../text/nearest";
 import { type Problem, tellWhere } from "../text/problem";
 import type { Catalog, CatalogColumn, CatalogTable } from "./catalog";
-import { closest } from "./closest";
 import { SCHEMA } from "./queries/query";
 
 /** What the mapping is against the server: what is wrong with it, and what a person should know. */
@@ -148,14 +148,14 @@ function statusProblems({ statuses, columns }: ImportsConfig, table: CatalogTabl
         remedy: suggest(value, labels ?? [], "Its values"),
       })),
     ...strangers.map((value) => {
-      const meant = closest(value, absent);
+      const meant = nearest(value, absent);
       return {
         where: `${AT}.imports.statuses`,
         what: `${value} occurs in the column ${columns.status}, and is mapped to nothing`,
         remedy:
-          meant === undefined
+          meant.length === 0
             ? "Put it under succeeded, failed or running, or under ignored"
-            : `Write it instead of ${meant}, which does not occur; or put it under succeeded, failed, running or ignored`,
+            : `Write it instead of ${meant.join(" or ")}, which does not occur; or put it under succeeded, failed, running or ignored`,
       };
     }),
   ];
@@ -200,9 +200,9 @@ function notesOf({ columns, statuses }: ImportsConfig, table: CatalogTable, wher
 }
 
 function suggest(name: string, candidates: readonly string[], those: string): string {
-  const meant = closest(name, candidates);
+  const meant = nearest(name, candidates);
   const rest = candidates.length === 0 ? `${those} none` : `${those}: ${list(candidates)}`;
-  return meant === undefined ? rest : `Did you mean ${meant}? ${rest}`;
+  return meant.length === 0 ? rest : `Did you mean ${meant.join(" or ")}? ${rest}`;
 }
 
 /** Long lists would drown what is wrong. */

@@ -1,10 +1,14 @@
 import { distance } from "fastest-levenshtein";
 
-/** The known words that a person may have meant: the nearest ones, where they are near enough. */
+/** More letters than this are no slip. */
+const SLIP = 4;
+
+/** The known words that a person may have meant, in whatever case: the nearest ones, where they are near enough. */
 export function nearest(word: string, known: readonly string[]): string[] {
-  const far = known.map((name) => distance(name, word));
-  const least = Math.min(...far);
+  const far = known.map((name) => distance(name.toLowerCase(), word.toLowerCase()));
+  const least = Math.min(SLIP, ...far);
   // Of a short word, nearly all other short words are three letters away.
-  if (!(least <= Math.min(3, Math.floor(word.length / 2)))) return [];
-  return known.filter((_, index) => far[index] === least);
+  return known.filter(
+    (name, index) => far[index] === least && least <= Math.floor(Math.max(word.length, name.length) / 2),
+  );
 }

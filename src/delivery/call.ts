@@ -1,5 +1,5 @@
 import type { SQSClient } from "@aws-sdk/client-sqs";
-import { awsClient } from "../aws/clients";
+import { withClient } from "../aws/clients";
 import { deliveryName } from "../aws/names";
 import { QueueClient, sendTo } from "../aws/queues";
 import { reasonOf } from "../text/problem";
@@ -25,20 +25,15 @@ export async function callDeliveries(
   client?: SQSClient,
 ): Promise<Called[]> {
   if (deliveries.length === 0) return [];
-  const sqs = client ?? awsClient(QueueClient, { region });
-  const body = callOf(rollout);
-  try {
-    return await Promise.all(
-      deliveries.map(async (delivery): Promise<Called> => {
-        try {
-          await sendTo(sqs, deliveryName(rollout, delivery), body);
-          return { delivery };
-        } catch (error) {
-          return { delivery, problem: reasonOf(error) };
-        }
-      }),
-    );
-  } finally {
-    if (!client) sqs.destroy();
-  }
+  if (!client)
+    return withClient(QueueClient, { region }, (own) => callDeliveries(region, rollout, deliveries, own));
+  const call = async (delivery: string): Promise<Called> => {
+    try {
+      await sendTo(client, deliveryName(rollout, delivery), callOf(rollout));
+      return { delivery };
+    } catch (error) {
+      return { delivery, problem: reasonOf(error) };
+    }
+  };
+  return Promise.all(deliveries.map(call));
 }

@@ -1,6 +1,6 @@
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import stringify from "safe-stable-stringify";
-import { awsClient, DATA_LIMITS } from "../../aws/clients";
+import { DATA_LIMITS, withClient } from "../../aws/clients";
 import { awsFailure, failed } from "../../aws/failure";
 import { finestPeriod, METRIC_MEMORY_MS } from "../../aws/memory";
 import { metricKey } from "../../aws/metricId";
@@ -97,14 +97,8 @@ export async function observeMetric(
       "no-data",
       `the window began ${showDuration(now - span.from)} ago, and CloudWatch remembers 455 days`,
     );
-  const client = awsClient(CloudWatchClient, { region: context.region }, DATA_LIMITS);
-  try {
-    return await readAll(client, reading, how);
-  } catch (error) {
-    return awsFailure(error);
-  } finally {
-    client.destroy();
-  }
+  const at = { region: context.region, limits: DATA_LIMITS };
+  return withClient(CloudWatchClient, at, (client) => readAll(client, reading, how)).catch(awsFailure);
 }
 
 async function readAll(client: CloudWatchClient, reading: MetricReading, how: Reading): Promise<Seen> {

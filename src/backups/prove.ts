@@ -11,7 +11,7 @@ import {
   readAs,
   textOf,
 } from "../gates/dumps/manifest";
-import { openPlace } from "../gates/dumps/open";
+import { atPlace } from "../gates/dumps/open";
 import type { DumpPlace } from "../gates/dumps/place";
 import type { BackupConfig } from "../rollout/config/backup";
 import type { DatabaseConfig } from "../rollout/config/database";
@@ -59,43 +59,36 @@ export function proveBackup(asked: ToProve): Promise<Proof> {
 
 async function proven(asked: ToProve, file: string): Promise<Proof> {
   const { rollout, stage, attempt, backup, region, env = process.env } = asked;
-  const place = await openPlace(backup.dumps, { region });
-  let scratch: Scratch | undefined;
-  try {
+  return atPlace(backup.dumps, { region }, async (place) => {
     const sought = {
       file: FILES.manifest(rollout, stage, attempt),
       of: `${stage}, attempt ${attempt},`,
       stage,
     };
     const said = await manifestIn(place, asked, sought);
-    const program = await restorer(asked, said.program, env);
-    scratch = await asked.start();
-    const { scratch: into, version: server } = await prepare(scratch, said);
-    const started = performance.now();
-    await place.fetch(said.dump.file, file);
-    const fetch = Math.round(performance.now() - started);
-    const tried = await attemptOf(asked, {
-      said,
-      scratch: into,
-      file,
-      program: program.path,
-      took: { fetch },
-    });
-    const { file: name, bytes, sha256 } = said.dump;
-    const proof: Proof = {
-      cutover: 1,
-      kind: "proof",
-      ...{ rollout, of: said.of, server },
-      dump: { file: name, bytes, sha256, takenAt: said.takenAt },
-      at: new Date().toISOString(),
-      ...tried,
-    };
-    await place.write(FILES.proof(rollout), textOf(proof));
-    return proof;
-  } finally {
-    await scratch?.stop();
-    place.close();
-  }
+    const { path: program } = await restorer(asked, said.program, env);
+    const scratch = await asked.start();
+    try {
+      const { scratch: into, version: server } = await prepare(scratch, said);
+      const started = performance.now();
+      await place.fetch(said.dump.file, file);
+      const fetch = Math.round(performance.now() - started);
+      const tried = await attemptOf(asked, { said, scratch: into, file, program, took: { fetch } });
+      const { file: name, bytes, sha256 } = said.dump;
+      const proof: Proof = {
+        cutover: 1,
+        kind: "proof",
+        ...{ rollout, of: said.of, server },
+        dump: { file: name, bytes, sha256, takenAt: said.takenAt },
+        at: new Date().toISOString(),
+        ...tried,
+      };
+      await place.write(FILES.proof(rollout), textOf(proof));
+      return proof;
+    } finally {
+      await scratch.stop();
+    }
+  });
 }
 
 /** Where somebody names a folder with the programs, no others are taken. */
@@ -107,16 +100,13 @@ function restorer({ programs }: ToProve, atLeast: number, env: NodeJS.ProcessEnv
 }
 
 /** For which promotion the newest backup was taken. Throws a `UserError` where there is none. */
-export async function newestBackup(
+export function newestBackup(
   asked: Pick<ToProve, "place" | "rollout" | "backup" | "region">,
 ): Promise<Pick<ToProve, "stage" | "attempt">> {
   const { rollout, backup, region } = asked;
-  const place = await openPlace(backup.dumps, { region });
-  try {
-    return await manifestIn(place, asked, { file: FILES.latest(rollout), of: rollout, stage: "STAGE" });
-  } finally {
-    place.close();
-  }
+  return atPlace(backup.dumps, { region }, (place) =>
+    manifestIn(place, asked, { file: FILES.latest(rollout), of: rollout, stage: "STAGE" }),
+  );
 }
 
 /** @param sought its file, whose backup it is of, and the stage for which another one is taken */
@@ -126,7 +116,7 @@ async function manifestIn(
   { file, of, stage }: Readonly<Record<"file" | "of" | "stage", string>>,
 ): Promise<Manifest> {
   const text = await from.text(file);
-  const said = text === undefined ? undefined : readAs(manifest, text);
+  const said = readAs(manifest, text);
   if (said) return said;
   throw new UserError(`There is no backup of ${of} to restore:`, {
     where: `${backup.dumps}: ${file}`,
@@ -221,13 +211,10 @@ async function attemptOf(asked: ToProve, { took, said, scratch, file, program }:
 /** Why it does not come back; undefined where it does. */
 function restore(scratch: Scratch, program: string, file: string): Promise<string | undefined> {
   const { login } = scratch;
-  // Owners and grants are the server's own matter; a subscription would begin to follow the real one.
-  const args = [
+  return runOn({ login, transport: transportOf(scratch) }, program, [
+    // Owners and grants are the server's own matter; a subscription would begin to follow the real one.
     ...["--no-owner", "--no-privileges", "--no-publications", "--no-subscriptions"],
     ...["--no-tablespaces", "--no-security-labels"],
-  ];
-  return runOn({ login, transport: transportOf(scratch) }, program, [
-    ...args,
     "--exit-on-error",
     `--jobs=${JOBS}`,
     `--dbname=${login.database}`,

@@ -12,7 +12,7 @@ import {
   readAs,
   textOf,
 } from "../gates/dumps/manifest";
-import { openPlace } from "../gates/dumps/open";
+import { atPlace } from "../gates/dumps/open";
 import type { DumpPlace } from "../gates/dumps/place";
 import type { BackupConfig } from "../rollout/config/backup";
 import type { DatabaseConfig } from "../rollout/config/database";
@@ -67,16 +67,13 @@ export function takeBackup(asked: ToTake): Promise<Manifest> {
   return inFolder((folder) => taken(asked, join(folder, "dump")));
 }
 
-async function taken(asked: ToTake, file: string): Promise<Manifest> {
-  const place = await openPlace(asked.backup.dumps, { region: asked.region });
-  try {
+function taken(asked: ToTake, file: string): Promise<Manifest> {
+  return atPlace(asked.backup.dumps, { region: asked.region }, async (place) => {
     // First: hours of dumping are in vain where its place is not there, or may not be read.
     const last = await lastOf(place, asked);
     const dumped = await dumpedTo(asked, file);
-    return await keep(asked, place, { ...dumped, last, file });
-  } finally {
-    place.close();
-  }
+    return keep(asked, place, { ...dumped, last, file });
+  });
 }
 
 interface Dumped {
@@ -168,8 +165,7 @@ async function keep(asked: ToTake, place: DumpPlace, taken: Taken): Promise<Mani
 
 /** The last promotion's: one that is taken once more for the same is held against the one before, as the first was. */
 async function lastOf(place: DumpPlace, { rollout, stage, attempt }: ToTake): Promise<Manifest["last"]> {
-  const text = await place.text(FILES.latest(rollout));
-  const latest = text === undefined ? undefined : readAs(manifest, text);
+  const latest = readAs(manifest, await place.text(FILES.latest(rollout)));
   if (!latest) return undefined;
   if (latest.stage === stage && latest.attempt === attempt) return latest.last;
   const { file, bytes } = latest.dump;

@@ -153,7 +153,7 @@ export function textOf(of: Manifest | Proof): string {
   return `${JSON.stringify(of, undefined, 2)}\n`;
 }
 
-/** Reads a file of ours; undefined for what is none of this version's. */
-export function readAs<T>(schema: z.ZodType<T>, text: string): T | undefined {
-  return schema.safeParse(jsonIn(text)).data;
+/** Reads a file of ours; undefined where it is not there, or none of this version's. */
+export function readAs<T>(schema: z.ZodType<T>, text: string | undefined): T | undefined {
+  return schema.safeParse(jsonIn(text ?? "")).data;
 }

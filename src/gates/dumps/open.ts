@@ -1,6 +1,4 @@
 import type { AwsAccess } from "../../aws/clients";
-import { awsFailure } from "../../aws/failure";
-import type { Seen } from "../observation";
 import { bucketOf } from "./address";
 import type { DumpPlace } from "./place";
 
@@ -11,12 +9,15 @@ export async function openPlace(address: string, access: AwsAccess): Promise<Dum
   return new (await import("./bucket")).Bucket(bucket, access);
 }
 
-/** Looks at a place, and closes it. What it throws becomes an observation of nothing, in AWS's words or the system's. */
-export async function looking(place: DumpPlace, look: () => Promise<Seen>): Promise<Seen> {
+/** Works at a place of dumps, and closes it whatever comes of it. */
+export async function atPlace<T>(
+  address: string,
+  access: AwsAccess,
+  work: (place: DumpPlace) => Promise<T>,
+): Promise<T> {
+  const place = await openPlace(address, access);
   try {
-    return await look();
-  } catch (error) {
-    return awsFailure(error);
+    return await work(place);
   } finally {
     place.close();
   }

@@ -1,8 +1,8 @@
-import { failed } from "../../aws/failure";
+import { awsFailure, failed } from "../../aws/failure";
 import { readArchive } from "../dumps/archive";
 import { readIdentity } from "../dumps/identity";
 import { FILES, manifest, readAs } from "../dumps/manifest";
-import { looking, openPlace } from "../dumps/open";
+import { atPlace } from "../dumps/open";
 import type { Gate } from "../gate";
 import type { Sources } from "../look";
 import type { Seen } from "../observation";
@@ -13,8 +13,7 @@ export async function look(gate: Gate, sources: Sources): Promise<Seen> {
   if (!dump) return failed("no-data", "the rollout does not say where dumps lie");
   const read = await readIdentity(gate, sources);
   if ("failure" in read) return read;
-  const place = await openPlace(dump.at, { region: sources.region });
-  return looking(place, async () => {
+  const looked = atPlace(dump.at, { region: sources.region }, async (place): Promise<Seen> => {
     const file = FILES.manifest(dump.rollout, dump.stage, dump.attempt);
     const text = await place.text(file);
     if (text === undefined)
@@ -46,4 +45,5 @@ export async function look(gate: Gate, sources: Sources): Promise<Seen> {
       faults: [...faults],
     };
   });
+  return looked.catch(awsFailure);
 }

@@ -1,7 +1,7 @@
-import { failed } from "../../aws/failure";
+import { awsFailure, failed } from "../../aws/failure";
 import { readIdentity } from "../dumps/identity";
 import { FILES, proof, readAs } from "../dumps/manifest";
-import { looking, openPlace } from "../dumps/open";
+import { atPlace } from "../dumps/open";
 import type { Gate } from "../gate";
 import type { Sources } from "../look";
 import type { Seen } from "../observation";
@@ -12,8 +12,7 @@ export async function look(gate: Gate, sources: Sources): Promise<Seen> {
   if (!proven) return failed("no-data", "the rollout does not say where dumps lie");
   const read = await readIdentity(gate, sources);
   if ("failure" in read) return read;
-  const place = await openPlace(proven.at, { region: sources.region });
-  return looking(place, async () => {
+  const looked = atPlace(proven.at, { region: sources.region }, async (place): Promise<Seen> => {
     const file = FILES.proof(proven.rollout);
     const text = await place.text(file);
     if (text === undefined) return failed("no-data", `no backup was ever restored: there is no ${file}`);
@@ -34,4 +33,5 @@ export async function look(gate: Gate, sources: Sources): Promise<Seen> {
       failures: said.failures,
     };
   });
+  return looked.catch(awsFailure);
 }

@@ -217,6 +217,9 @@ function typeName(value: unknown): string {
   return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
 
+/** What to do about what was measured, and is not as it must be. */
+export const MEND = "Mend what is measured, then run pulumi up again";
+
 /** Judges a measured value of any type. */
 export function judgeValue(expected: Expectation, value: unknown): Found {
   const result = compare(expected, value);
@@ -224,7 +227,7 @@ export function judgeValue(expected: Expectation, value: unknown): Found {
     case "met":
       return pass(showValue(value, expected));
     case "unmet":
-      return fail(showValue(value, expected), "Mend what is measured, then run pulumi up again");
+      return fail(showValue(value, expected), MEND);
     case "unusable":
       return inconclusive(
         result.why,

@@ -1,7 +1,7 @@
 import { keptFor, METRIC_MEMORY_MS } from "../../aws/memory";
 import { isMath } from "../../aws/metricSource";
 import { safeMilliseconds, showDuration } from "../../text/duration";
-import type { Expectation } from "../expectation";
+import { type Expectation, MEND } from "../expectation";
 import type { FieldError, MetricReading } from "../kind";
 import { type Found, fail, inconclusive, type Missed, pass, type Scope } from "../verdict";
 import { lastSpan, type Span, slackOf, spanOf, type WindowContext } from "../window";
@@ -161,10 +161,5 @@ export function judgeAgain(
     return inconclusive(both, "See to it that both are known: of a percentile, shorten the window to a day");
   const isLess = (gt ?? gte) !== undefined;
   const holds = isLess ? now >= first.value * (1 - room) : now <= first.value * (1 + room);
-  return holds
-    ? pass(both)
-    : fail(
-        `${both}: worse by more than ${noWorseThan.by}`,
-        "Mend what is measured, then run pulumi up again",
-      );
+  return holds ? pass(both) : fail(`${both}: worse by more than ${noWorseThan.by}`, MEND);
 }

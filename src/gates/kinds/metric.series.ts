@@ -28,9 +28,7 @@ export function partOf(told: MetricSeries, part: OneMetric["part"], { from, to }
 }
 
 /** A share of the values of each period. */
-export interface RankSeries {
-  readonly bound: number;
-  readonly included: boolean;
+export interface RankSeries extends Omit<Share, "percent"> {
   readonly percents: Series;
 }
 
@@ -117,26 +115,16 @@ export function shareOf(
   for (const [at, number] of samples) {
     const percent = rank.percents.get(at);
     if (percent === undefined || !(percent >= 0 && percent <= 100)) return undefined;
-    if (contradicts({ asked, percent, number, value: main.get(at) }, rank)) return undefined;
+    const value = main.get(at);
+    // Both are told approximately, and of few samples one is a large share.
+    const near = 100 / number + 1;
+    // Where the period's p95 is far below the bound, 95 % or more must be; where it is far above, less.
+    if (value !== undefined && value < rank.bound && percent < asked - near) return undefined;
+    if (value !== undefined && value > rank.bound && percent > asked + near) return undefined;
     below += percent * number;
   }
   const { bound, included } = rank;
   return { bound, included, percent: below / total(count) };
-}
-
-interface OfPeriod {
-  readonly asked: number;
-  readonly percent: number;
-  readonly number: number;
-  readonly value: number | undefined;
-}
-
-/** Where the period's p95 is far below the bound, 95 % or more must be; where it is far above, less. */
-function contradicts({ asked, percent, number, value }: OfPeriod, { bound }: RankSeries): boolean {
-  if (value === undefined) return false;
-  // Both are told approximately, and of few samples one is a large share.
-  const near = 100 / number + 1;
-  return (value < bound && percent < asked - near) || (value > bound && percent > asked + near);
 }
 
 export const total = (series: Series) => [...series.values()].reduce((sum, value) => sum + value, 0);

@@ -1,18 +1,33 @@
 import { z } from "zod";
 import { isMath } from "../../aws/metricSource";
 import type { Range } from "../arithmetic";
-import { boundsOf, compare, type Expectation, isPossible, judgeValue, showNumber } from "../expectation";
+import {
+  boundsOf,
+  compare,
+  type Expectation,
+  isPossible,
+  judgeValue,
+  MEND,
+  showNumber,
+} from "../expectation";
 import type { MetricReading } from "../kind";
 import { type Found, fail, inconclusive, pass } from "../verdict";
+
+/** A share of all values of a window. */
+const share = z.strictObject({
+  bound: z.number(),
+  /** Whether the values at the bound count, too. */
+  included: z.boolean(),
+  percent: z.number(),
+});
+export type Share = z.infer<typeof share>;
 
 /** What a source tells of one window. */
 export const part = z.strictObject({
   /** The value, where it is known exactly. */
   value: z.unknown(),
-  /** Of a percentile that is not: how much of all values stands at or below a bound, or below it alone. Percent. */
-  shares: z
-    .array(z.strictObject({ bound: z.number(), included: z.boolean(), percent: z.number() }))
-    .optional(),
+  /** Of a percentile that is not: how much of all values stands at or below a bound, or below it alone. */
+  shares: z.array(share).optional(),
   /** The numbers between which it lies, where no more is known. */
   between: z.strictObject({ low: z.number(), high: z.number() }).optional(),
   /** Metrics whose silence counts as nothing, and that had no data in all the time that CloudWatch remembers. */
@@ -31,16 +46,6 @@ export const part = z.strictObject({
     .optional(),
 });
 export type Part = z.infer<typeof part>;
-
-/** A share of all values of a window. */
-export interface Share {
-  readonly bound: number;
-  /** Whether the values at the bound count, too. */
-  readonly included: boolean;
-  readonly percent: number;
-}
-
-const MEND = "Mend what is measured, then run pulumi up again";
 
 /** Judges what was measured over a window, by the best that is known of it. */
 export function judgeMeasured(reading: MetricReading, { value, shares, between }: Part): Found {

@@ -35,7 +35,9 @@ export const renderKind: DeliveryKind<RenderConfig> = {
     return {
       read: async (names) =>
         Object.fromEntries(
-          await Promise.all(names.map(async (name) => [name, await ask.variable(`${at}/env-vars/${name}`)])),
+          await Promise.all(
+            names.map(async (name) => [name, (await ask.found(`${at}/env-vars/${name}`, variable))?.value]),
+          ),
         ),
       write: async (name, value) => {
         await ask.json({ method: "PUT", url: `${at}/env-vars/${name}`, body: JSON.stringify({ value }) });
@@ -56,38 +58,33 @@ export const renderKind: DeliveryKind<RenderConfig> = {
   },
   // Source: api-docs.render.com, "Retrieve service". A variable that is not there answers as a service that is not.
   async lacks({ url, service }, secret, reach) {
-    const answer = await reach.ask({
-      method: "GET",
-      url: `${url}/services/${service}`,
-      headers: headersOf(secret),
-    });
-    if (answer.status === 404) return `there is no service ${service}, or the key is of another workspace`;
-    const { suspended } = found.parse(jsonOf(renderKind.title, answer));
-    return suspended === "suspended" ? `the service ${service} is suspended: nothing is deployed` : undefined;
+    const found = await asking(secret, reach).found(`${url}/services/${service}`, running);
+    if (found === undefined) return `there is no service ${service}, or the key is of another workspace`;
+    return found.suspended === "suspended"
+      ? `the service ${service} is suspended: nothing is deployed`
+      : undefined;
   },
 };
 
-const found = z.object({ suspended: z.string().optional() });
+const running = z.object({ suspended: z.string().optional() });
 const deploy = z.object({ id: z.string(), status: z.string() });
 const variable = z.object({ key: z.string(), value: z.string() });
 const UNDER_WAY = ["created", "queued", "build_in_progress", "pre_deploy_in_progress", "update_in_progress"];
 
-const headersOf = (secret: string) => ({
-  authorization: `Bearer ${secret}`,
-  accept: "application/json",
-  "content-type": "application/json",
-});
-
 function asking(secret: string, { ask }: Reach) {
-  const headers = headersOf(secret);
+  const headers = {
+    authorization: `Bearer ${secret}`,
+    accept: "application/json",
+    "content-type": "application/json",
+  };
   const json = async (request: Omit<Request, "headers">) =>
     jsonOf(renderKind.title, await ask({ ...request, headers }));
   return {
     json,
-    /** Undefined where there is none. */
-    async variable(url: string): Promise<string | undefined> {
+    /** What is there; undefined where nothing is. */
+    async found<T>(url: string, schema: z.ZodType<T>): Promise<T | undefined> {
       const answer = await ask({ method: "GET", url, headers });
-      return answer.status === 404 ? undefined : variable.parse(jsonOf(renderKind.title, answer)).value;
+      return answer.status === 404 ? undefined : schema.parse(jsonOf(renderKind.title, answer));
     },
   };
 }

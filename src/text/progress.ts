@@ -1,5 +1,6 @@
 import pc from "picocolors";
 import { isInterrupted } from "./interrupt";
+import { clipped } from "./text";
 
 /** Steps shorter than this pass in silence: a line for each of them would hide the ones that matter. */
 const QUIET_MS = 2_000;
@@ -64,7 +65,9 @@ export function createProgress(
     if (visible.length === 0) return;
     frame = (frame + 1) % FRAMES.length;
     const line = visible.map(describe).join("  ·  ");
-    stream.write(`${colors.cyan(FRAMES[frame] ?? "")} ${cut(line, (stream.columns ?? 80) - 3)}`);
+    stream.write(
+      `${colors.cyan(FRAMES[frame] ?? "")} ${clipped(line, Math.max(1, (stream.columns ?? 80) - 3))}`,
+    );
   };
   const log = () => {
     for (const step of running) {
@@ -124,8 +127,4 @@ export function duration(ms: number): string {
   const seconds = Math.floor(ms / 1_000);
   if (seconds < 60) return `${seconds} s`;
   return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, "0")} s`;
-}
-
-function cut(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
 }

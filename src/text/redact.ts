@@ -136,12 +136,9 @@ function unescaped(text: string): string {
 
 /** The host of a URL, with and without its port; nothing where it is none. */
 export function hostsOf(url: string): string[] {
-  try {
-    const { host, hostname } = new URL(url);
-    return [...new Set([host, hostname])].filter((one) => one !== "");
-  } catch {
-    return [];
-  }
+  if (!URL.canParse(url)) return [];
+  const { host, hostname } = new URL(url);
+  return [...new Set([host, hostname])].filter((one) => one !== "");
 }
 
 function bare(address: string): string {

@@ -109,26 +109,21 @@ export type Comparison =
  * text where a number is needed) is `unusable`, never met.
  */
 export function compare(expected: Expectation, value: unknown): Comparison {
-  if (value === null || value === undefined) return { kind: "unusable", why: "there is no value" };
+  if (value === null || value === undefined) return unusable("there is no value");
   const bounds = [expected.gt, expected.gte, expected.lt, expected.lte].filter(
     (bound) => bound !== undefined,
   );
   const equals = [expected.eq, expected.ne].filter((bound) => bound !== undefined);
-  if (bounds.length + equals.length === 0) return { kind: "unusable", why: "the gate expects nothing" };
-  if (typeof value === "number" && !Number.isFinite(value))
-    return { kind: "unusable", why: `the value is ${value}` };
-  if ((bounds.length > 0 || expected.quantity) && typeof value !== "number") {
-    return { kind: "unusable", why: `the value is ${typeName(value)}, not a number` };
-  }
+  if (bounds.length + equals.length === 0) return unusable("the gate expects nothing");
+  if (typeof value === "number" && !Number.isFinite(value)) return unusable(`the value is ${value}`);
+  if ((bounds.length > 0 || expected.quantity) && typeof value !== "number")
+    return unusable(`the value is ${typeName(value)}, not a number`);
   if (typeof value === "number" && !isPossible(expected, value))
-    return {
-      kind: "unusable",
-      why: `the value is ${value}, which no ${expected.quantity ?? "count, rate or length of time"} can be`,
-    };
-  for (const other of equals) {
-    if (typeof other !== typeof value)
-      return { kind: "unusable", why: `the value is ${typeName(value)}, not ${typeName(other)}` };
-  }
+    return unusable(
+      `the value is ${value}, which no ${expected.quantity ?? "count, rate or length of time"} can be`,
+    );
+  const other = equals.find((one) => typeof one !== typeof value);
+  if (other !== undefined) return unusable(`the value is ${typeName(value)}, not ${typeName(other)}`);
   const number = value as number;
   const met =
     (expected.eq === undefined || value === expected.eq) &&
@@ -139,6 +134,8 @@ export function compare(expected: Expectation, value: unknown): Comparison {
     (expected.lte === undefined || number <= expected.lte);
   return { kind: met ? "met" : "unmet" };
 }
+
+const unusable = (why: string): Comparison => ({ kind: "unusable", why });
 
 /** Whether what is expected can have the value at all. */
 export function isPossible(expected: Expectation, value: number): boolean {

@@ -3,6 +3,7 @@ import {
   type MetricFilter,
   paginateDescribeMetricFilters,
 } from "@aws-sdk/client-cloudwatch-logs";
+import { unlessNamed } from "./failure";
 
 /** A metric filter as it is set up now, by the names under which it is declared. */
 export interface LineFilter {
@@ -15,23 +16,26 @@ export interface LineFilter {
  * The metric filter of that name on a log group. `no-group` where there is no such group, which takes its filters
  * with it; `no-filter` where the group has none of that name.
  */
-export async function lineFilter(
+export function lineFilter(
   client: CloudWatchLogsClient,
   group: string,
   name: string,
 ): Promise<LineFilter | "no-group" | "no-filter"> {
-  const query = { logGroupName: group, filterNamePrefix: name };
-  try {
-    for await (const { metricFilters = [] } of paginateDescribeMetricFilters({ client }, query)) {
-      // The prefix also finds those whose name begins so.
-      const found = metricFilters.find(({ filterName }) => filterName === name);
-      if (found) return { pattern: found.filterPattern ?? "", settings: settingsOf(found) };
-    }
-    return "no-filter";
-  } catch (error) {
-    if (error instanceof Error && error.name === "ResourceNotFoundException") return "no-group";
-    throw error;
+  return unlessNamed(/^ResourceNotFoundException$/, "no-group", filterOf(client, group, name));
+}
+
+async function filterOf(
+  client: CloudWatchLogsClient,
+  logGroupName: string,
+  name: string,
+): Promise<LineFilter | "no-filter"> {
+  const query = { logGroupName, filterNamePrefix: name };
+  for await (const { metricFilters = [] } of paginateDescribeMetricFilters({ client }, query)) {
+    // The prefix also finds those whose name begins so.
+    const found = metricFilters.find(({ filterName }) => filterName === name);
+    if (found) return { pattern: found.filterPattern ?? "", settings: settingsOf(found) };
   }
+  return "no-filter";
 }
 
 /** What says nothing of what is counted. */

@@ -1,3 +1,4 @@
+import { isNamed } from "../flags/appConfigStore";
 import type { Verdict } from "../gates/judge";
 import { tellFinish } from "../messages/finishing";
 import type { SendResult } from "../messages/sendOnce";
@@ -73,9 +74,7 @@ export async function remember(
 }
 
 /** Its log went with the stage's stack. */
-function isGone(error: unknown): boolean {
-  return error instanceof Error && error.name === "ResourceNotFoundException";
-}
+const isGone = (error: unknown) => isNamed(error, "ResourceNotFoundException");
 
 /** Tells whoever was not told yet what is live. Never throws: the finish stands whatever becomes of it. */
 export async function tell(

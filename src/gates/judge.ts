@@ -33,18 +33,12 @@ export function judge(gate: Gate, observation: Observation | undefined, context:
 function remedyOf({ definition }: Gate, observation: Observation | undefined, found: Found): string {
   if (found.outcome === "pass") return "";
   const seen = observation?.seen;
-  const blind = seen === undefined || (seen.kind === "failure" && BLIND.includes(seen.failure));
+  const blind = seen === undefined || (seen.kind === "failure" && !ANSWERED.includes(seen.failure));
   return blind ? found.remedy : (definition.remedy ?? found.remedy);
 }
 
-const BLIND: readonly FailureKind[] = [
-  "unreachable",
-  "timeout",
-  "refused",
-  "filtered",
-  "throttled",
-  "unanswered",
-];
+/** What failed although the source was looked at. */
+const ANSWERED: readonly FailureKind[] = ["no-data", "bad-answer"];
 
 function notRun(gate: Gate): Found {
   if (isAct(gate)) return { outcome: "not-run", ...NOT_ACTED };

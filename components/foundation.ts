@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import {
@@ -19,6 +18,7 @@ import { iamLoginOf } from "../src/rollout/gateLogin";
 import type { Rollout } from "../src/rollout/rollout";
 import { existingArns } from "../src/rollout/topics";
 import { ofStack, retire, TAKEN_DOWN, TAKEN_DOWN_BEFORE } from "../src/text/command";
+import { digestOf } from "../src/text/digest";
 import { askedByAccount } from "./account";
 import { Channels } from "./channels";
 import { overviewDashboard } from "./dashboard";
@@ -278,7 +278,7 @@ export class Foundation extends pulumi.ComponentResource {
  * since an e-mail address would hear of nothing until it has confirmed anew. A hash, since addresses hold keys.
  */
 function subscriptionKey({ protocol, endpoint }: OpenSubscription): string {
-  return createHash("sha256").update(`${protocol} ${endpoint}`).digest("hex").slice(0, 8);
+  return digestOf(`${protocol} ${endpoint}`, 8);
 }
 
 /** A person confirms e-mail; an HTTP endpoint confirms by itself, within a minute or not at all. */

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { roleName, watchName } from "../src/aws/names";
@@ -9,6 +8,7 @@ import { EVERY_MS, ROUNDS } from "../src/probe/cadence";
 import { firstRun, type Invoke, invokeLambda } from "../src/probe/firstRun";
 import type { ProbedElsewhere, ProbeLogin, ProbeRow, ProbeSettings } from "../src/probe/settings";
 import type { ProbeVpc } from "../src/rollout/config/probe";
+import { digestOf } from "../src/text/digest";
 import { runError } from "../src/text/runError";
 import {
   errorsOf,
@@ -160,7 +160,7 @@ export class Probe extends pulumi.ComponentResource {
         arn: fn.arn,
         // Makes each change of what is measured a change of the schedule, which runs it first.
         input: settings.apply((value) =>
-          JSON.stringify({ settings: digestOf(configFile(value)), rounds: ROUNDS }),
+          JSON.stringify({ settings: digestOf(configFile(value), 16), rounds: ROUNDS }),
         ),
       },
       { ...after(permission, calls, permissions), hooks: { beforeCreate: [first], beforeUpdate: [first] } },
@@ -264,8 +264,4 @@ function keepTokens(
     },
     own,
   );
-}
-
-function digestOf(text: string): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, 16);
 }

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { access, constants, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -7,6 +7,7 @@ import type { Live } from "../../src/delivery/carry";
 import { envFile, foreignLine, heldIn, sameVariables } from "../../src/delivery/envFile";
 import { type Carries, variablesOf } from "../../src/delivery/variables";
 import { showFlags } from "../../src/flags/flags";
+import { sha256 } from "../../src/text/digest";
 import { showDuration } from "../../src/text/duration";
 import { type Problem, reasonOf, UserError } from "../../src/text/problem";
 
@@ -71,7 +72,7 @@ async function follow(
   const { rollout, run, say } = kept;
   const found = await bring(kept);
   if (!found || run === undefined) return "settled";
-  const mark = createHash("sha256").update(found.text).digest("hex");
+  const mark = sha256(found.text);
   if ((await textOf(ranOf(kept))) === mark) return "settled";
   const began = Date.now();
   const over = new AbortController();

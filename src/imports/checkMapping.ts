@@ -179,17 +179,14 @@ function notesOf({ columns, statuses }: ImportsConfig, table: CatalogTable, wher
       `${where}.${columns.started} may be null: an import is in no window before it has one. Map a column that is set when an import is accepted`,
     );
   const seen = table.statuses ?? [];
-  const absent = Object.values(statuses)
-    .flat()
-    .filter((value) => !seen.includes(value));
+  const mapped = Object.values(statuses).flat();
+  const absent = mapped.filter((value) => !seen.includes(value));
   if (seen.length > 0 && absent.length > 0)
     notes.push(
       `${list(absent)} did not occur in the sample of ${where}.${columns.status} that was looked at`,
     );
   const labels = table.columns.find(({ name }) => name === columns.status)?.labels ?? [];
-  const open = labels.filter(
-    (label) => !seen.includes(label) && !Object.values(statuses).flat().includes(label),
-  );
+  const open = labels.filter((label) => !seen.includes(label) && !mapped.includes(label));
   if (open.length > 0)
     notes.push(`${list(open)} may occur in ${where}.${columns.status}, and is mapped to nothing`);
   if (table.rowSecurity)

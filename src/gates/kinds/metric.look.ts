@@ -105,10 +105,9 @@ async function readAll(client: CloudWatchClient, reading: MetricReading, how: Re
   const { span, period, partMs } = how;
   const { source, filled } = reading;
   const metrics = metricsById(reading);
-  const beside = {
-    samples: counting(ofSource(reading, reading.samplesFrom)),
-    heartbeat: ofSource(reading, reading.heartbeat),
-  };
+  /** The metric that a name, or an id of the expression, stands for beside the source. */
+  const named = (name: string | undefined) => (name === undefined ? undefined : samplesOf(source, name));
+  const beside = { samples: counting(named(reading.samplesFrom)), heartbeat: named(reading.heartbeat) };
   const whole = wholePeriod(how);
   const all = await read(client, span, [
     ...metrics.flatMap(([, metric], index) => queriesFor(metric, index, { ...how, whole })),
@@ -176,11 +175,6 @@ async function neverHeard(client: CloudWatchClient, metrics: readonly OneMetric[
   return metrics
     .filter((metric) => !heard.has(metricKey(metric)))
     .map(({ namespace, name, dimensions = {} }) => `${namespace} ${name} ${stringify(dimensions)}`);
-}
-
-/** The metric that a name, or an id of the expression, stands for beside a source. */
-function ofSource({ source }: MetricReading, named: string | undefined): OneMetric | undefined {
-  return named === undefined ? undefined : samplesOf(source, named);
 }
 
 /** What counts samples: a Sum, or how often a metric of which another statistic is taken was published. */

@@ -1,5 +1,5 @@
 import { standingFinish } from "../src/abort/standingFinish";
-import { AppConfigStore, appConfigClient } from "../src/flags/appConfigStore";
+import { AppConfigStore, withAppConfig } from "../src/flags/appConfigStore";
 import { findFlagStore } from "../src/flags/find";
 import type { AbortStore } from "../src/flags/store";
 import { showFinish } from "../src/rollout/finished";
@@ -36,11 +36,8 @@ export async function requireUnfinished(
 
 /** The same, of a rollout in a region. One that is not there is not finished. */
 export async function requireUnfinishedIn(region: string, rollout: string, what: string): Promise<void> {
-  const client = appConfigClient(region);
-  try {
+  await withAppConfig(region, async (client) => {
     const ids = await findFlagStore(client, rollout, PATIENCE_MS).catch(() => undefined);
     if (ids) await requireUnfinished(new AppConfigStore(client, ids), rollout, what);
-  } finally {
-    client.destroy();
-  }
+  });
 }

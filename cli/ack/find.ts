@@ -1,6 +1,6 @@
 import { readKeptPages, type StagePage } from "../../src/abort/readSeen";
 import { codeDigest, readCode } from "../../src/flags/acknowledged";
-import { appConfigClient } from "../../src/flags/appConfigStore";
+import { withAppConfig } from "../../src/flags/appConfigStore";
 import { findFlagStore } from "../../src/flags/find";
 import { readLedger } from "../../src/flags/readLedger";
 import type { Rollout } from "../../src/rollout/rollout";
@@ -13,14 +13,9 @@ export interface FoundPage extends StagePage {
 
 /** Holds a code against the ledger's pages. Throws where the ledger cannot be read. */
 export async function inLedger(rollout: Rollout, region: string, code: string) {
-  const client = appConfigClient(region);
-  try {
-    const ids = await findFlagStore(client, rollout.name);
-    const { history } = await readLedger({ ...ids, region }, rollout.flags);
-    return readCode(history, { rollout: rollout.name, code, now: Date.now() });
-  } finally {
-    client.destroy();
-  }
+  const ids = await withAppConfig(region, (client) => findFlagStore(client, rollout.name));
+  const { history } = await readLedger({ ...ids, region }, rollout.flags);
+  return readCode(history, { rollout: rollout.name, code, now: Date.now() });
 }
 
 /** The page with that code among those that are kept beside what was decided. Throws where they cannot be read. */

@@ -6,7 +6,7 @@ import {
   StartDeploymentCommand,
   StopDeploymentCommand,
 } from "@aws-sdk/client-appconfig";
-import { awsClient } from "../aws/clients";
+import { awsClient, withClient } from "../aws/clients";
 import { unlessNamed } from "../aws/failure";
 import { persist } from "../aws/persist";
 import { once } from "../text/once";
@@ -173,8 +173,16 @@ function refusedBy(error: unknown): DeployResult {
 }
 
 /** Patient by our own loop, which knows when to stop: the SDK's would retry for longer than anyone waits. */
+const LIMITS = { attempts: 1 };
+
+/** A client of AppConfig, which whoever asks for it closes. */
 export function appConfigClient(region: string): AppConfigClient {
-  return awsClient(AppConfigClient, { region }, { attempts: 1 });
+  return awsClient(AppConfigClient, { region }, LIMITS);
+}
+
+/** Asks AppConfig by such a client, which is closed when the work has ended. */
+export function withAppConfig<T>(region: string, ask: (client: AppConfigClient) => Promise<T>): Promise<T> {
+  return withClient(AppConfigClient, { region, limits: LIMITS }, ask);
 }
 
 const UNDER_WAY: Readonly<Record<string, UnderWay["state"]>> = {

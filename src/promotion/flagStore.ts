@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type BroughtDown, bringDown } from "../abort/bringDown";
 import type { AbortRequest } from "../abort/request";
 import { followersOf } from "../delivery/followers";
-import { AppConfigStore, appConfigClient } from "../flags/appConfigStore";
+import { AppConfigStore, withAppConfig } from "../flags/appConfigStore";
 import type { Note } from "../flags/ledger";
 import { doorsOf } from "../rollout/doors";
 import { promisedBy } from "../rollout/rollout";
@@ -10,16 +10,12 @@ import { existingArns } from "../rollout/topics";
 import type { Situation } from "./sources";
 
 /** Works on the rollout's flag store, with a client that is closed when the work has ended. */
-export async function withStore<T>(
+export function withStore<T>(
   { foundation, settings }: Situation,
   work: (store: AppConfigStore) => Promise<T>,
 ): Promise<T> {
-  const client = appConfigClient(settings.region);
-  try {
-    return await work(new AppConfigStore(client, { ...foundation.store, strategyId: foundation.strategyId }));
-  } finally {
-    client.destroy();
-  }
+  const ids = { ...foundation.store, strategyId: foundation.strategyId };
+  return withAppConfig(settings.region, (client) => work(new AppConfigStore(client, ids)));
 }
 
 /** How far down a stage's own `up` brings flags, and why. */

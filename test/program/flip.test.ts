@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, test, vi } from "vitest";
 import { callerOf } from "../../src/aws/caller";
-import { AppConfigStore, appConfigClient } from "../../src/flags/appConfigStore";
+import { AppConfigStore, appConfigClient, withAppConfig } from "../../src/flags/appConfigStore";
 import { flagDocument } from "../../src/flags/document";
 import type { Ledger } from "../../src/flags/ledger";
 import { announce, retract } from "../../src/messages/announce";
@@ -27,6 +27,7 @@ beforeEach(() => {
     } as unknown as typeof AppConfigStore,
   );
   vi.mocked(appConfigClient).mockReturnValue({ destroy: () => {} } as never);
+  vi.mocked(withAppConfig).mockImplementation((_, ask) => ask({} as never));
   vi.mocked(retract).mockResolvedValue();
   vi.mocked(announce).mockResolvedValue();
   vi.mocked(measureNow).mockResolvedValue({ observations: [] } as never);

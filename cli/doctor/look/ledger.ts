@@ -1,4 +1,4 @@
-import { appConfigClient } from "../../../src/flags/appConfigStore";
+import { withAppConfig } from "../../../src/flags/appConfigStore";
 import { findFlagStore, NoFlagStore, PartOfFlagStore } from "../../../src/flags/find";
 import type { Ledger } from "../../../src/flags/ledger";
 import { readLedger } from "../../../src/flags/readLedger";
@@ -10,14 +10,11 @@ export async function readLedgerHere(
   region: string,
   left: number,
 ): Promise<Ledger | undefined> {
-  const client = appConfigClient(region);
   try {
-    const ids = await findFlagStore(client, rollout.name, left / 2);
+    const ids = await withAppConfig(region, (client) => findFlagStore(client, rollout.name, left / 2));
     return await readLedger({ ...ids, region }, rollout.flags);
   } catch (error) {
     if (error instanceof NoFlagStore && !(error instanceof PartOfFlagStore)) return undefined;
     throw error;
-  } finally {
-    client.destroy();
   }
 }

@@ -1,5 +1,5 @@
 import { CloudWatchClient, paginateGetMetricData } from "@aws-sdk/client-cloudwatch";
-import { awsClient, DATA_LIMITS } from "../../../src/aws/clients";
+import { DATA_LIMITS, withClient } from "../../../src/aws/clients";
 import { known } from "../../../src/aws/known";
 import { dataQueries } from "../../../src/aws/metricQuery";
 import { type Counting, LOOKED_BACK_MS, type Pulse, type Pulses, pulseKey } from "../judge/zeros";
@@ -14,19 +14,16 @@ export async function readPulses(
 ): Promise<Pulses> {
   const asked = [...new Map(counting.map((one) => [pulseKey(one), one]))];
   if (asked.length === 0) return { ok: true, value: new Map() };
-  const client = awsClient(CloudWatchClient, { region }, DATA_LIMITS);
   const pulses = new Map<string, Pulse>();
-  const read = async () => {
+  const read = async (client: CloudWatchClient) => {
     for (let from = 0; from < asked.length; from += METRICS)
       for (const [key, pulse] of await part(client, asked.slice(from, from + METRICS), now))
         pulses.set(key, pulse);
     return pulses;
   };
-  try {
-    return await known(read, left);
-  } finally {
-    client.destroy();
-  }
+  return withClient(CloudWatchClient, { region, limits: DATA_LIMITS }, (client) =>
+    known(() => read(client), left),
+  );
 }
 
 /** `n3` counts what was published of the fourth metric, `l3` is its least value. */

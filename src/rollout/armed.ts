@@ -2,7 +2,7 @@ import type { AlarmSetup } from "../aws/alarmSetups";
 import { metricKey } from "../aws/metricId";
 import { alarmName } from "../aws/names";
 import { showDuration } from "../text/duration";
-import type { Problem } from "../text/problem";
+import { type Problem, tellWhere } from "../text/problem";
 import type { Alarmed } from "./alarmNames";
 import { changedIn } from "./changed";
 import type { AbortThreshold } from "./config/abortRow";
@@ -91,20 +91,18 @@ function alarmFaults(
   const changed = changedIn(alarm === undefined ? alarmOn(threshold) : follows(alarm), seen);
   return [
     ...(alarm === undefined ? [] : followedFaults(alarm, stage.name, alarms.value.get(alarm))),
-    ...(seen.actionsEnabled
-      ? []
-      : [{ what: `the actions of its alarm ${name} are disabled: it would tell nobody`, remedy }]),
-    ...(untold.length === 0
-      ? []
-      : [
-          {
-            what: `its alarm ${name} does not tell ${untold.map((arn) => arn.split(":").at(-1)).join(" and ")}`,
-            remedy,
-          },
-        ]),
-    ...(changed.length === 0
-      ? []
-      : [{ what: `its alarm ${name} is not as declared: ${changed.join("; ")}`, remedy }]),
+    ...tellWhere(!seen.actionsEnabled, {
+      what: `the actions of its alarm ${name} are disabled: it would tell nobody`,
+      remedy,
+    }),
+    ...tellWhere(untold.length > 0, {
+      what: `its alarm ${name} does not tell ${untold.map((arn) => arn.split(":").at(-1)).join(" and ")}`,
+      remedy,
+    }),
+    ...tellWhere(changed.length > 0, {
+      what: `its alarm ${name} is not as declared: ${changed.join("; ")}`,
+      remedy,
+    }),
   ];
 }
 
@@ -129,13 +127,10 @@ function followedFaults(alarm: string, stage: string, seen: AlarmSetup | undefin
         remedy: `Correct its name in Pulumi.${stage}.yaml, or have it made again`,
       },
     ];
-  if (seen.state !== "INSUFFICIENT_DATA") return [];
-  return [
-    {
-      what: `the alarm ${alarm}, which it follows, has insufficient data: it watches nothing that is there`,
-      remedy: `See to it with its owner that its metric is published; where that comes seldom, that its missing data are notBreaching. Or follow another alarm in Pulumi.${stage}.yaml`,
-    },
-  ];
+  return tellWhere(seen.state === "INSUFFICIENT_DATA", {
+    what: `the alarm ${alarm}, which it follows, has insufficient data: it watches nothing that is there`,
+    remedy: `See to it with its owner that its metric is published; where that comes seldom, that its missing data are notBreaching. Or follow another alarm in Pulumi.${stage}.yaml`,
+  });
 }
 
 const CALLED = { value: "", samples: "samplesFrom ", heartbeat: "the heartbeat " } as const;

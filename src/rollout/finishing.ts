@@ -2,7 +2,7 @@ import type { AlarmNow } from "../aws/alarms";
 import type { Known } from "../aws/known";
 import { type Ledger, type LedgerEntry, originOf } from "../flags/ledger";
 import { short } from "../text/command";
-import type { Problem } from "../text/problem";
+import { type Problem, tellWhere } from "../text/problem";
 import { plan } from "./plan";
 import { type Predecessor, strangeProblems, unsettledProblems } from "./planRaise";
 import { type RollbackAlarm, rollbackAlarms, undecidedAlarms } from "./rollbackAlarms";
@@ -54,14 +54,11 @@ export function problemsOfFinish(finishing: Finishing): Problem[] {
 }
 
 function gateProblems(last: Stage): Problem[] {
-  if (Object.keys(last.exit).length > 0) return [];
-  return [
-    {
-      where: `${last.name} cutover:stage.exit`,
-      what: "declares no gate: nothing would say that the rollout came out well",
-      remedy: "Declare what must hold at its end",
-    },
-  ];
+  return tellWhere(Object.keys(last.exit).length === 0, {
+    where: `${last.name} cutover:stage.exit`,
+    what: "declares no gate: nothing would say that the rollout came out well",
+    remedy: "Declare what must hold at its end",
+  });
 }
 
 function otherHolds(rollout: Rollout, last: Stage, ledger: Ledger): Problem[] {

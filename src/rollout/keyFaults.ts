@@ -1,6 +1,7 @@
 import type { AwsPlace } from "../aws/arn";
 import { gapsIn, type KeyGap, type KeyUse } from "../aws/keyPolicy";
 import { isUsable, type KeyNow } from "../aws/keys";
+import { tellWhere } from "../text/problem";
 import type { Fault } from "./guardFault";
 
 /** Who uses a key: alarms alone use that of a stage's switch. */
@@ -17,16 +18,12 @@ export function keyFaults(
   users: KeyUsers,
   place: AwsPlace,
 ): Fault[] {
-  const off = isUsable({ state })
-    ? []
-    : [
-        {
-          what: `the key ${id} is not enabled but ${state}: nothing is encrypted with it, nor decrypted`,
-          remedy: /^Pending/.test(state)
-            ? "Cancel its deletion, or import its material, and enable it; or use another key"
-            : "Enable it in KMS, or use another key",
-        },
-      ];
+  const off = tellWhere(!isUsable({ state }), {
+    what: `the key ${id} is not enabled but ${state}: nothing is encrypted with it, nor decrypted`,
+    remedy: /^Pending/.test(state)
+      ? "Cancel its deletion, or import its material, and enable it; or use another key"
+      : "Enable it in KMS, or use another key",
+  });
   if (ofAws) return off;
   const gaps = gapsIn(policy, users === "alarms" ? "topics" : users, place).filter(
     ({ statement: { Sid } }) => users !== "alarms" || Sid === "CloudWatchAlarms",

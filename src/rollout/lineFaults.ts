@@ -1,4 +1,5 @@
 import type { LineFilter } from "../aws/metricFilters";
+import { tellWhere } from "../text/problem";
 import { changedIn } from "./changed";
 import type { LineFacts } from "./guardFacts";
 import { type Fault, restore, unknown } from "./guardFault";
@@ -24,9 +25,10 @@ export function lineFaults(
   if (seen.value === "no-filter")
     return [{ what: `${called} is not there: no line of it is counted`, remedy }];
   const changed = changedIn({ pattern, ...to }, { settings: telling(seen.value) });
-  return changed.length === 0
-    ? []
-    : [{ what: `${called} is not as declared: ${changed.join("; ")}`, remedy }];
+  return tellWhere(changed.length > 0, {
+    what: `${called} is not as declared: ${changed.join("; ")}`,
+    remedy,
+  });
 }
 
 /** What CloudWatch does where nothing is said: the same, whether it is said or not. */

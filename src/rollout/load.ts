@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { whyUnread } from "../text/fileTrouble";
-import { type Problem, UserError } from "../text/problem";
+import { type Problem, tellWhere, UserError } from "../text/problem";
 import { type Parsed, parseRollout, type StackFile } from "./parse";
 import type { Rollout } from "./rollout";
 
@@ -33,14 +33,11 @@ function readText(folder: string, file: string): string {
 function unreadFiles(folder: string): Problem[] {
   return readdirSync(folder).flatMap((file): Problem[] => {
     const stack = /^Pulumi\.([A-Za-z0-9_.-]+)\.yml$/.exec(file)?.[1];
-    if (stack === undefined) return [];
-    return [
-      {
-        where: file,
-        what: "is not read, and the rollout would go on without this stage",
-        remedy: `Call it Pulumi.${stack}.yaml`,
-      },
-    ];
+    return tellWhere(stack !== undefined, {
+      where: file,
+      what: "is not read, and the rollout would go on without this stage",
+      remedy: `Call it Pulumi.${stack}.yaml`,
+    });
   });
 }
 

@@ -10,7 +10,7 @@ import {
   showFlags,
 } from "../flags/flags";
 import { type Ledger, type LedgerEntry, originOf, showEntry } from "../flags/ledger";
-import type { Problem } from "../text/problem";
+import { type Problem, tellWhere } from "../text/problem";
 import { causeOf, downSince } from "./cause";
 import { belowDoor } from "./doors";
 import { promotionsOf } from "./entries";
@@ -179,15 +179,11 @@ function attemptProblems(rollout: Rollout, stage: Stage, ledger: Ledger): Proble
         remedy: `Set attempt to ${highest} to leave the flags as they are, or to ${next} to promote again`,
       },
     ];
-  return attempt === next
-    ? []
-    : [
-        {
-          where,
-          what: `attempt ${attempt} skips ${attempt - next === 1 ? `attempt ${next}` : `attempts ${next} to ${attempt - 1}`}`,
-          remedy: `Set attempt to ${next}: a stop of the next attempt must meet it`,
-        },
-      ];
+  return tellWhere(attempt !== next, {
+    where,
+    what: `attempt ${attempt} skips ${attempt - next === 1 ? `attempt ${next}` : `attempts ${next} to ${attempt - 1}`}`,
+    remedy: `Set attempt to ${next}: a stop of the next attempt must meet it`,
+  });
 }
 
 /** A step forward, or the same flags are deployed anew for a new attempt of the stage that is live. */

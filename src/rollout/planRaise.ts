@@ -1,7 +1,7 @@
 import { type FlagChange, sameFlags, showFlags } from "../flags/flags";
 import { type Ledger, type LedgerEntry, type LiveFlags, originOf, showEntry } from "../flags/ledger";
 import { short } from "../text/command";
-import type { Problem } from "../text/problem";
+import { type Problem, tellWhere } from "../text/problem";
 import { causeOf, downSince } from "./cause";
 import { promotionsOf } from "./entries";
 import { answeredFor, doubtAbout } from "./origin";
@@ -48,24 +48,16 @@ export function strangeProblems(
   const where = `stage ${stage.name}`;
   const doubt = doubtAbout(rollout, origin, ledger);
   return [
-    ...(doubt
-      ? [
-          {
-            where,
-            what: `the live flags were put there by deployment ${origin.deployment}, ${doubt}`,
-            remedy: "Find out who made it. `cutover abort` puts the ledger right without raising anything",
-          },
-        ]
-      : []),
-    ...(live.undeclared.length > 0
-      ? [
-          {
-            where,
-            what: `the live document holds what the rollout does not declare: ${live.undeclared.join(", ")}`,
-            remedy: "Declare it under flags: in cutover:rollout, or remove it from the document",
-          },
-        ]
-      : []),
+    ...tellWhere(doubt !== undefined, {
+      where,
+      what: `the live flags were put there by deployment ${origin.deployment}, ${doubt}`,
+      remedy: "Find out who made it. `cutover abort` puts the ledger right without raising anything",
+    }),
+    ...tellWhere(live.undeclared.length > 0, {
+      where,
+      what: `the live document holds what the rollout does not declare: ${live.undeclared.join(", ")}`,
+      remedy: "Declare it under flags: in cutover:rollout, or remove it from the document",
+    }),
   ];
 }
 
@@ -198,14 +190,10 @@ export function unsettledProblems(
             remedy: before.attempt > attempt ? anew : settle,
           },
         ];
-      return before.outcome === "settled"
-        ? []
-        : [
-            {
-              where,
-              what: `attempt ${attempt} was taken down by its own smoke checks`,
-              remedy: anew,
-            },
-          ];
+      return tellWhere(before.outcome !== "settled", {
+        where,
+        what: `attempt ${attempt} was taken down by its own smoke checks`,
+        remedy: anew,
+      });
   }
 }

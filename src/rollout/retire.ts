@@ -3,7 +3,7 @@ import { CARRYING, type Ledger, type LedgerEntry } from "../flags/ledger";
 import type { SourceSaid } from "../gates/flagSource";
 import { abortAll, finish, ofStack, type Place, reopenAll, status } from "../text/command";
 import { counted } from "../text/counted";
-import type { Problem } from "../text/problem";
+import { type Problem, tellWhere } from "../text/problem";
 import { finishOf } from "./finished";
 import type { Named } from "./rollout";
 import { deployedSince } from "./sinceFinish";
@@ -108,15 +108,11 @@ function ofLedger(store: StoreStands, rollout: Subject, place: Place): Problem[]
   if (store.kind !== "whole") return [];
   const { ledger } = store;
   const underWay = ledger.history.find(({ state }) => state === "under-way");
-  const busy = underWay
-    ? [
-        {
-          where: "ledger",
-          what: `deployment ${underWay.deployment} is under way`,
-          remedy: "Wait for its end, then run the same command again",
-        },
-      ]
-    : [];
+  const busy = tellWhere(underWay !== undefined, {
+    where: "ledger",
+    what: `deployment ${underWay?.deployment} is under way`,
+    remedy: "Wait for its end, then run the same command again",
+  });
   return [...busy, ...ofEnd(rollout, ledger, place), ...ofStrangers(rollout, ledger, place)];
 }
 
@@ -138,15 +134,11 @@ function ofEnd(rollout: Subject, ledger: Ledger, place: Place): Problem[] {
       },
     ];
   const others = ledger.live?.undeclared ?? [];
-  return others.length === 0
-    ? []
-    : [
-        {
-          where: "flags",
-          what: `every declared flag is off, and the live document holds what the rollout does not declare: ${others.join(", ")}`,
-          remedy: "Declare it under flags: in cutover:rollout, or remove it from the document",
-        },
-      ];
+  return tellWhere(others.length > 0, {
+    where: "flags",
+    what: `every declared flag is off, and the live document holds what the rollout does not declare: ${others.join(", ")}`,
+    remedy: "Declare it under flags: in cutover:rollout, or remove it from the document",
+  });
 }
 
 /** What was deployed after a finish, unless it is known to have left the flags as they were; newest first. */
@@ -177,26 +169,18 @@ function ofFoundation({ foundation, store }: RetireStands, place: Place): Proble
   if ("unread" in foundation) return [unread(foundation)];
   const { application } = foundation;
   if (store.kind === "gone")
-    return application?.protected
-      ? [
-          {
-            where: `stack ${stack}`,
-            what: `holds the AppConfig application ${application.id}, protected, and none of the rollout's name is there`,
-            remedy: `Look with the account and the region that it is in: ${status(place)}`,
-          },
-        ]
-      : [];
-  return store.application === application?.id
-    ? []
-    : [
-        {
-          where: `stack ${stack}`,
-          what: application
-            ? `holds the AppConfig application ${application.id}, and the rollout's is ${store.application}`
-            : `holds no AppConfig application, and there is ${store.application}: it cannot take that away`,
-          remedy: "Use the account, the region and the Pulumi backend that it was brought up with",
-        },
-      ];
+    return tellWhere(application?.protected === true, {
+      where: `stack ${stack}`,
+      what: `holds the AppConfig application ${application?.id}, protected, and none of the rollout's name is there`,
+      remedy: `Look with the account and the region that it is in: ${status(place)}`,
+    });
+  return tellWhere(store.application !== application?.id, {
+    where: `stack ${stack}`,
+    what: application
+      ? `holds the AppConfig application ${application.id}, and the rollout's is ${store.application}`
+      : `holds no AppConfig application, and there is ${store.application}: it cannot take that away`,
+    remedy: "Use the account, the region and the Pulumi backend that it was brought up with",
+  });
 }
 
 const unread = ({ stack, unread: why }: { readonly stack: string; readonly unread: string }): Problem => ({
@@ -208,14 +192,11 @@ const unread = ({ stack, unread: why }: { readonly stack: string; readonly unrea
 function ofStage(one: Holds, place: Place): Problem[] {
   if ("unread" in one) return [unread(one)];
   const { stack, holds } = one;
-  if (holds === 0) return [];
-  return [
-    {
-      where: `stack ${stack}`,
-      what: `still holds ${counted(holds, "resource")}`,
-      remedy: `Take it away: ${ofStack(place, "up", stack)}; then ${ofStack(place, "destroy", stack)}`,
-    },
-  ];
+  return tellWhere(holds !== 0, {
+    where: `stack ${stack}`,
+    what: `still holds ${counted(holds, "resource")}`,
+    remedy: `Take it away: ${ofStack(place, "up", stack)}; then ${ofStack(place, "destroy", stack)}`,
+  });
 }
 
 /** What servers say against a rollout's being gone. Where none is declared, nothing does. */
@@ -232,15 +213,11 @@ function ofServers(servers: ServersStand): Problem[] {
         },
       ];
     case "undeclared":
-      return servers.statement === undefined
-        ? [
-            {
-              where: "servers",
-              what: "the rollout declares none, so nobody can be asked whether the flags are still fetched",
-              remedy: 'Look for yourself, then say so: --servers-done "…"',
-            },
-          ]
-        : [];
+      return tellWhere(servers.statement === undefined, {
+        where: "servers",
+        what: "the rollout declares none, so nobody can be asked whether the flags are still fetched",
+        remedy: 'Look for yourself, then say so: --servers-done "…"',
+      });
     case "asked":
       return servers.said
         .filter(({ kind }) => kind !== "done")

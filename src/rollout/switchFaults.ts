@@ -3,6 +3,7 @@ import { letsTopicIn } from "../aws/invokePolicy";
 import { switchName } from "../aws/names";
 import { short } from "../text/command";
 import { counted } from "../text/counted";
+import { tellWhere } from "../text/problem";
 import { alarmArns, alarmsToSwitch } from "./alarmNames";
 import type { Guarding, SwitchFacts } from "./guardFacts";
 import { type Fault, restore, unknown } from "./guardFault";
@@ -36,25 +37,17 @@ function functionFaults(name: string, fn: SwitchFacts["fn"], stage: string): Fau
   const { state, lastUpdate, reserved, reason } = fn.value;
   const why = reason ? ` (${reason})` : "";
   return [
-    ...(reserved === 0 ? [{ what: `the function ${name} ${KEPT_FROM_RUNNING}`, remedy }] : []),
-    ...(state === "Active"
-      ? []
-      : [
-          {
-            what: `the function ${name} ${notActive(fn.value)}`,
-            remedy: state === "Inactive" ? `Wake it by a drill: ${short.ofStage("drill", stage)}` : remedy,
-            passing: state === "Pending",
-          },
-        ]),
-    ...(lastUpdate === "Successful"
-      ? []
-      : [
-          {
-            what: `the last update of the function ${name} is not successful but ${lastUpdate || "unknown"}${why}`,
-            remedy,
-            passing: lastUpdate === "InProgress",
-          },
-        ]),
+    ...tellWhere(reserved === 0, { what: `the function ${name} ${KEPT_FROM_RUNNING}`, remedy }),
+    ...tellWhere(state !== "Active", {
+      what: `the function ${name} ${notActive(fn.value)}`,
+      remedy: state === "Inactive" ? `Wake it by a drill: ${short.ofStage("drill", stage)}` : remedy,
+      passing: state === "Pending",
+    }),
+    ...tellWhere(lastUpdate !== "Successful", {
+      what: `the last update of the function ${name} is not successful but ${lastUpdate || "unknown"}${why}`,
+      remedy,
+      passing: lastUpdate === "InProgress",
+    }),
   ];
 }
 
@@ -94,26 +87,18 @@ function permissionFaults(
   // Of a function that is not there, or is not known, that is said already.
   if (!fn.ok || !fn.value) return [];
   if (!invoke.ok) return [unknown(`whether the topic ${name} may call its function`, invoke)];
-  return letsTopicIn(invoke.value, topicArn, fn.value.arn)
-    ? []
-    : [
-        {
-          what: `the topic ${name} may not call its function (lambda:InvokeFunction for sns.amazonaws.com): nothing would lower the flags`,
-          remedy,
-        },
-      ];
+  return tellWhere(!letsTopicIn(invoke.value, topicArn, fn.value.arn), {
+    what: `the topic ${name} may not call its function (lambda:InvokeFunction for sns.amazonaws.com): nothing would lower the flags`,
+    remedy,
+  });
 }
 
 function deadLetterFaults(name: string, deadLetters: SwitchFacts["deadLetters"], remedy: string): Fault[] {
   if (!deadLetters.ok) return [unknown(`whether the dead-letter queue of ${name} is empty`, deadLetters)];
   if (deadLetters.value === undefined)
     return [{ what: `the dead-letter queue of ${name} is not there`, remedy }];
-  return deadLetters.value === 0
-    ? []
-    : [
-        {
-          what: `${counted(deadLetters.value, "message lies", "messages lie")} in the dead-letter queue of ${name}: an abort was given up on`,
-          remedy: `Find in the log /aws/lambda/${name} why, mend it, then purge the queue ${name}-dlq in SQS`,
-        },
-      ];
+  return tellWhere(deadLetters.value !== 0, {
+    what: `${counted(deadLetters.value, "message lies", "messages lie")} in the dead-letter queue of ${name}: an abort was given up on`,
+    remedy: `Find in the log /aws/lambda/${name} why, mend it, then purge the queue ${name}-dlq in SQS`,
+  });
 }

@@ -1,5 +1,5 @@
 import { allOff, changes, fits, isAtMost, lowersBeyond, nearer, sameFlags } from "../../flags/flags";
-import type { Locate, Problem } from "../../text/problem";
+import { type Locate, type Problem, tellWhere } from "../../text/problem";
 import { floorOf, predecessorOf, type Rollout, type Stage } from "../rollout";
 import type { Rows } from "./ids";
 
@@ -13,15 +13,11 @@ export function contractProblems(
   const at = (...path: string[]) => locate(stage.name, ["cutover:stage", ...path]);
   const contracts = stage.contracts ?? [];
   if (stage.predecessor === undefined)
-    return contracts.length === 0
-      ? []
-      : [
-          {
-            where: at("contracts"),
-            what: "the first stage cannot have any: every flag is off in it",
-            remedy: "Say it in the stage in which the flag comes down",
-          },
-        ];
+    return tellWhere(contracts.length > 0, {
+      where: at("contracts"),
+      what: "the first stage cannot have any: every flag is off in it",
+      remedy: "Say it in the stage in which the flag comes down",
+    });
   const unknown = contracts
     .filter((flag) => !Object.hasOwn(specs, flag))
     .map((flag) => ({

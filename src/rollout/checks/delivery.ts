@@ -3,7 +3,7 @@ import { type DeliveryMap, deliveryKindOf, withinOf } from "../../delivery/regis
 import { isNeeded, VERSION, variableOf } from "../../delivery/variables";
 import { changes, type FlagSpecs } from "../../flags/flags";
 import { milliseconds, showDuration } from "../../text/duration";
-import type { Problem } from "../../text/problem";
+import { type Problem, tellWhere } from "../../text/problem";
 import { predecessorOf } from "../rollout";
 import { deliveryClashes } from "./deliveryClashes";
 import type { Rows } from "./ids";
@@ -60,14 +60,11 @@ function namesOf(specs: FlagSpecs, one: DeliveryMap[string], at: (...path: strin
 
 function circles(specs: FlagSpecs, delivery: DeliveryMap, at: () => string): Problem[] {
   const circle = circleIn(specs, carriedBy(specs, delivery));
-  if (!circle) return [];
-  return [
-    {
-      where: at(),
-      what: `${circle.join(", ")} would wait for each other: each carries a flag that requires one of the other's`,
-      remedy: "Let one of them carry both flags: servers that have both are never without the required one",
-    },
-  ];
+  return tellWhere(circle !== undefined, {
+    where: at(),
+    what: `${circle?.join(", ")} would wait for each other: each carries a flag that requires one of the other's`,
+    remedy: "Let one of them carry both flags: servers that have both are never without the required one",
+  });
 }
 
 /** Each way by itself may be in order, and a step that goes both ways at once in none. */
@@ -76,14 +73,11 @@ function circlesInSteps({ stages, config: { flags }, locate }: Rows, delivery: D
     const before = stage.contracts && predecessorOf({ stages }, stage);
     if (!before) return [];
     const circle = circleInStep(flags, carriedBy(flags, delivery), changes(flags, before.flags, stage.flags));
-    if (!circle) return [];
-    return [
-      {
-        where: locate(stage.name, ["cutover:stage", "contracts"]),
-        what: `${circle.join(", ")} would wait for each other in this step: what goes up waits for one of them, and what comes down for the other`,
-        remedy: "Contract in a stage of its own, which raises nothing",
-      },
-    ];
+    return tellWhere(circle !== undefined, {
+      where: locate(stage.name, ["cutover:stage", "contracts"]),
+      what: `${circle?.join(", ")} would wait for each other in this step: what goes up waits for one of them, and what comes down for the other`,
+      remedy: "Contract in a stage of its own, which raises nothing",
+    });
   });
 }
 

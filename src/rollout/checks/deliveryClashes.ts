@@ -4,7 +4,7 @@ import { type DeliveryConfig, type DeliveryMap, deliveryKindOf } from "../../del
 import { type FlagSpecs, requiredFlag } from "../../flags/flags";
 import { restartsOf } from "../../flags/restart";
 import { milliseconds } from "../../text/duration";
-import type { Problem } from "../../text/problem";
+import { type Problem, tellWhere } from "../../text/problem";
 import type { RolloutConfig } from "../config/stackFile";
 import { whereTo } from "../deliveries";
 
@@ -91,15 +91,12 @@ function startedTwice(servers: RolloutConfig["servers"], delivery: DeliveryMap, 
             remedy: `Let ${other} carry the flags of both, below one path, and take ${name} out`,
           },
         ];
-      if (!restarted.includes(service)) return [];
-      return [
-        {
-          where: at(name, "ecs"),
-          what: `names ${service}, which servers.ecs starts anew as well (restart: true): that start comes at once, with the parameters of before`,
-          remedy:
-            "Take restart: true off it under servers.ecs: this delivery starts it once its parameters are there",
-        },
-      ];
+      return tellWhere(restarted.includes(service), {
+        where: at(name, "ecs"),
+        what: `names ${service}, which servers.ecs starts anew as well (restart: true): that start comes at once, with the parameters of before`,
+        remedy:
+          "Take restart: true off it under servers.ecs: this delivery starts it once its parameters are there",
+      });
     });
   });
 }

@@ -9,7 +9,7 @@ import {
 } from "../../flags/flags";
 import { PHASES } from "../../gates/common";
 import { nearest } from "../../text/nearest";
-import type { Locate, Problem } from "../../text/problem";
+import { type Locate, type Problem, tellWhere } from "../../text/problem";
 import { DOOR_GATE, doorFloor } from "../doors";
 import type { Stage } from "../rollout";
 import { unfit } from "./flags";
@@ -108,15 +108,11 @@ function floorFaults(stage: Stage, floor: Flags, specs: FlagSpecs, where: string
 function doorless(stages: readonly Stage[], locate: Locate): Problem[] {
   return stages.flatMap(({ name, abort }) =>
     Object.entries(abort).flatMap(([row, { whenIrreversible }]): Problem[] =>
-      whenIrreversible === undefined
-        ? []
-        : [
-            {
-              where: locate(name, ["cutover:stage", "abort", row, "whenIrreversible"]),
-              what: "means nothing: no stage of this rollout is irreversible",
-              remedy: "Take it out, or say irreversible: in the stage that there is no way back from",
-            },
-          ],
+      tellWhere(whenIrreversible !== undefined, {
+        where: locate(name, ["cutover:stage", "abort", row, "whenIrreversible"]),
+        what: "means nothing: no stage of this rollout is irreversible",
+        remedy: "Take it out, or say irreversible: in the stage that there is no way back from",
+      }),
     ),
   );
 }

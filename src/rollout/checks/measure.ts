@@ -1,7 +1,7 @@
 import { PHASES, type Phase } from "../../gates/common";
 import { kindOf } from "../../gates/gate";
 import { safeMilliseconds } from "../../text/duration";
-import type { Problem } from "../../text/problem";
+import { type Problem, tellWhere } from "../../text/problem";
 import { type Rows, sharesRow } from "./ids";
 
 /** How much of its time the measuring function keeps for itself: to begin, and to say what it saw. */
@@ -38,14 +38,11 @@ export function measureProblems(rows: Rows): Problem[] {
           ];
         const { timeout } = gate as { readonly timeout?: unknown };
         if (typeof timeout !== "string" || !kindOf(gate).inNetwork) return [];
-        if (safeMilliseconds(timeout) + KEPT_MS <= safeMilliseconds(measure.timeout)) return [];
-        return [
-          {
-            where: at("timeout"),
-            what: `is ${timeout}, and the function that looks at it has ${measure.timeout} for all gates together`,
-            remedy: "Shorten it, or raise measure.timeout of cutover:rollout, to at most 15m",
-          },
-        ];
+        return tellWhere(safeMilliseconds(timeout) + KEPT_MS > safeMilliseconds(measure.timeout), {
+          where: at("timeout"),
+          what: `is ${timeout}, and the function that looks at it has ${measure.timeout} for all gates together`,
+          remedy: "Shorten it, or raise measure.timeout of cutover:rollout, to at most 15m",
+        });
       }),
     ),
   );

@@ -5,7 +5,7 @@ import type { AskedQuery } from "../../gates/kind";
 import { isShared } from "../../gates/kinds/shared";
 import { counted } from "../../text/counted";
 import { nearest } from "../../text/nearest";
-import type { Locate, Problem } from "../../text/problem";
+import { type Locate, type Problem, tellWhere } from "../../text/problem";
 import type { DatabaseConfig } from "../config/database";
 import type { StackConfig } from "../rollout";
 import { columnNamesIn, columnsIn, greatestParameter, tablesIn, writingIn, yieldsBoolean } from "./statement";
@@ -102,14 +102,10 @@ function errorsOf(
 function ofType(statement: object, expect: Expectation | undefined): QueryError[] {
   if (!expect || !yieldsBoolean(statement)) return [];
   const met = [true, false].some((value) => compare(expect, value).kind !== "unusable");
-  return met
-    ? []
-    : [
-        {
-          what: "yields true or false, and something else is expected",
-          remedy: "Expect { eq: true }, or let it count",
-        },
-      ];
+  return tellWhere(!met, {
+    what: "yields true or false, and something else is expected",
+    remedy: "Expect { eq: true }, or let it count",
+  });
 }
 
 function ofColumns(statement: object): QueryError[] {
@@ -124,26 +120,20 @@ function ofNames(statement: object, wanted: readonly string[]): QueryError[] {
   if (names === undefined) return [];
   return wanted.flatMap((name): QueryError[] => {
     const times = names.filter((one) => one === name).length;
-    if (times === 1) return [];
-    return [
-      {
-        what: times === 0 ? `yields no column ${name}` : `yields the column ${name} ${times} times`,
-        remedy: `Select it once, by this name: … as ${name}`,
-      },
-    ];
+    return tellWhere(times !== 1, {
+      what: times === 0 ? `yields no column ${name}` : `yields the column ${name} ${times} times`,
+      remedy: `Select it once, by this name: … as ${name}`,
+    });
   });
 }
 
 /** PostgreSQL refuses a value too many as well as one that is missing. */
 function ofValues(statement: object, given: number): QueryError[] {
   const named = greatestParameter(statement);
-  if (named === given) return [];
-  return [
-    {
-      what: `${named === 0 ? "names no $1" : `names $${named}`}, and has ${counted(given, "value")}`,
-      remedy: "Give each of $1, $2 … its value under values, and no other",
-    },
-  ];
+  return tellWhere(named !== given, {
+    what: `${named === 0 ? "names no $1" : `names $${named}`}, and has ${counted(given, "value")}`,
+    remedy: "Give each of $1, $2 … its value under values, and no other",
+  });
 }
 
 /** Tables of other schemas are granted by nobody here: whoever names one has seen to it. */

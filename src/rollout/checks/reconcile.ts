@@ -1,6 +1,6 @@
 import { NEEDS_DATABASE } from "../../gates/common";
 import { nearest } from "../../text/nearest";
-import type { Locate, Problem } from "../../text/problem";
+import { type Locate, type Problem, tellWhere } from "../../text/problem";
 import type { RolloutConfig } from "../config/stackFile";
 import type { Stage } from "../rollout";
 
@@ -30,14 +30,11 @@ export function reconcileProblems(
     const where = locate(stage, ["cutover:stage", "reconcile", name]);
     if (!database) return [{ where, ...NEEDS_DATABASE }];
     // Its figures alone stop nothing, and what is declared with a stage's probe goes by its rows.
-    if (asked.some(({ of }) => of === name)) return [];
-    return [
-      {
-        where,
-        what: "is compared, and no abort row goes by what differs",
-        remedy: `Add a row under abort with reconcile: { of: ${name} } and a threshold, or take it out`,
-      },
-    ];
+    return tellWhere(!asked.some(({ of }) => of === name), {
+      where,
+      what: "is compared, and no abort row goes by what differs",
+      remedy: `Add a row under abort with reconcile: { of: ${name} } and a threshold, or take it out`,
+    });
   });
   return [...unknown, ...own];
 }

@@ -5,6 +5,7 @@ import { SMOKE_LIMIT_MS } from "../../gates/common";
 import { type Expectation, extentOf } from "../../gates/expectation";
 import { extentOfQuery } from "../../gates/reach";
 import { safeMilliseconds, showDuration } from "../../text/duration";
+import { tellWhere } from "../../text/problem";
 
 /** What of a row decides whether it could ever act. */
 interface Given {
@@ -70,14 +71,11 @@ function ofQuantity(threshold: NonNullable<Given["threshold"]>): SourceError[] {
   const { quantity } = threshold;
   if (quantity === undefined) return [];
   const { least, most } = extentOf({ quantity });
-  if (reaches(threshold, { low: least, high: most })) return [];
-  return [
-    {
-      path: ["threshold"],
-      what: `is never met: a ${quantity} is from ${least} to ${Number.isFinite(most) ? most : "any number"}`,
-      remedy: `Write a limit that a ${quantity} could reach, or what it is in truth: quantity: percent, share, count or signed`,
-    },
-  ];
+  return tellWhere(!reaches(threshold, { low: least, high: most }), {
+    path: ["threshold"],
+    what: `is never met: a ${quantity} is from ${least} to ${Number.isFinite(most) ? most : "any number"}`,
+    remedy: `Write a limit that a ${quantity} could reach, or what it is in truth: quantity: percent, share, count or signed`,
+  });
 }
 
 /** An alarm that every answer sets off is no alarm: the stage could not be live for ten seconds. */

@@ -13,6 +13,7 @@ import {
   statistic,
 } from "../../aws/metricSource";
 import { milliseconds } from "../../text/duration";
+import { tellWhere } from "../../text/problem";
 import { tooLongToFill } from "./filling";
 import { logGroup, logPattern } from "./logs";
 import { PROBE_PERIOD } from "./probe";
@@ -136,9 +137,11 @@ export function oneSignal(row: Given, context: z.core.$RefinementCtx<unknown>): 
 
 function ofAlarm({ alarm, threshold, missingData, datapoints }: Given): SourceError[] {
   if (alarm === undefined)
-    return threshold === undefined
-      ? [{ path: ["threshold"], what: "is missing", remedy: 'Write it like threshold: {"gt":0}' }]
-      : [];
+    return tellWhere(threshold === undefined, {
+      path: ["threshold"],
+      what: "is missing",
+      remedy: 'Write it like threshold: {"gt":0}',
+    });
   const said = [
     ...(threshold === undefined ? [] : ["threshold"]),
     ...(missingData === undefined ? [] : ["missingData"]),
@@ -190,14 +193,11 @@ function ofSpan(row: Given): SourceError[] {
   if (period === undefined) return [];
   const seconds = milliseconds(period) / 1_000;
   const most = seconds < 3_600 ? DAY_S : 7 * DAY_S;
-  if (seconds * datapoints.of <= most) return [];
-  return [
-    {
-      path: ["datapoints", "of"],
-      what: `times ${period} is longer than CloudWatch looks back: ${most / DAY_S} d`,
-      remedy: `Write at most of: ${most / seconds}`,
-    },
-  ];
+  return tellWhere(seconds * datapoints.of > most, {
+    path: ["datapoints", "of"],
+    what: `times ${period} is longer than CloudWatch looks back: ${most / DAY_S} d`,
+    remedy: `Write at most of: ${most / seconds}`,
+  });
 }
 
 /** A metric that comes into being with its alarm has no data yet: where silence breaches, it is waited for. */

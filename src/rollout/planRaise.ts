@@ -145,55 +145,37 @@ export function unsettledProblems(
   next: string,
 ): Problem[] {
   const where = `stage ${predecessor.name}`;
+  const wrong = (what: string, remedy: string): Problem[] => [{ where, what, remedy }];
   const newest = promotionsOf(rollout, predecessor, ledger).find(({ state }) => state === "complete");
   if (!newest?.note)
-    return [
-      {
-        where,
-        what: "was never promoted, whatever the live flags look like",
-        remedy: `Promote it first: ${short.ofStack("up", predecessor.name)}`,
-      },
-    ];
+    return wrong(
+      "was never promoted, whatever the live flags look like",
+      `Promote it first: ${short.ofStack("up", predecessor.name)}`,
+    );
   const { attempt } = newest.note;
   const anew = `Promote it anew, with the next attempt, before ${next}`;
   const stop = attemptsOf(rollout, predecessor, ledger).stops.get(attempt);
-  if (stop)
-    return [
-      {
-        where,
-        what: `attempt ${attempt} was stopped ${showStop(stop)}`,
-        remedy: anew,
-      },
-    ];
+  if (stop) return wrong(`attempt ${attempt} was stopped ${showStop(stop)}`, anew);
   const down = downSince(rollout, predecessor, newest, ledger);
   if (down)
-    return [
-      {
-        where,
-        what: `attempt ${attempt} was brought down since, by ${showEntry(down)}: that its flags are live again is not its doing`,
-        remedy: anew,
-      },
-    ];
+    return wrong(
+      `attempt ${attempt} was brought down since, by ${showEntry(down)}: that its flags are live again is not its doing`,
+      anew,
+    );
   const settle = `Run ${short.ofStack("up", predecessor.name)}: it settles what is open and changes no flag`;
   switch (before.kind) {
     case "unasked":
       return [];
     case "unreadable":
-      return [{ where, what: `its record cannot be read (${before.why})`, remedy: settle }];
+      return wrong(`its record cannot be read (${before.why})`, settle);
     case "recorded":
       if (before.attempt !== attempt)
-        return [
-          {
-            where,
-            what: `attempt ${attempt} is live, but its stack's record is of attempt ${before.attempt}: nobody knows how its smoke checks came out`,
-            // A later attempt that was only lowered to settles nothing of an earlier one.
-            remedy: before.attempt > attempt ? anew : settle,
-          },
-        ];
-      return tellWhere(before.outcome !== "settled", {
-        where,
-        what: `attempt ${attempt} was taken down by its own smoke checks`,
-        remedy: anew,
-      });
+        return wrong(
+          `attempt ${attempt} is live, but its stack's record is of attempt ${before.attempt}: nobody knows how its smoke checks came out`,
+          // A later attempt that was only lowered to settles nothing of an earlier one.
+          before.attempt > attempt ? anew : settle,
+        );
+      if (before.outcome === "settled") return [];
+      return wrong(`attempt ${attempt} was taken down by its own smoke checks`, anew);
   }
 }

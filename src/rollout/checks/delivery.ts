@@ -4,6 +4,7 @@ import { isNeeded, VERSION, variableOf } from "../../delivery/variables";
 import { changes, type FlagSpecs } from "../../flags/flags";
 import { milliseconds, showDuration } from "../../text/duration";
 import { type Problem, tellWhere } from "../../text/problem";
+import type { RollbackMap } from "../config/rollback";
 import { predecessorOf } from "../rollout";
 import { deliveryClashes } from "./deliveryClashes";
 import type { Rows } from "./ids";
@@ -85,27 +86,20 @@ function circlesInSteps({ stages, config: { flags }, locate }: Rows, delivery: D
 function slow({ owner, stages, config, locate }: Rows, delivery: DeliveryMap): Problem[] {
   const slowest = slowestOf(config.flags, delivery);
   if (!slowest) return [];
+  const stepsOf = (stack: string, section: string, steps: RollbackMap) =>
+    Object.entries(steps).map(([id, step]) => ({
+      ...step,
+      where: locate(stack, [section, "rollback", id, "within"]),
+    }));
   const steps = [
-    ...Object.entries(config.rollback).map(([id, step]) => ({
-      stack: owner,
-      section: "cutover:rollout",
-      id,
-      step,
-    })),
-    ...stages.flatMap((stage) =>
-      Object.entries(stage.rollback).map(([id, step]) => ({
-        stack: stage.name,
-        section: "cutover:stage",
-        id,
-        step,
-      })),
-    ),
+    ...stepsOf(owner, "cutover:rollout", config.rollback),
+    ...stages.flatMap(({ name, rollback }) => stepsOf(name, "cutover:stage", rollback)),
   ];
-  return steps.flatMap(({ stack, section, id, step: { to, within } }): Problem[] => {
+  return steps.flatMap(({ where, to, within }): Problem[] => {
     if (to === undefined || within === undefined || milliseconds(within) >= slowest.ms) return [];
     return [
       {
-        where: locate(stack, [section, "rollback", id, "within"]),
+        where,
         what: `promises ${within}, and servers follow within ${showDuration(slowest.ms)} only: ${slowest.words}`,
         remedy:
           "Promise what can be kept; or let servers ask AppConfig themselves, which takes seconds; or, where you measured less, write it as the delivery's within",

@@ -4,7 +4,7 @@ import { type DeliveryConfig, type DeliveryMap, deliveryKindOf } from "../../del
 import { type FlagSpecs, requiredFlag } from "../../flags/flags";
 import { restartsOf } from "../../flags/restart";
 import { milliseconds } from "../../text/duration";
-import { type Problem, tellWhere } from "../../text/problem";
+import type { Problem } from "../../text/problem";
 import type { RolloutConfig } from "../config/stackFile";
 import { whereTo } from "../deliveries";
 
@@ -31,15 +31,12 @@ export function deliveryClashes(
 function samePlace(delivery: DeliveryMap, at: At): Problem[] {
   const all = Object.entries(delivery);
   return all.flatMap(([name, one], index): Problem[] => {
-    const [first] = all.slice(0, index).flatMap(([other, config]) => {
-      const same = isSamePlace(config, one);
-      return same === false ? [] : [{ other, same }];
-    });
+    const first = all.slice(0, index).find(([, config]) => isSamePlace(config, one));
     if (!first) return [];
-    const { other, same } = first;
+    const [other, config] = first;
     const both = `${other} does (${whereTo(one)}): the two would change each other's variables, and start the same servers anew`;
     return [
-      same === "unsure"
+      isSamePlace(config, one) === "unsure"
         ? {
             where: at(name),
             what: `may write where ${both}`,
@@ -78,25 +75,21 @@ function startedTwice(servers: RolloutConfig["servers"], delivery: DeliveryMap, 
   return Object.entries(delivery).flatMap(([name, one]): Problem[] => {
     if (one.kind !== "ssm") return [];
     const own = one.ecs.map(serviceOf);
+    const wrong = (what: string, remedy: string): Problem[] => [{ where: at(name, "ecs"), what, remedy }];
     return own.flatMap((service, index): Problem[] => {
-      if (own.indexOf(service) < index)
-        return [{ where: at(name, "ecs"), what: `names ${service} twice`, remedy: "Name each service once" }];
+      if (own.indexOf(service) < index) return wrong(`names ${service} twice`, "Name each service once");
       const other = starts.get(service);
       starts.set(service, other ?? name);
       if (other !== undefined)
-        return [
-          {
-            where: at(name, "ecs"),
-            what: `names ${service}, which ${other} starts anew as well: each start comes when one of the two has written, with the other's parameters of before`,
-            remedy: `Let ${other} carry the flags of both, below one path, and take ${name} out`,
-          },
-        ];
-      return tellWhere(restarted.includes(service), {
-        where: at(name, "ecs"),
-        what: `names ${service}, which servers.ecs starts anew as well (restart: true): that start comes at once, with the parameters of before`,
-        remedy:
-          "Take restart: true off it under servers.ecs: this delivery starts it once its parameters are there",
-      });
+        return wrong(
+          `names ${service}, which ${other} starts anew as well: each start comes when one of the two has written, with the other's parameters of before`,
+          `Let ${other} carry the flags of both, below one path, and take ${name} out`,
+        );
+      if (!restarted.includes(service)) return [];
+      return wrong(
+        `names ${service}, which servers.ecs starts anew as well (restart: true): that start comes at once, with the parameters of before`,
+        "Take restart: true off it under servers.ecs: this delivery starts it once its parameters are there",
+      );
     });
   });
 }

@@ -31,6 +31,7 @@ function fromIssue(
   const path = [...prefix, ...(issue.path as (string | number)[])];
   const found = at(input, path);
   const help = (fallback: string) => remedyFor(schema, path, input) ?? fallback;
+  const wrong = (what: string, remedy: string): Problem[] => [{ where: locate(path), what, remedy }];
   switch (issue.code) {
     case "unrecognized_keys":
       return issue.keys.map((key) => ({
@@ -48,64 +49,38 @@ function fromIssue(
         },
       ]);
     case "invalid_type":
-      if (found === undefined)
-        return [
-          { where: locate(path), what: "is missing", remedy: help(`Add it: ${article(issue.expected)}`) },
-        ];
-      return [
-        {
-          where: locate(path),
-          what: `must be ${article(issue.expected)}, got ${show(found)}`,
-          remedy: help(`Write ${article(issue.expected)}`),
-        },
-      ];
-    case "invalid_value":
-      if (found === undefined)
-        return [
-          {
-            where: locate(path),
-            what: "is missing",
-            remedy: `Choose one of: ${issue.values.map(String).join(", ")}`,
-          },
-        ];
-      return [
-        {
-          where: locate(path),
-          what: `must be one of ${issue.values.map(String).join(", ")}, got ${show(found)}`,
-          remedy: "Choose one of them",
-        },
-      ];
+      if (found === undefined) return wrong("is missing", help(`Add it: ${article(issue.expected)}`));
+      return wrong(
+        `must be ${article(issue.expected)}, got ${show(found)}`,
+        help(`Write ${article(issue.expected)}`),
+      );
+    case "invalid_value": {
+      const values = issue.values.map(String).join(", ");
+      if (found === undefined) return wrong("is missing", `Choose one of: ${values}`);
+      return wrong(`must be one of ${values}, got ${show(found)}`, "Choose one of them");
+    }
     case "invalid_union": {
       if ("discriminator" in issue && issue.discriminator) {
         const options = "options" in issue && Array.isArray(issue.options) ? issue.options.map(String) : [];
-        return [
-          {
-            where: locate(path),
-            what: found === undefined ? "is missing" : `got ${show(found)}, which is not known`,
-            remedy: options.length > 0 ? `Choose one of: ${options.join(", ")}` : help("Choose a known one"),
-          },
-        ];
+        return wrong(
+          found === undefined ? "is missing" : `got ${show(found)}, which is not known`,
+          options.length > 0 ? `Choose one of: ${options.join(", ")}` : help("Choose a known one"),
+        );
       }
       const meant = meantOf(issue);
       if (meant) return meant.flatMap((inner) => fromIssue(inner, path, input, schema, locate));
-      return [
-        {
-          where: locate(path),
-          what: found === undefined ? "is missing" : `must be ${unionNames(issue)}, got ${show(found)}`,
-          remedy: help("Write one of these"),
-        },
-      ];
+      return wrong(
+        found === undefined ? "is missing" : `must be ${unionNames(issue)}, got ${show(found)}`,
+        help("Write one of these"),
+      );
     }
     default:
       if (issue.code === "custom" && typeof issue.params?.what === "string")
-        return [{ where: locate(path), what: issue.params.what, remedy: String(issue.params.remedy) }];
-      return [
-        {
-          where: locate(path),
-          what: `must be ${expectedOf(issue)}${found === undefined ? "" : `, got ${show(found)}`}`,
-          remedy: help("Correct it"),
-        },
-      ];
+        return wrong(issue.params.what, String(issue.params.remedy));
+      return wrong(
+        `must be ${expectedOf(issue)}${found === undefined ? "" : `, got ${show(found)}`}`,
+        help("Correct it"),
+      );
   }
 }
 

@@ -1,8 +1,7 @@
 import { z } from "zod";
+import { topics } from "../../channels/kind";
 import { rowId } from "../../gates/common";
 import { duration, safeMilliseconds } from "../../text/duration";
-
-const topic = z.enum(["onCall", "ops", "stakeholders"]);
 
 const after = z
   .strictObject({
@@ -51,11 +50,7 @@ export const message = z
       .min(3)
       .max(120)
       .meta({ description: "What it says, in one line. Becomes the subject, cut to what SNS takes." }),
-    to: z
-      .array(topic)
-      .min(1)
-      .refine((topics) => new Set(topics).size === topics.length, "each topic once")
-      .meta({ description: "Who reads it: the rollout's topics.", examples: [["ops"]] }),
+    to: topics.meta({ description: "Who reads it: the rollout's topics.", examples: [["ops"]] }),
     when: z.union([z.literal("before"), z.literal("finish"), after, every]).meta({
       description:
         "`before`: at the flip, once per attempt; where it cannot be sent, the stage is not promoted. Or { after: … }, once; or { every: … }, again and again while the stage is live. `finish`, in the last stage alone: when `cutover finish` has found every exit gate to pass.",
@@ -110,23 +105,22 @@ export function announcementsOf(messages: MessageMap): MessageRow[] {
 
 /** Those that are sent once, some time after it. */
 export function timedOf(messages: MessageMap): (MessageRow & { readonly after: string })[] {
-  return rowsOf(messages).flatMap((one) => {
-    const { when } = one.message;
-    return typeof when === "object" && "after" in when ? [{ ...one, after: when.after }] : [];
-  });
+  return scheduledOf(messages).flatMap(({ when, ...one }) => ("after" in when ? { ...one, ...when } : []));
 }
 
 /** Those that are sent again and again while the stage is live. */
 export function recurringOf(messages: MessageMap): (MessageRow & { readonly every: string })[] {
-  return rowsOf(messages).flatMap((one) => {
-    const { when } = one.message;
-    return typeof when === "object" && "every" in when ? [{ ...one, every: when.every }] : [];
-  });
+  return scheduledOf(messages).flatMap(({ when, ...one }) => ("every" in when ? { ...one, ...when } : []));
 }
 
-/** Those that are sent by themselves. */
-export function scheduledOf(messages: MessageMap): MessageRow[] {
-  return rowsOf(messages).filter(({ message: { when } }) => typeof when === "object");
+type Time = Extract<MessageConfig["when"], object>;
+
+/** Those that are sent by themselves, and when. */
+export function scheduledOf(messages: MessageMap): (MessageRow & { readonly when: Time })[] {
+  return rowsOf(messages).flatMap((one) => {
+    const { when } = one.message;
+    return typeof when === "object" ? [{ ...one, when }] : [];
+  });
 }
 
 /** Those that `cutover finish` sends. */

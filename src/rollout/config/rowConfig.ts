@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { topics } from "../../channels/kind";
 import { safeMilliseconds, someTime } from "../../text/duration";
 
 /** What says how far down an abort goes, beside the name of a stage. No stage can be called so. */
@@ -16,11 +17,6 @@ export const onlyFlags = z
   .array(z.string().min(1))
   .min(1)
   .refine((list) => new Set(list).size === list.length, "each flag once");
-
-const topics = z
-  .array(z.enum(["onCall", "ops", "stakeholders"]))
-  .min(1)
-  .refine((list) => new Set(list).size === list.length, "each topic once");
 
 const incident = z
   .union([

@@ -8,11 +8,11 @@ import { safeMilliseconds, showDuration } from "../../text/duration";
 import { tellWhere } from "../../text/problem";
 
 /** What of a row decides whether it could ever act. */
-interface Given {
+export interface Acting {
   readonly metric?: MetricSource | undefined;
   readonly probe?: { readonly query: string } | undefined;
   readonly reconcile?: object | undefined;
-  readonly logs?: unknown;
+  readonly logs?: object | undefined;
   readonly threshold?:
     | (Readonly<Partial<Record<"gt" | "gte" | "lt" | "lte", number | undefined>>> &
         Pick<Expectation, "quantity">)
@@ -23,7 +23,7 @@ interface Given {
 }
 
 /** What keeps a row from ever acting, whatever happens, as far as config shows it. */
-export function reachErrors(row: Given): SourceError[] {
+export function reachErrors(row: Acting): SourceError[] {
   return [...ofValues(row), ...ofDataWithin(row.dataWithin), ...ofSilence(row)];
 }
 
@@ -36,7 +36,7 @@ const SLACK = 1e-6;
 
 const rangeOf = (statistic: string): Range => (/^(Sum|SampleCount)$/.test(statistic) ? COUNT : ANY);
 
-function ofValues({ metric, probe, reconcile, logs, threshold, missingData }: Given): SourceError[] {
+function ofValues({ metric, probe, reconcile, logs, threshold, missingData }: Acting): SourceError[] {
   const math = metric && isMath(metric) ? metric : undefined;
   const constant = math ? ofConstant(math.expression, Object.keys(math.metrics)) : [];
   const counted = reconcile || (probe && extentOfQuery(probe.query)) ? "count" : undefined;
@@ -67,7 +67,7 @@ function ofValues({ metric, probe, reconcile, logs, threshold, missingData }: Gi
 }
 
 /** What it is said to be decides also where silence breaches: the limit means something else than it says. */
-function ofQuantity(threshold: NonNullable<Given["threshold"]>): SourceError[] {
+function ofQuantity(threshold: NonNullable<Acting["threshold"]>): SourceError[] {
   const { quantity } = threshold;
   if (quantity === undefined) return [];
   const { least, most } = extentOf({ quantity });
@@ -79,7 +79,7 @@ function ofQuantity(threshold: NonNullable<Given["threshold"]>): SourceError[] {
 }
 
 /** An alarm that every answer sets off is no alarm: the stage could not be live for ten seconds. */
-function ofAny({ gt, gte, lt, lte, quantity }: NonNullable<Given["threshold"]>): SourceError[] {
+function ofAny({ gt, gte, lt, lte, quantity }: NonNullable<Acting["threshold"]>): SourceError[] {
   if (quantity === undefined) return [];
   const { least, most } = extentOf({ quantity });
   const above = (gt ?? least) < least || (gte ?? Number.POSITIVE_INFINITY) <= least;
@@ -100,7 +100,7 @@ function valuesOf(source: MetricSource): Range | undefined {
   return term && evaluate(term, (id) => rangeOf(source.metrics[id]?.statistic ?? ""));
 }
 
-function reaches({ gt, gte, lt, lte }: NonNullable<Given["threshold"]>, { low, high }: Range): boolean {
+function reaches({ gt, gte, lt, lte }: NonNullable<Acting["threshold"]>, { low, high }: Range): boolean {
   return (
     (gt === undefined || high > gt) &&
     (gte === undefined || high + SLACK >= gte) &&
@@ -159,7 +159,7 @@ function ofDataWithin(dataWithin: string | undefined): SourceError[] {
 }
 
 /** The flags are up and the row cannot act until its metric has come: no longer than smoke checks take. */
-function ofSilence({ metric, silentUntilFlip }: Given): SourceError[] {
+function ofSilence({ metric, silentUntilFlip }: Acting): SourceError[] {
   if (!metric || !silentUntilFlip) return [];
   const { heartbeat, within } = silentUntilFlip;
   const ms = safeMilliseconds(within);

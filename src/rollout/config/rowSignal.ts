@@ -17,7 +17,7 @@ import { tellWhere } from "../../text/problem";
 import { tooLongToFill } from "./filling";
 import { logGroup, logPattern } from "./logs";
 import { PROBE_PERIOD } from "./probe";
-import { reachErrors } from "./rowReach";
+import { type Acting, reachErrors } from "./rowReach";
 
 const PERIODS = ["10s", "30s", "1m", "5m", "10m", "15m", "1h"] as const;
 
@@ -92,18 +92,12 @@ export const rowAlarm = z
   });
 
 /** What only one kind of signal takes, as a row gives it. */
-interface Given {
+interface Given extends Acting {
   readonly metric?: RowMetric | undefined;
-  readonly probe?: { readonly query: string } | undefined;
   readonly elsewhere?: { readonly every: (typeof PERIODS)[number] } | undefined;
-  readonly reconcile?: object | undefined;
   readonly logs?: RowLogs | undefined;
   readonly alarm?: string | undefined;
-  readonly threshold?: Readonly<Partial<Record<"gt" | "gte" | "lt" | "lte", number | undefined>>> | undefined;
   readonly datapoints: { readonly of: number; readonly breaching: number };
-  readonly missingData?: string | undefined;
-  readonly dataWithin?: string | undefined;
-  readonly silentUntilFlip?: { readonly heartbeat: string; readonly within: string } | undefined;
   readonly minSamples?: number | undefined;
   readonly samplesFrom?: string | undefined;
   readonly evaluateLowSampleCountPercentiles?: string | undefined;

@@ -22,31 +22,24 @@ import { type Rollout, type Stage, stagesUpTo } from "./rollout";
 import { standstill } from "./standstill";
 import { attemptsOf, flipOf, nextAttempt, showStop } from "./stops";
 
+/** From which flags to which, and the deployment that is live until then. */
+interface Move {
+  readonly from: Flags;
+  readonly to: Flags;
+  readonly liveDeployment: number;
+}
+
 /** What `up` of a stage would do to the flags. */
 export type Plan =
   /** A step forward, through every gate. It lowers what the stage contracts, and raises the rest: of either maybe nothing. */
-  | {
-      readonly kind: "raise";
-      readonly from: Flags;
-      readonly to: Flags;
-      readonly changes: readonly FlagChange[];
-      readonly liveDeployment: number;
-    }
-  | {
+  | (Move & { readonly kind: "raise"; readonly changes: readonly FlagChange[] })
+  | (Move & {
       readonly kind: "lower";
-      readonly from: Flags;
-      readonly to: Flags;
       readonly changes: readonly FlagChange[];
-      readonly liveDeployment: number;
       readonly reason?: string | undefined;
-    }
+    })
   /** The same flags are deployed anew, for a new attempt of the stage that is live: its soak starts over. */
-  | {
-      readonly kind: "restart";
-      readonly from: Flags;
-      readonly to: Flags;
-      readonly liveDeployment: number;
-    }
+  | (Move & { readonly kind: "restart" })
   /** The flags stay as they are: this attempt was promoted before, whatever has become of it since. */
   | {
       readonly kind: "none";
@@ -54,13 +47,7 @@ export type Plan =
       readonly sentence: string;
     }
   /** The flags stay as they are, and no evidence could change that: something has to be mended first. */
-  | {
-      readonly kind: "refused";
-      readonly from: Flags;
-      readonly to: Flags;
-      readonly liveDeployment: number;
-      readonly problems: readonly Problem[];
-    };
+  | (Move & { readonly kind: "refused"; readonly problems: readonly Problem[] });
 
 /**
  * Decides what bringing `stage` up would do, from the ledger and the predecessor's record. A stage is promoted once per

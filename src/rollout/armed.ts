@@ -38,13 +38,15 @@ export function unarmed(rollout: Named, guarding: readonly Guarding[], facts: Gu
     const of = (rows: readonly string[]) => (fault: Fault) => ({ stage: stage.name, rows, ...fault });
     const path = facts.switches.get(stage.name);
     return [
-      ...rowsOf(one).flatMap(([row, threshold]) =>
-        [
-          ...(standing ? alarmFaults(rollout, one, row, threshold, facts) : []),
-          ...(standing ? countFaults(rollout, one, row, threshold, facts) : []),
+      ...rowsOf(one).flatMap(([row, threshold]) => {
+        const alarm = alarmName(rollout.name, stage.name, row);
+        const [counted, lines] = [lineCountOf(threshold), facts.lines.get(alarm)];
+        return [
+          ...(standing ? alarmFaults(alarm, one, threshold, facts) : []),
+          ...(standing && counted && lines ? lineFaults(alarm, stage.name, counted, lines) : []),
           ...readBy(threshold, one.raised).flatMap((read) => metricFaults(one, threshold, read, facts)),
-        ].map(of([row])),
-      ),
+        ].map(of([row]));
+      }),
       ...personFaults(rollout, facts).map(of(all)),
       ...(standing && path ? switchFaults(rollout, stage, path).map(of(all)) : []),
     ];
@@ -74,13 +76,11 @@ export function unarmedProblems(found: readonly Unarmed[]): Problem[] {
 }
 
 function alarmFaults(
-  rollout: Named,
+  name: string,
   { stage }: Guarding,
-  row: string,
   threshold: AbortThreshold,
   { alarms, onCallArn, switches }: GuardFacts,
 ): Fault[] {
-  const name = alarmName(rollout.name, stage.name, row);
   if (!alarms.ok) return [unknown(`how its alarm ${name} is set up`, alarms)];
   const seen = alarms.value.get(name);
   const remedy = restore(stage.name);
@@ -104,18 +104,6 @@ function alarmFaults(
       remedy,
     }),
   ];
-}
-
-function countFaults(
-  rollout: Named,
-  { stage }: Guarding,
-  row: string,
-  threshold: AbortThreshold,
-  { lines }: GuardFacts,
-): Fault[] {
-  const name = alarmName(rollout.name, stage.name, row);
-  const [declared, seen] = [lineCountOf(threshold), lines.get(name)];
-  return declared && seen ? lineFaults(name, stage.name, declared, seen) : [];
 }
 
 /** What keeps a row from hearing of somebody else's alarm. What that does by itself is its owner's. */

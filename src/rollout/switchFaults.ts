@@ -14,22 +14,23 @@ import { topicFaults } from "./topicFaults";
 export function switchFaults(
   rollout: Pick<Rollout, "name" | "account">,
   { name: stage, abort }: Pick<Guarding["stage"], "name" | "abort">,
-  { topicArn, topic, subscribers, fn, invoke, deadLetters }: SwitchFacts,
+  facts: SwitchFacts,
 ): Fault[] {
+  const { topicArn, topic } = facts;
   const name = switchName(rollout.name, stage);
   const remedy = restore(stage);
   const alarms = alarmArns(alarmsToSwitch(rollout.name, { name: stage, abort }), topicArn);
   const declared = rollout.account?.kmsKeys.topics;
   return [
-    ...functionFaults(name, fn, stage),
+    ...functionFaults(name, facts, stage),
     ...topicFaults({ arn: topicArn, declared, alarms, roles: false, remedy }, topic),
-    ...subscriberFaults(name, subscribers, fn, remedy),
-    ...permissionFaults(name, topicArn, fn, invoke, remedy),
-    ...deadLetterFaults(name, deadLetters, remedy),
+    ...subscriberFaults(name, facts, remedy),
+    ...permissionFaults(name, facts, remedy),
+    ...deadLetterFaults(name, facts, remedy),
   ];
 }
 
-function functionFaults(name: string, fn: SwitchFacts["fn"], stage: string): Fault[] {
+function functionFaults(name: string, { fn }: SwitchFacts, stage: string): Fault[] {
   const remedy = restore(stage);
   if (!fn.ok) return [unknown(`whether the function ${name} could run`, fn)];
   if (!fn.value)
@@ -51,12 +52,7 @@ function functionFaults(name: string, fn: SwitchFacts["fn"], stage: string): Fau
   ];
 }
 
-function subscriberFaults(
-  name: string,
-  subscribers: SwitchFacts["subscribers"],
-  fn: SwitchFacts["fn"],
-  remedy: string,
-): Fault[] {
+function subscriberFaults(name: string, { subscribers, fn }: SwitchFacts, remedy: string): Fault[] {
   if (!subscribers.ok) return [unknown(`whether the topic ${name} reaches its function`, subscribers)];
   if (!subscribers.value)
     return [{ what: `the topic ${name} is not there: nothing would lower the flags`, remedy }];
@@ -77,13 +73,7 @@ function subscriberFaults(
 }
 
 /** Without the function's own permission SNS calls it in vain, however well it is subscribed. */
-function permissionFaults(
-  name: string,
-  topicArn: string,
-  fn: SwitchFacts["fn"],
-  invoke: SwitchFacts["invoke"],
-  remedy: string,
-): Fault[] {
+function permissionFaults(name: string, { topicArn, fn, invoke }: SwitchFacts, remedy: string): Fault[] {
   // Of a function that is not there, or is not known, that is said already.
   if (!fn.ok || !fn.value) return [];
   if (!invoke.ok) return [unknown(`whether the topic ${name} may call its function`, invoke)];
@@ -93,7 +83,7 @@ function permissionFaults(
   });
 }
 
-function deadLetterFaults(name: string, deadLetters: SwitchFacts["deadLetters"], remedy: string): Fault[] {
+function deadLetterFaults(name: string, { deadLetters }: SwitchFacts, remedy: string): Fault[] {
   if (!deadLetters.ok) return [unknown(`whether the dead-letter queue of ${name} is empty`, deadLetters)];
   if (deadLetters.value === undefined)
     return [{ what: `the dead-letter queue of ${name} is not there`, remedy }];

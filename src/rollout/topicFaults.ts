@@ -1,4 +1,4 @@
-import { type AwsPlace, placeIn } from "../aws/arn";
+import { placeIn } from "../aws/arn";
 import type { Known } from "../aws/known";
 import type { PolicyVerdict } from "../aws/policyVerdict";
 import { isOfAws, type TopicNow } from "../aws/topicNow";
@@ -63,23 +63,15 @@ export interface GuardTopic extends Publishing {
  * topic that is not there: whoever looks at its subscribers says so.
  */
 export function topicFaults(topic: GuardTopic, seen: Known<TopicNow | undefined>): Fault[] {
-  const { arn, declared, alarms, roles, remedy } = topic;
-  const name = topicNameIn(arn);
-  if (!seen.ok) return [unknown(`whether the topic ${name} takes what alarms tell it`, seen)];
+  const { arn } = topic;
+  if (!seen.ok) return [unknown(`whether the topic ${topicNameIn(arn)} takes what alarms tell it`, seen)];
   if (!seen.value) return [];
   const { policy } = seen.value;
-  return [
-    ...ofKey(name, seen.value, { declared, alarms, roles, remedy }, placeIn(arn)),
-    ...(policy === undefined ? [] : policyFaults(arn, policy, { alarms, roles })),
-  ];
+  return [...ofKey(topic, seen.value), ...(policy === undefined ? [] : policyFaults(arn, policy, topic))];
 }
 
-function ofKey(
-  name: string,
-  seen: TopicNow,
-  { declared, alarms, roles, remedy }: Omit<GuardTopic, "arn">,
-  place: AwsPlace,
-): Fault[] {
+function ofKey({ arn, declared, alarms, roles, remedy }: GuardTopic, seen: TopicNow): Fault[] {
+  const name = topicNameIn(arn);
   const { kmsKey = "", key } = seen;
   const doubt = keyDoubt(seen, declared, { alarms });
   if (doubt === "of-aws")
@@ -99,7 +91,7 @@ function ofKey(
         remedy,
       },
     ];
-  return keyFaults(key.value.arn, key.value, roles ? "topics" : "alarms", place);
+  return keyFaults(key.value.arn, key.value, roles ? "topics" : "alarms", placeIn(arn));
 }
 
 /** What a topic's policy says against those who publish: what cannot be told counts as well, in words of its own. */

@@ -7,7 +7,7 @@ import type { Calendar } from "../gates/calendar";
 import type { NamedSource } from "../gates/elsewhere/source";
 import type { GateDefinition } from "../gates/gate";
 import { type Promised, promisedOf } from "../gates/promise";
-import { nearest } from "../text/nearest";
+import { meant } from "../text/nearest";
 import { UserError } from "../text/problem";
 import type { AbortThreshold } from "./config/abortRow";
 import type { Account } from "./config/account";
@@ -120,12 +120,11 @@ export function requireStage(rollout: Rollout, name: string): Stage {
   const stage = stageNamed(rollout, name);
   if (stage) return stage;
   const names = rollout.stages.map((one) => one.name);
-  const known = `Known stages: ${names.join(", ")}`;
   throw new UserError(`The stack ${name} is no stage of ${rollout.name}:`, [
     {
       where: `Pulumi.${name}.yaml`,
       what: "has no cutover:stage, or is not there",
-      remedy: [...nearest(name, names).map((near) => `Did you mean ${near}?`), known].join(" "),
+      remedy: meant(name, names, `Known stages: ${names.join(", ")}`),
     },
   ]);
 }

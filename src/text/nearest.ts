@@ -12,3 +12,8 @@ export function nearest(word: string, known: readonly string[]): string[] {
     (name, index) => far[index] === least && least <= Math.floor(Math.max(word.length, name.length) / 2),
   );
 }
+
+/** A remedy that begins with the words that a person may have meant: `Did you mean READ? Known flags: …`. */
+export function meant(word: string, known: readonly string[], remedy: string): string {
+  return [...nearest(word, known).map((near) => `Did you mean ${near}?`), remedy].join(" ");
+}

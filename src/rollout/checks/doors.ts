@@ -1,6 +1,7 @@
 import {
   brokenRequirements,
   changes,
+  entry,
   type FlagSpecs,
   type Flags,
   fits,
@@ -8,7 +9,7 @@ import {
   showFlags,
 } from "../../flags/flags";
 import { PHASES } from "../../gates/common";
-import { nearest } from "../../text/nearest";
+import { meant } from "../../text/nearest";
 import { type Locate, type Problem, tellWhere } from "../../text/problem";
 import { DOOR_GATE, doorFloor } from "../doors";
 import type { Stage } from "../rollout";
@@ -49,12 +50,11 @@ function doorFaults(stage: Stage, stages: readonly Stage[], specs: FlagSpecs, lo
   const { floor } = irreversible;
   if (typeof floor === "string" && !stages.some(({ name }) => name === floor)) {
     const known = stages.map(({ name }) => name);
-    const near = nearest(floor, known).map((name) => `Did you mean ${name}? `);
     return [
       {
         where: at("floor"),
         what: `names ${floor}, which is no stage of this rollout`,
-        remedy: `${near.join("")}Known stages: ${known.join(", ")}; or write values flag by flag`,
+        remedy: meant(floor, known, `Known stages: ${known.join(", ")}; or write values flag by flag`),
       },
     ];
   }
@@ -66,7 +66,7 @@ function doorFaults(stage: Stage, stages: readonly Stage[], specs: FlagSpecs, lo
 
 function valueFaults(floor: Flags, specs: FlagSpecs, at: (...path: string[]) => string): Problem[] {
   return Object.entries(floor).flatMap(([flag, value]): Problem[] => {
-    const spec = Object.hasOwn(specs, flag) ? specs[flag] : undefined;
+    const spec = entry(specs, flag);
     if (!spec)
       return [
         {

@@ -1,5 +1,5 @@
 import { changes, type FlagSpecs, lowerTo } from "../../flags/flags";
-import { nearest } from "../../text/nearest";
+import { meant } from "../../text/nearest";
 import type { Problem } from "../../text/problem";
 import { type AbortTo, DOWN_WORDS } from "../config/rowConfig";
 import { downTo, floorOf, type Stage, stageNamed, stagesUpTo } from "../rollout";
@@ -64,8 +64,11 @@ function wrongTo({ stages }: Rows, { to, stage }: Down): Wrong[] | undefined {
   if (to === undefined || DOWN_WORDS.includes(to)) return undefined;
   const known = stages.map(({ name }) => name);
   if (!known.includes(to)) {
-    const near = nearest(to, [...known, ...DOWN_WORDS]).map((name) => `Did you mean ${name}? `);
-    const remedy = `${near.join("")}Known stages: ${known.join(", ")}; or write ${WORDS}`;
+    const remedy = meant(
+      to,
+      [...known, ...DOWN_WORDS],
+      `Known stages: ${known.join(", ")}; or write ${WORDS}`,
+    );
     return [{ what: `names ${to}, which is no stage of this rollout`, remedy }];
   }
   const before = stagesUpTo({ stages }, stage).flatMap(({ name }) => (name === stage?.name ? [] : [name]));

@@ -4,7 +4,7 @@ import { type GateDefinition, kindOf } from "../../gates/gate";
 import type { AskedQuery } from "../../gates/kind";
 import { isShared } from "../../gates/kinds/shared";
 import { counted } from "../../text/counted";
-import { nearest } from "../../text/nearest";
+import { meant } from "../../text/nearest";
 import { type Locate, type Problem, tellWhere } from "../../text/problem";
 import type { DatabaseConfig } from "../config/database";
 import type { StackConfig } from "../rollout";
@@ -110,8 +110,10 @@ function ofType(statement: object, expect: Expectation | undefined): QueryError[
 
 function ofColumns(statement: object): QueryError[] {
   const columns = columnsIn(statement);
-  if (columns === undefined || columns === 1) return [];
-  return [{ what: `yields ${columns} columns, and one value is read`, remedy: "Select one column" }];
+  return tellWhere(columns !== undefined && columns !== 1, {
+    what: `yields ${columns} columns, and one value is read`,
+    remedy: "Select one column",
+  });
 }
 
 /** What tells one row from another has to be there, once. */
@@ -148,9 +150,6 @@ function ofTables(statement: object, database: DatabaseConfig | undefined): Quer
     .flatMap(({ name }) => (known.includes(name) || known.includes(`${schema}.${name}`) ? [] : [name]));
   return [...new Set(strange)].map((name) => ({
     what: `reads ${name}, which is not in database.reads: the gate role may not`,
-    remedy: [
-      ...nearest(name, known).map((near) => `Did you mean ${near}?`),
-      "Add it to database.reads of cutover:rollout, or correct its name",
-    ].join(" "),
+    remedy: meant(name, known, "Add it to database.reads of cutover:rollout, or correct its name"),
   }));
 }

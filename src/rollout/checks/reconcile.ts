@@ -1,5 +1,5 @@
 import { NEEDS_DATABASE } from "../../gates/common";
-import { nearest } from "../../text/nearest";
+import { meant } from "../../text/nearest";
 import { type Locate, type Problem, tellWhere } from "../../text/problem";
 import type { RolloutConfig } from "../config/stackFile";
 import type { Stage } from "../rollout";
@@ -18,12 +18,13 @@ export function reconcileProblems(
       ({ row, of }): Problem => ({
         where: locate(stage, ["cutover:stage", "abort", row, "reconcile", "of"]),
         what: `is ${of}, which this stage does not compare`,
-        remedy: [
-          ...nearest(of, known).map((near) => `Did you mean ${near}?`),
+        remedy: meant(
+          of,
+          known,
           known.length > 0
             ? `This stage compares ${known.join(", ")}`
             : "Declare it under reconcile of this stage",
-        ].join(" "),
+        ),
       }),
     );
   const own = known.flatMap((name): Problem[] => {

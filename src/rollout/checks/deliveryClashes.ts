@@ -1,10 +1,10 @@
 import { WAIT_S } from "../../delivery/deliver";
 import { carriedBy } from "../../delivery/order";
 import { type DeliveryConfig, type DeliveryMap, deliveryKindOf } from "../../delivery/registry";
-import { type FlagSpecs, requiredFlag } from "../../flags/flags";
+import { entry, type FlagSpecs, requiredFlag } from "../../flags/flags";
 import { restartsOf } from "../../flags/restart";
 import { milliseconds } from "../../text/duration";
-import type { Problem } from "../../text/problem";
+import { type Problem, tellWhere } from "../../text/problem";
 import type { RolloutConfig } from "../config/stackFile";
 import { whereTo } from "../deliveries";
 
@@ -103,7 +103,7 @@ function requiredNowhere(specs: FlagSpecs, delivery: DeliveryMap, at: At): Probl
   const anywhere = new Set(Object.values(carried).flat());
   return Object.entries(carried).flatMap(([name, flags]) =>
     flags.flatMap((flag) =>
-      (Object.hasOwn(specs, flag) ? (specs[flag]?.requires ?? []) : [])
+      (entry(specs, flag)?.requires ?? [])
         .map(requiredFlag)
         .filter((required) => !anywhere.has(required))
         .map(
@@ -131,12 +131,9 @@ function unusedNames(specs: FlagSpecs, { flags, names = {} }: DeliveryConfig, at
 
 /** What takes its time is looked at so often: who promises less promises what nobody sees. */
 function tooShort(name: string, { within }: DeliveryConfig, at: At): Problem[] {
-  if (within === undefined || milliseconds(within) >= WAIT_S * 1_000) return [];
-  return [
-    {
-      where: at(name, "within"),
-      what: `is ${within}, and servers that start are looked at every ${WAIT_S} s: no delivery could be seen to come through`,
-      remedy: `Say at least ${WAIT_S}s, better what was measured`,
-    },
-  ];
+  return tellWhere(within !== undefined && milliseconds(within) < WAIT_S * 1_000, {
+    where: at(name, "within"),
+    what: `is ${within}, and servers that start are looked at every ${WAIT_S} s: no delivery could be seen to come through`,
+    remedy: `Say at least ${WAIT_S}s, better what was measured`,
+  });
 }

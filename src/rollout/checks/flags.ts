@@ -1,4 +1,5 @@
 import {
+  entry,
   type FlagSpec,
   fits,
   fitting,
@@ -27,7 +28,7 @@ export function flagProblems(stack: string, specs: Rollout["flags"], locate: Loc
       found.push({ where, what: `off must be 0 or 100, got ${spec.off}`, remedy: "Write off: 0" });
     for (const requirement of spec.requires) {
       const needed = requiredFlag(requirement);
-      const other = Object.hasOwn(specs, needed) ? specs[needed] : undefined;
+      const other = entry(specs, needed);
       if (!other)
         found.push({
           where,

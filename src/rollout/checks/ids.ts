@@ -1,9 +1,9 @@
 import { PHASES, type Phase } from "../../gates/common";
 import { isShared } from "../../gates/kinds/shared";
-import type { Locate, Problem } from "../../text/problem";
+import { type Locate, type Problem, tellWhere } from "../../text/problem";
 import type { RolloutConfig, StageConfig } from "../config/stackFile";
 import { DOOR_GATE } from "../doors";
-import type { Stage } from "../rollout";
+import { predecessorOf, type Stage } from "../rollout";
 
 /** The stages of a rollout, as they are and as their config asks for them. */
 export interface Rows {
@@ -40,14 +40,11 @@ export function duplicateRows(rows: Rows): Problem[] {
           first.set(id, { where, stage: stage.name, shared });
           return [];
         }
-        if (shared && earlier.shared && earlier.stage !== stage.name) return [];
-        return [
-          {
-            where,
-            what: `the row id ${id} is used twice, first at ${earlier.where}`,
-            remedy: "Row ids are unique in a rollout: reports and alarms are named by them",
-          },
-        ];
+        return tellWhere(!(shared && earlier.shared && earlier.stage !== stage.name), {
+          where,
+          what: `the row id ${id} is used twice, first at ${earlier.where}`,
+          remedy: "Row ids are unique in a rollout: reports and alarms are named by them",
+        });
       }),
     ),
   );
@@ -57,7 +54,7 @@ export function duplicateRows(rows: Rows): Problem[] {
 /** A promotion is held to this stage's entry and its predecessor's exit: no shared gate may stand in both. */
 function askedTwice(stage: Stage, rows: Rows): Problem[] {
   const { stages, locate } = rows;
-  const before = stages.find((other) => other.name === stage.predecessor);
+  const before = predecessorOf({ stages }, stage);
   if (!before || before === stage) return [];
   return Object.keys(stage.entry)
     .filter((id) => sharesRow(rows, stage.name, "entry", id) && sharesRow(rows, before.name, "exit", id))

@@ -187,7 +187,7 @@ function parameterProblems(owner: string, { parameters }: RolloutConfig, locate:
 
 /** A statement that no gate asks for is a validation error: the one that was meant would be missing. */
 function signOffProblems(stage: Stage, stages: readonly Stage[], locate: Locate): Problem[] {
-  const before = stages.find((other) => other.name === stage.predecessor);
+  const before = predecessorOf({ stages }, stage);
   // Nothing is promoted out of the last stage: what its exit asks for is stated in its own config.
   const own = stages.some((other) => other.predecessor === stage.name) ? {} : stage.exit;
   const asked = Object.entries({ ...before?.exit, ...stage.entry, ...own }).flatMap(([id, gate]) =>

@@ -1,10 +1,10 @@
-import { allOff, brokenRequirements, fits, sameFlags } from "../../flags/flags";
+import { allOff, brokenRequirements, entry, fits, sameFlags } from "../../flags/flags";
 import { ALL_STAGES } from "../../flags/ledger";
 import { kindOf } from "../../gates/gate";
 import { short } from "../../text/command";
-import type { Locate, Problem } from "../../text/problem";
+import { type Locate, type Problem, tellWhere } from "../../text/problem";
 import { name } from "../config/stackFile";
-import type { Rollout, Stage } from "../rollout";
+import { predecessorOf, type Rollout, type Stage } from "../rollout";
 import { contractProblems } from "./contracts";
 import { unfit } from "./flags";
 
@@ -25,7 +25,7 @@ export function stageProblems(
     });
   problems.push(...nameProblems(stage, stages, locate));
   for (const [flag, value] of Object.entries(stage.flags)) {
-    const spec = Object.hasOwn(specs, flag) ? specs[flag] : undefined;
+    const spec = entry(specs, flag);
     if (!spec)
       problems.push({
         where: at("flags", flag),
@@ -79,7 +79,7 @@ export function stageProblems(
     }
     return problems;
   }
-  const before = stages.find((other) => other.name === stage.predecessor);
+  const before = predecessorOf({ stages }, stage);
   if (!before || before === stage) return problems;
   if (sameFlags(specs, before.flags, stage.flags))
     problems.push({
@@ -163,16 +163,13 @@ export function snapshotProblems(
   locate: Locate,
 ): Problem[] {
   const said = snapshot?.reachedAs?.host;
-  if (said === undefined || said === database?.host) return [];
-  return [
-    {
-      where: locate(stage, ["cutover:stage", "snapshot", "reachedAs", "host"]),
-      what: database
-        ? `is ${said}, and the gates read ${database.host}`
-        : `is ${said}, and no gate reads a database`,
-      remedy: database
-        ? "Write it as database.host in cutover:rollout has it, or take reachedAs out"
-        : "Take reachedAs out, or add database: to cutover:rollout",
-    },
-  ];
+  return tellWhere(said !== undefined && said !== database?.host, {
+    where: locate(stage, ["cutover:stage", "snapshot", "reachedAs", "host"]),
+    what: database
+      ? `is ${said}, and the gates read ${database.host}`
+      : `is ${said}, and no gate reads a database`,
+    remedy: database
+      ? "Write it as database.host in cutover:rollout has it, or take reachedAs out"
+      : "Take reachedAs out, or add database: to cutover:rollout",
+  });
 }

@@ -2,7 +2,7 @@ import { changes, type FlagSpecs } from "../../flags/flags";
 import { alike, atLeast, brief, demanded, type Fields, type Order } from "../../gates/strength";
 import { stagesUpTo } from "../rollout";
 import { type Definitions, SECTIONS, type Section, type StageDefinitions } from "./definitions";
-import { compareOne, type Difference, others, told } from "./difference";
+import { both, compareOne, type Difference, others, told } from "./difference";
 import { lackOf } from "./inserted";
 import { COMPARE } from "./ofRows";
 import { sharedDifferences } from "./settings";
@@ -89,18 +89,14 @@ function stage(both: Both, before: StageDefinitions, after: StageDefinitions): D
         words: `goes down to ${flag} ${to}, was ${from}`,
       })),
     ),
-    ...told(
-      `${name}.soak`,
-      `the soak of ${name}`,
-      compareOne(before.rest, after.rest, "soak", atLeast("is")),
+    ...Object.entries(OF_STAGE).flatMap(([part, order]) =>
+      told(
+        `${name}.${part}`,
+        part === "soak" ? `the soak of ${name}` : name,
+        compareOne(before.rest, after.rest, part, order),
+      ),
     ),
-    ...told(
-      `${name}.snapshot`,
-      name,
-      compareOne(before.rest, after.rest, "snapshot", demanded("no longer takes a snapshot", "snapshot")),
-    ),
-    ...told(`${name}.irreversible`, name, compareOne(before.rest, after.rest, "irreversible", irreversible)),
-    ...others(name, name, before.rest, after.rest, ["soak", "snapshot", "irreversible"]),
+    ...others(name, name, before.rest, after.rest, Object.keys(OF_STAGE)),
     ...SECTIONS.flatMap((part) =>
       section(before.rows[part], after.rows[part], part, name, (row) => elsewhere(row, part)),
     ),
@@ -109,7 +105,7 @@ function stage(both: Both, before: StageDefinitions, after: StageDefinitions): D
 
 /** Aborts lead elsewhere than before, and only a person knows which way is the safe one. Its reason may be reworded. */
 const irreversible: Order = (was, now) => {
-  const [before, after] = [was, now].map((one) => (one as { floor?: unknown } | undefined)?.floor);
+  const [before, after] = both(was, now, (one) => (one as { floor?: unknown } | undefined)?.floor);
   if (alike(before, after)) return undefined;
   const floor = (value: unknown) => (typeof value === "string" ? value : brief(value));
   const words =
@@ -119,6 +115,13 @@ const irreversible: Order = (was, now) => {
         ? `is irreversible now: aborts go no lower than ${floor(after)}`
         : `has another floor below which nothing goes: ${floor(after)}, was ${floor(before)}`;
   return { strength: "incomparable", words };
+};
+
+/** Parts of a stage that have an order of their own, beside its flags and rows. */
+const OF_STAGE: Readonly<Record<string, Order>> = {
+  soak: atLeast("is"),
+  snapshot: demanded("no longer takes a snapshot", "snapshot"),
+  irreversible,
 };
 
 /** What stands before a stage keeps its order, and grows only by what asks for no less. */

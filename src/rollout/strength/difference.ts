@@ -13,6 +13,11 @@ export function told(key: string, subject: string, list: readonly Change[]): Dif
   return list.map(({ strength, words }) => ({ key, says: `${subject} ${words}`, strength }));
 }
 
+/** The same read from what was and from what is. */
+export function both<T>(was: unknown, now: unknown, read: (value: unknown) => T): [was: T, now: T] {
+  return [read(was), read(now)];
+}
+
 /** Every change of one part. */
 export function compareOne(was: Fields, now: Fields, field: string, order: Order): Change[] {
   return compareFields({ [field]: was[field] }, { [field]: now[field] }, { [field]: order });

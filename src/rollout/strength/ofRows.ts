@@ -16,6 +16,7 @@ import {
 } from "../../gates/strength";
 import { abortThreshold } from "../config/abortRow";
 import type { Section } from "./definitions";
+import { both } from "./difference";
 
 /** Every change of a row that has a bearing on its strength. */
 type CompareRows = (was: Fields, now: Fields) => Change[];
@@ -77,10 +78,10 @@ function boundOf(threshold: unknown) {
 
 /** M of N: fewer that must breach, of more that are looked at, fire sooner. */
 const datapoints: Order = (was, now) => {
-  const [before, after] = [was, now].map((one) => {
+  const [before, after] = both(was, now, (one) => {
     const { of = 1, breaching = 1 } = (one ?? {}) as { of?: number; breaching?: number };
     return { of, breaching };
-  }) as [{ of: number; breaching: number }, { of: number; breaching: number }];
+  });
   const words = `fires after ${after.breaching} of ${after.of} periods, was ${before.breaching} of ${before.of}`;
   const sooner = after.breaching <= before.breaching && after.of >= before.of;
   const later = after.breaching >= before.breaching && after.of <= before.of;

@@ -1,4 +1,11 @@
-import { type FlagSpec, nearer, type Requirement, requiredFlag, requiredValue } from "../../flags/flags";
+import {
+  entry,
+  type FlagSpec,
+  nearer,
+  type Requirement,
+  requiredFlag,
+  requiredValue,
+} from "../../flags/flags";
 import {
   another,
   brief,
@@ -10,7 +17,7 @@ import {
   type Order,
 } from "../../gates/strength";
 import { type Definitions, SECURE } from "./definitions";
-import { compareOne, type Difference, others, told } from "./difference";
+import { both, compareOne, type Difference, others, told } from "./difference";
 
 /** Every difference in what all stages of a rollout share. */
 export function sharedDifferences(was: Definitions, now: Definitions): Difference[] {
@@ -20,7 +27,7 @@ export function sharedDifferences(was: Definitions, now: Definitions): Differenc
 function flags(was: Definitions, now: Definitions): Difference[] {
   return Object.entries(was.flags).flatMap(([flag, before]): Difference[] => {
     const key = `flags.${flag}`;
-    const after = Object.hasOwn(now.flags, flag) ? now.flags[flag] : undefined;
+    const after = entry(now.flags, flag);
     if (!after) return [{ key, says: `the flag ${flag} is gone`, strength: "weaker" }];
     return told(
       key,
@@ -90,10 +97,7 @@ function subscriber(written: string): Subscriber {
  * encrypted again, or lead anywhere else. What cannot be told counts as weaker, and says so.
  */
 const reach: Order = (was, now) => {
-  const [before, left] = [was, now].map((list) => ((list ?? []) as string[]).map(subscriber)) as [
-    Subscriber[],
-    Subscriber[],
-  ];
+  const [before, left] = both(was, now, (list) => ((list ?? []) as string[]).map(subscriber));
   const total = left.length;
   const take = (same: (one: Subscriber) => boolean) => {
     const at = left.findIndex(same);
@@ -154,11 +158,7 @@ function asSafe(was: string, now: string): boolean {
 }
 
 const urls: Order = (was, now, pair) => {
-  const [before, after] = [was, now].map((list) => [...new Set((list ?? []) as string[])]) as [
-    string[],
-    string[],
-  ];
-  const left = [...after];
+  const [before, left] = both(was, now, (list) => [...new Set((list ?? []) as string[])]);
   const lost = before.filter((one) => {
     const at = left.findIndex((other) => asSafe(one, other));
     if (at >= 0) left.splice(at, 1);
@@ -168,7 +168,7 @@ const urls: Order = (was, now, pair) => {
 };
 
 const service: Order = (was, now, pair) => {
-  const [before, after] = [was, now].map((one) => (one as Fields | undefined)?.url) as (string | undefined)[];
+  const [before, after] = both(was, now, (one) => (one as { url?: string } | undefined)?.url);
   if (before === undefined || after === undefined || !asSafe(before, after))
     return another("`service`")(was, now, pair);
   return undefined;
@@ -211,7 +211,7 @@ const WHOLE: Readonly<Record<string, Order>> = {
   measure: neutral,
   // Elsewhere lie other dumps. Further questions ease nothing.
   backup: (was, now, pair) => {
-    const [before, after] = [was, now].map((one) => one as BackupFields | undefined);
+    const [before, after] = both(was, now, (one) => one as BackupFields | undefined);
     const kept = Object.entries(before?.queries ?? {}).every(
       ([name, query]) => after?.queries?.[name] === query,
     );
@@ -226,7 +226,7 @@ const WHOLE: Readonly<Record<string, Order>> = {
   afterAbort: (was, now, pair) => demanded("no longer says what follows an abort", "it")(was, now, pair),
   // None that is kept leaves what the account has left; none at all lets no abort run.
   reservedConcurrency: (was, now) => {
-    const [before, after] = [was, now].map((one) => (one === 0 ? -2 : Number(one))) as [number, number];
+    const [before, after] = both(was, now, (one) => (one === 0 ? -2 : Number(one)));
     const words = `keeps room for ${now === -1 ? "no" : brief(now)} aborts at once, was ${brief(was)}`;
     return { strength: after > before ? "stronger" : "weaker", words };
   },
@@ -236,11 +236,7 @@ function rest({ rest: was }: Definitions, { rest: now }: Definitions): Differenc
   const parts = Object.entries(PARTS).flatMap(([part, orders]) => {
     const [before, after] = [was[part], now[part]] as (Fields | undefined)[];
     if (!before || !after) return told(part, "the rollout", compareOne(was, now, part, another(part)));
-    return told(
-      part,
-      part === "servers" ? "the servers" : "the database",
-      compareFields(before, after, orders),
-    );
+    return told(part, `the ${part}`, compareFields(before, after, orders));
   });
   const left = others("rollout", "the rollout", was, now, [...Object.keys(PARTS), ...Object.keys(WHOLE)]);
   const whole = Object.entries(WHOLE).flatMap(([part, order]) =>

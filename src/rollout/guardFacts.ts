@@ -129,18 +129,16 @@ export interface GuardsAsked {
 export function askedFor(rollout: Pick<Rollout, "name">, guarding: readonly Guarding[]): GuardsAsked {
   const declared = guarding.filter(({ stage }) => Object.keys(stage.abort).length > 0);
   const standing = declared.filter((one) => one.standing);
+  const rows = standing.flatMap(({ stage }) =>
+    Object.entries(stage.abort).map(([row, { alarm, logs }]) => ({
+      name: alarmName(rollout.name, stage.name, row),
+      follows: alarm,
+      logs,
+    })),
+  );
   return {
-    alarms: standing.flatMap(({ stage }) =>
-      Object.entries(stage.abort).flatMap(([row, { alarm }]) => [
-        alarmName(rollout.name, stage.name, row),
-        ...(alarm === undefined ? [] : [alarm]),
-      ]),
-    ),
-    lines: standing.flatMap(({ stage }) =>
-      Object.entries(stage.abort).flatMap(([row, { logs }]) =>
-        logs === undefined ? [] : [{ name: alarmName(rollout.name, stage.name, row), group: logs.group }],
-      ),
-    ),
+    alarms: rows.flatMap(({ name, follows }) => (follows === undefined ? [name] : [name, follows])),
+    lines: rows.flatMap(({ name, logs }) => (logs === undefined ? [] : [{ name, group: logs.group }])),
     metrics: declared.flatMap((one) => rowsOf(one).flatMap(([, row]) => readBy(row, one.raised))),
     switches: standing.map(({ stage: { name } }) => ({
       stage: name,

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { MetricId } from "../aws/metricId";
 import { flooredQueriesOf, queriesOf } from "../aws/metricQuery";
 import { isMath, type MetricSource, samplesOf, showSource } from "../aws/metricSource";
 import { drillMetric } from "../aws/names";
@@ -128,26 +129,22 @@ export function alarmOn({ threshold, datapoints, missingData, ...watched }: Watc
 export const follows = (alarm: string) => ({ alarmRule: `ALARM("${alarm}")` });
 
 /** @param otherwise a value that breaches nothing, which too few samples count as */
-function watchedBy(
-  {
-    metric,
-    minSamples,
-    samplesFrom,
-    evaluateLowSampleCountPercentiles,
-  }: Pick<Watched, "metric" | "minSamples" | "samplesFrom" | "evaluateLowSampleCountPercentiles">,
-  otherwise: number,
-) {
+function watchedBy(watched: Omit<Watched, "threshold" | "datapoints" | "missingData">, otherwise: number) {
+  const { metric, minSamples, samplesFrom, evaluateLowSampleCountPercentiles } = watched;
   const period = milliseconds(metric.period) / 1_000;
+  const called = ({ namespace, name, dimensions }: MetricId) => ({
+    namespace,
+    metricName: name,
+    ...(dimensions ? { dimensions } : {}),
+    period,
+  });
   if (minSamples === undefined && !isMath(metric))
     return {
-      namespace: metric.namespace,
-      metricName: metric.name,
-      ...(metric.dimensions ? { dimensions: metric.dimensions } : {}),
+      ...called(metric),
       ...(metric.statistic.startsWith("p")
         ? { extendedStatistic: metric.statistic }
         : { statistic: metric.statistic }),
       ...(evaluateLowSampleCountPercentiles ? { evaluateLowSampleCountPercentiles } : {}),
-      period,
     };
   const queries =
     minSamples === undefined
@@ -157,17 +154,7 @@ function watchedBy(
     metricQueries: queries.map(({ id, expression, metric: one, returnData }) => ({
       id,
       ...(expression === undefined ? {} : { expression }),
-      ...(one === undefined
-        ? {}
-        : {
-            metric: {
-              namespace: one.namespace,
-              metricName: one.name,
-              ...(one.dimensions ? { dimensions: one.dimensions } : {}),
-              period,
-              stat: one.statistic,
-            },
-          }),
+      ...(one === undefined ? {} : { metric: { ...called(one), stat: one.statistic } }),
       returnData,
     })),
   };

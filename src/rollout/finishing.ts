@@ -103,22 +103,17 @@ function releaseProblems({ release }: Rollout, last: Stage, { note }: LedgerEntr
 /** What is weaker than at the flip of the last stage needs a reason, as for a raise: its gates are what a finish is by. */
 function weakerProblems(rollout: Rollout, last: Stage, heldTo: Finishing["heldTo"]): Problem[] {
   const where = `stack ${last.name}`;
+  const wrong = (what: string, remedy: string): Problem[] => [{ where, what, remedy }];
   if (!heldTo.ok)
-    return [
-      {
-        where,
-        what: `what it was held to when it was promoted cannot be read: ${heldTo.why}`,
-        remedy: `${heldTo.remedy}. Nothing is finished while it is not known what is weaker since`,
-      },
-    ];
+    return wrong(
+      `what it was held to when it was promoted cannot be read: ${heldTo.why}`,
+      `${heldTo.remedy}. Nothing is finished while it is not known what is weaker since`,
+    );
   if (heldTo.value === undefined)
-    return [
-      {
-        where,
-        what: "what it was held to when it was promoted was not written down: nobody can say what is weaker since",
-        remedy: "Promote it anew, with the next attempt: it is written down then",
-      },
-    ];
+    return wrong(
+      "what it was held to when it was promoted was not written down: nobody can say what is weaker since",
+      "Promote it anew, with the next attempt: it is written down then",
+    );
   const { definitions, weakened } = heldTo.value;
   return weakeningProblems(
     unexplained(
@@ -177,13 +172,10 @@ function alarmProblems(rollout: Rollout, alarms: Finishing["alarms"]): Problem[]
           remedy: `Run ${short.ofStack("refresh", stage.name)}, then ${short.ofStack("up", stage.name)}`,
         },
       ];
-    if (seen.state !== "ALARM" || threshold.action !== "rollback") return [];
-    return [
-      {
-        where: row,
-        what: `its alarm ${alarm} is in ALARM${seen.reason ? ` (${seen.reason})` : ""}`,
-        remedy: threshold.runbook ?? "Mend what it is about, and wait until it is OK",
-      },
-    ];
+    return tellWhere(seen.state === "ALARM" && threshold.action === "rollback", {
+      where: row,
+      what: `its alarm ${alarm} is in ALARM${seen.reason ? ` (${seen.reason})` : ""}`,
+      remedy: threshold.runbook ?? "Mend what it is about, and wait until it is OK",
+    });
   });
 }

@@ -148,24 +148,19 @@ function attemptProblems(rollout: Rollout, stage: Stage, ledger: Ledger): Proble
   const { highest, stops } = attemptsOf(rollout, stage, ledger);
   const { attempt } = stage;
   const where = `stage ${stage.name}`;
+  const wrong = (what: string, remedy: string): Problem[] => [{ where, what, remedy }];
   const next = highest + 1;
   const stop = stops.get(attempt);
   if (stop)
-    return [
-      {
-        where,
-        what: `attempt ${attempt} was stopped ${showStop(stop)}`,
-        remedy: `Find the cause, then set attempt to ${next}, with new sign-offs`,
-      },
-    ];
+    return wrong(
+      `attempt ${attempt} was stopped ${showStop(stop)}`,
+      `Find the cause, then set attempt to ${next}, with new sign-offs`,
+    );
   if (attempt < next)
-    return [
-      {
-        where,
-        what: `attempt ${attempt} is older than attempt ${highest}, which was promoted or stopped already`,
-        remedy: `Set attempt to ${highest} to leave the flags as they are, or to ${next} to promote again`,
-      },
-    ];
+    return wrong(
+      `attempt ${attempt} is older than attempt ${highest}, which was promoted or stopped already`,
+      `Set attempt to ${highest} to leave the flags as they are, or to ${next} to promote again`,
+    );
   return tellWhere(attempt !== next, {
     where,
     what: `attempt ${attempt} skips ${attempt - next === 1 ? `attempt ${next}` : `attempts ${next} to ${attempt - 1}`}`,

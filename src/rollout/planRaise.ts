@@ -67,19 +67,17 @@ export function strangeProblems(
  */
 function orderProblems({ rollout, stage, ledger, live, origin, list }: Raising): Problem[] {
   const where = `stage ${stage.name}`;
+  const wrong = (what: string, remedy: string): Problem[] => [{ where, what, remedy }];
   const before = predecessorOf(rollout, stage);
   const { kind } = origin.note ?? {};
   const lowered = kind === "abort" || kind === "lower" || answeredFor(rollout, origin, ledger);
   if (list.length === 0) {
     // Its own promotion may have come down since, and somebody else have put its flags back: they are judged anew.
     if (before && lowered) return [];
-    return [
-      {
-        where,
-        what: `attempt ${stage.attempt} asks for the flags that are live already, by ${showEntry(origin)}`,
-        remedy: "There is nothing to promote: set attempt back to what it was",
-      },
-    ];
+    return wrong(
+      `attempt ${stage.attempt} asks for the flags that are live already, by ${showEntry(origin)}`,
+      "There is nothing to promote: set attempt back to what it was",
+    );
   }
   const at = liveStage(rollout, ledger);
   if (before && at === before) return [];
@@ -89,17 +87,13 @@ function orderProblems({ rollout, stage, ledger, live, origin, list }: Raising):
     .filter((other) => sameFlags(rollout.flags, other.flags, live.flags))
     .map((other) => other.name);
   const now = stages.length > 0 ? stages.join(" or ") : "no stage's flags";
-  return [
-    {
-      where,
-      what: `follows ${before?.name ?? "nothing"}, but live is ${now} (${showFlags(live.flags)})`,
-      remedy:
-        outOfBetween(rollout, ledger) ??
-        (before
-          ? `Promote ${before.name} first: ${short.ofStack("up", before.name)}`
-          : "The first stage is not promoted"),
-    },
-  ];
+  return wrong(
+    `follows ${before?.name ?? "nothing"}, but live is ${now} (${showFlags(live.flags)})`,
+    outOfBetween(rollout, ledger) ??
+      (before
+        ? `Promote ${before.name} first: ${short.ofStack("up", before.name)}`
+        : "The first stage is not promoted"),
+  );
 }
 
 /**

@@ -84,15 +84,12 @@ export function refusals(stands: RetireStands, rollout: Subject, place: Place): 
 
 /** An empty place, and servers that may still fetch: they fetch from somewhere. */
 function ofPlace(stands: RetireStands): Problem[] {
-  if (!isEmptyHere(stands) || isGone(stands)) return [];
-  return [
-    {
-      where: "rollout",
-      what: "nothing of it is here, and not every server says that its flags come from elsewhere: the region, the account or the Pulumi backend may be another one than it was brought up with",
-      remedy:
-        "Use those. If they are right, all of it is gone, and only the servers below are left to be looked at",
-    },
-  ];
+  return tellWhere(isEmptyHere(stands) && !isGone(stands), {
+    where: "rollout",
+    what: "nothing of it is here, and not every server says that its flags come from elsewhere: the region, the account or the Pulumi backend may be another one than it was brought up with",
+    remedy:
+      "Use those. If they are right, all of it is gone, and only the servers below are left to be looked at",
+  });
 }
 
 function ofLedger(store: StoreStands, rollout: Subject, place: Place): Problem[] {

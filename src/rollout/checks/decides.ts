@@ -3,6 +3,7 @@ import { type GateDefinition, kindOf } from "../../gates/gate";
 import type { FieldError } from "../../gates/kind";
 import { reachError } from "../../gates/reach";
 import { alike } from "../../gates/strength";
+import { tellWhere } from "../../text/problem";
 
 /** What keeps a gate, or its known-bad probe, from ever deciding anything, as far as config shows it. */
 export function decidingErrors(gate: GateDefinition): FieldError[] {
@@ -33,14 +34,11 @@ function ofAgain(value: unknown, path: readonly string[] = []): FieldError[] {
 /** A probe that looks at what the gate itself looks at fails when the gate does: it shows nothing of it. */
 function ofProof(gate: GateDefinition): FieldError[] {
   const probe = kindOf(gate).probe?.(gate);
-  if (probe === undefined || !alike(lookedAt(probe), lookedAt(gate))) return [];
-  return [
-    {
-      path: ["prove"],
-      what: "looks at the very same as the gate, and shows nothing of it",
-      remedy: "Name what is known to be bad, or take prove out",
-    },
-  ];
+  return tellWhere(probe !== undefined && alike(lookedAt(probe), lookedAt(gate)), {
+    path: ["prove"],
+    what: "looks at the very same as the gate, and shows nothing of it",
+    remedy: "Name what is known to be bad, or take prove out",
+  });
 }
 
 /** What a definition looks at, without what it expects of it and what it says of itself. */

@@ -96,15 +96,12 @@ function slow({ owner, stages, config, locate }: Rows, delivery: DeliveryMap): P
     ...stages.flatMap(({ name, rollback }) => stepsOf(name, "cutover:stage", rollback)),
   ];
   return steps.flatMap(({ where, to, within }): Problem[] => {
-    if (to === undefined || within === undefined || milliseconds(within) >= slowest.ms) return [];
-    return [
-      {
-        where,
-        what: `promises ${within}, and servers follow within ${showDuration(slowest.ms)} only: ${slowest.words}`,
-        remedy:
-          "Promise what can be kept; or let servers ask AppConfig themselves, which takes seconds; or, where you measured less, write it as the delivery's within",
-      },
-    ];
+    return tellWhere(to !== undefined && within !== undefined && milliseconds(within) < slowest.ms, {
+      where,
+      what: `promises ${within}, and servers follow within ${showDuration(slowest.ms)} only: ${slowest.words}`,
+      remedy:
+        "Promise what can be kept; or let servers ask AppConfig themselves, which takes seconds; or, where you measured less, write it as the delivery's within",
+    });
   });
 }
 

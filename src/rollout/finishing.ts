@@ -90,14 +90,12 @@ function liveProblems({ rollout, ledger, recorded, heldTo }: Finishing, last: St
 
 /** People are told of the release that was promoted, and of no other. */
 function releaseProblems({ release }: Rollout, last: Stage, { note }: LedgerEntry): Problem[] {
-  if (note?.release === undefined || note.release === release?.version) return [];
-  return [
-    {
-      where: "cutover:rollout.release",
-      what: `says ${release?.version ?? "nothing"}, and ${last.name} was promoted for ${note.release}`,
-      remedy: `Set it back to ${note.release}: another release is a rollout, or an attempt, of its own`,
-    },
-  ];
+  const promoted = note?.release;
+  return tellWhere(promoted !== undefined && promoted !== release?.version, {
+    where: "cutover:rollout.release",
+    what: `says ${release?.version ?? "nothing"}, and ${last.name} was promoted for ${promoted}`,
+    remedy: `Set it back to ${promoted}: another release is a rollout, or an attempt, of its own`,
+  });
 }
 
 /** What is weaker than at the flip of the last stage needs a reason, as for a raise: its gates are what a finish is by. */

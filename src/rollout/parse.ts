@@ -1,7 +1,7 @@
 import { type Document, isMap, LineCounter, parseDocument } from "yaml";
 import { short } from "../text/command";
 import { isObject } from "../text/json";
-import { type Locate, type Problem, reasonOf } from "../text/problem";
+import { type Locate, type Problem, reasonOf, tellWhere } from "../text/problem";
 import { type Assembled, assemble } from "./assemble";
 import { NOT_A_NAME } from "./checks/stages";
 import { misplacedProblems } from "./config/misplaced";
@@ -177,16 +177,11 @@ function otherKeyProblems(
         { where: locate([key]), what: "is not a key that cutover knows", remedy: `Known keys: ${known}` },
       ];
     }
-    if (key.startsWith("cutover:token-") && !hasSecret(value)) {
-      return [
-        {
-          where: locate([key]),
-          what: "is a token in plain text",
-          remedy: `Revoke it, then set a new one: ${short.pulumi("config set", `-s ${stack}`, "--secret", key)}`,
-        },
-      ];
-    }
-    return [];
+    return tellWhere(key.startsWith("cutover:token-") && !hasSecret(value), {
+      where: locate([key]),
+      what: "is a token in plain text",
+      remedy: `Revoke it, then set a new one: ${short.pulumi("config set", `-s ${stack}`, "--secret", key)}`,
+    });
   });
 }
 

@@ -89,20 +89,16 @@ const UNASKED: Predecessor = { kind: "unasked" };
 
 function finished(rollout: Rollout, stage: Stage, ledger: Ledger, entry: LedgerEntry): Plan {
   const finish = finishIn(entry);
+  const over = (instead: string) => finishedProblem(rollout.name, stage.name, finish, instead);
   if (stage.lower && lowering(rollout, stage, ledger))
-    return refused(stage, ledger, [finishedProblem(rollout.name, stage.name, finish, "Take lower out")]);
+    return refused(stage, ledger, [over("Take lower out")]);
   if (flipOf(rollout, stage, stage.attempt, ledger))
     return { kind: "none", why: "finished", sentence: `${rollout.name} is ${showFinish(finish)}` };
   const back = attemptsOf(rollout, stage, ledger).highest;
   return refused(stage, ledger, [
     back === 0
       ? neverPromoted(rollout.name, stage.name, finish)
-      : finishedProblem(
-          rollout.name,
-          stage.name,
-          finish,
-          `Nothing is promoted any more: set attempt back to ${back}`,
-        ),
+      : over(`Nothing is promoted any more: set attempt back to ${back}`),
   ]);
 }
 

@@ -74,23 +74,14 @@ function ofKey({ arn, declared, alarms, roles, remedy }: GuardTopic, seen: Topic
   const name = topicNameIn(arn);
   const { kmsKey = "", key } = seen;
   const doubt = keyDoubt(seen, declared, { alarms });
+  const wrong = (what: string): Fault[] => [{ what: `the topic ${name} is encrypted with ${what}`, remedy }];
   if (doubt === "of-aws")
-    return [
-      {
-        what: `the topic ${name} is encrypted with AWS's own key, which CloudWatch may not use: its alarms would reach nobody`,
-        remedy,
-      },
-    ];
+    return wrong("AWS's own key, which CloudWatch may not use: its alarms would reach nobody");
   if (!key) return [];
   if (!key.ok) return [unknown(`whether the key of the topic ${name} (${kmsKey}) admits CloudWatch`, key)];
   // An alarm needs no more than the key's own policy. What a role may use is what config names.
   if (roles && doubt !== undefined)
-    return [
-      {
-        what: `the topic ${name} is encrypted with ${kmsKey}, which is not the key that config names: functions that page may not use it`,
-        remedy,
-      },
-    ];
+    return wrong(`${kmsKey}, which is not the key that config names: functions that page may not use it`);
   return keyFaults(key.value.arn, key.value, roles ? "topics" : "alarms", placeIn(arn));
 }
 

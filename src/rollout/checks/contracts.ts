@@ -46,14 +46,11 @@ export function contractProblems(
     const spec = specs[flag];
     if (!spec || !fits(spec, from) || !fits(spec, to)) return [];
     const { off } = spec;
-    if (from === off || to === off || nearer(spec, from, to) !== off) return [];
-    return [
-      {
-        where: at("flags", flag),
-        what: `goes from ${from} to ${to}, over ${off}, which lies between them: an abort would leave it ${off}, and flags that are no stage's`,
-        remedy: `Put a stage between ${before.name} and this one, with ${flag}: "${off}" and contracts: [${flag}]`,
-      },
-    ];
+    return tellWhere(from !== off && to !== off && nearer(spec, from, to) === off, {
+      where: at("flags", flag),
+      what: `goes from ${from} to ${to}, over ${off}, which lies between them: an abort would leave it ${off}, and flags that are no stage's`,
+      remedy: `Put a stage between ${before.name} and this one, with ${flag}: "${off}" and contracts: [${flag}]`,
+    });
   });
   return [...unknown, ...higher, ...unsaid, ...crossing];
 }

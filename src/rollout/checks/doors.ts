@@ -81,28 +81,21 @@ function valueFaults(floor: Flags, specs: FlagSpecs, at: (...path: string[]) => 
 
 /** A floor is where an abort can go from here: below, sound, and somewhere. */
 function floorFaults(stage: Stage, floor: Flags, specs: FlagSpecs, where: string): Problem[] {
+  const wrong = (what: string, remedy: string): Problem[] => [{ where, what, remedy }];
   const above = changes(specs, stage.flags, floor).filter(({ direction }) => direction === "raise");
   if (above.length > 0)
-    return [
-      {
-        where,
-        what: `lies above the stage's own flags (${above.map(({ flag, from, to }) => `${flag} ${to}, here ${from}`).join("; ")}): an abort raises nothing`,
-        remedy: "Name this stage or one before it, or write values that are no higher than this stage's",
-      },
-    ];
+    return wrong(
+      `lies above the stage's own flags (${above.map(({ flag, from, to }) => `${flag} ${to}, here ${from}`).join("; ")}): an abort raises nothing`,
+      "Name this stage or one before it, or write values that are no higher than this stage's",
+    );
   if (Object.entries(specs).every(([flag, spec]) => rank(spec, floor[flag] ?? spec.off) === 0))
-    return [
-      {
-        where,
-        what: `keeps nothing: ${showFlags(floor)} is every flag off, where an abort goes anyway`,
-        remedy: "Write what has to stay, or take irreversible out",
-      },
-    ];
-  return brokenRequirements(specs, floor).map((broken) => ({
-    where,
-    what: `is no sound set of flags: ${broken}`,
-    remedy: "Keep what the flag requires, too",
-  }));
+    return wrong(
+      `keeps nothing: ${showFlags(floor)} is every flag off, where an abort goes anyway`,
+      "Write what has to stay, or take irreversible out",
+    );
+  return brokenRequirements(specs, floor).flatMap((broken) =>
+    wrong(`is no sound set of flags: ${broken}`, "Keep what the flag requires, too"),
+  );
 }
 
 function doorless(stages: readonly Stage[], locate: Locate): Problem[] {

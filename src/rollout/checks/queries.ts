@@ -75,21 +75,18 @@ function errorsOf(
   parse: ParseSql,
   database: DatabaseConfig | undefined,
 ): QueryError[] {
+  const wrong = (what: string, remedy: string): QueryError[] => [{ what, remedy }];
   const parsed = parse(query);
-  if ("error" in parsed) return [{ what: `is no SQL: ${parsed.error}`, remedy: "Correct the query" }];
+  if ("error" in parsed) return wrong(`is no SQL: ${parsed.error}`, "Correct the query");
   const [statement, second] = parsed.statements;
   if (!statement || second)
-    return [
-      {
-        what: statement ? `holds ${parsed.statements.length} statements` : "holds no statement",
-        remedy: "Write one SELECT",
-      },
-    ];
+    return wrong(
+      statement ? `holds ${parsed.statements.length} statements` : "holds no statement",
+      "Write one SELECT",
+    );
   const writing = writingIn(statement);
   if (writing !== undefined)
-    return [
-      { what: `${writing}, and its session only reads`, remedy: "Write one SELECT that changes nothing" },
-    ];
+    return wrong(`${writing}, and its session only reads`, "Write one SELECT that changes nothing");
   return [
     ...(columns === undefined ? ofColumns(statement) : ofNames(statement, columns)),
     ...ofType(statement, expect),

@@ -8,7 +8,7 @@ import type { FieldError } from "../../gates/kind";
 import { closedForAYear } from "../../gates/opening";
 import { windowErrors } from "../../gates/window";
 import { safeMilliseconds, showDuration } from "../../text/duration";
-import type { Locate, Problem } from "../../text/problem";
+import { type Locate, type Problem, tellWhere } from "../../text/problem";
 import { fillGate, isWindowName, namedIn } from "../config/parameters";
 import { probeParameters } from "../config/probe";
 import type { RolloutConfig } from "../config/stackFile";
@@ -98,15 +98,12 @@ function longWindow(gate: GateDefinition): FieldError[] {
   const inAll = kind.takesInAll?.(gate);
   // A soak begins at the flip.
   if (window === undefined || window === "soak") return [];
-  if ((inAll ?? safeMilliseconds(window)) < SMOKE_LIMIT_MS) return [];
   const limit = showDuration(SMOKE_LIMIT_MS);
-  return [
-    {
-      path: [inAll === undefined ? "window" : "expect"],
-      what: `${inAll === undefined ? `is ${window}` : `takes ${showDuration(inAll)} in all`}, and nothing but what came after the flip counts: it could not be covered within the ${limit} that smoke checks have`,
-      remedy: `Write less than ${limit}, or move the gate to exit`,
-    },
-  ];
+  return tellWhere((inAll ?? safeMilliseconds(window)) >= SMOKE_LIMIT_MS, {
+    path: [inAll === undefined ? "window" : "expect"],
+    what: `${inAll === undefined ? `is ${window}` : `takes ${showDuration(inAll)} in all`}, and nothing but what came after the flip counts: it could not be covered within the ${limit} that smoke checks have`,
+    remedy: `Write less than ${limit}, or move the gate to exit`,
+  });
 }
 
 /** A row that follows its own alarm, by itself or by way of other rows', follows nothing that happens. */
@@ -126,17 +123,14 @@ function circleProblems({ stages, config, locate }: Rows): Problem[] {
       passed.push(next);
       next = following.get(next)?.alarm;
     }
-    if (!passed.includes(own)) return [];
     const others = passed.filter((name) => name !== own);
     const how =
       others.length === 0 ? "the row's own" : `and leads back to the row's own by ${others.join(", ")}`;
-    return [
-      {
-        where: locate(stage, ["cutover:stage", "abort", row, "alarm"]),
-        what: `is ${alarm}, ${how}: it would follow itself, and never fire`,
-        remedy: "Name an alarm that watches something, or watch the metric itself",
-      },
-    ];
+    return tellWhere(passed.includes(own), {
+      where: locate(stage, ["cutover:stage", "abort", row, "alarm"]),
+      what: `is ${alarm}, ${how}: it would follow itself, and never fire`,
+      remedy: "Name an alarm that watches something, or watch the metric itself",
+    });
   });
 }
 

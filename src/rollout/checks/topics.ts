@@ -1,4 +1,4 @@
-import type { Problem } from "../../text/problem";
+import { type Problem, tellWhere } from "../../text/problem";
 import type { Rows } from "./ids";
 
 /** An alarm that pages a topic without a subscription reaches nobody: whoever declares a row says whom it pages. */
@@ -8,16 +8,13 @@ export function topicProblems({ stages, owner, config, locate }: Rows): Problem[
   if (!Array.isArray(topics.onCall) || topics.onCall.length > 0) return [];
   if (Object.values(channels).some((channel) => channel.topics.includes("onCall"))) return [];
   const rows = stages.flatMap(({ abort }) => Object.keys(abort));
-  if (rows.length === 0) return [];
   const rollsBack = stages.some(({ abort }) =>
     Object.values(abort).some(({ action }) => action === "rollback"),
   );
-  return [
-    {
-      where: locate(owner, ["cutover:rollout", "topics", "onCall"]),
-      what: `names nobody, and ${rows.join(", ")} would page on-call${rollsBack ? " and roll back" : ""}: nobody is reached`,
-      remedy:
-        "Name at least one subscription, such as { protocol: email, endpoint: on-call@example.com }, or declare a channel with topics: [onCall], such as PagerDuty",
-    },
-  ];
+  return tellWhere(rows.length > 0, {
+    where: locate(owner, ["cutover:rollout", "topics", "onCall"]),
+    what: `names nobody, and ${rows.join(", ")} would page on-call${rollsBack ? " and roll back" : ""}: nobody is reached`,
+    remedy:
+      "Name at least one subscription, such as { protocol: email, endpoint: on-call@example.com }, or declare a channel with topics: [onCall], such as PagerDuty",
+  });
 }

@@ -1,5 +1,5 @@
 import { nearest } from "../../text/nearest";
-import type { Problem } from "../../text/problem";
+import { type Problem, tellWhere } from "../../text/problem";
 import { rolloutConfig, stageConfig } from "./stackFile";
 
 type Tree = Readonly<Record<string, unknown>>;
@@ -21,22 +21,18 @@ export function misplacedProblems(
   locate: (path: readonly string[]) => string,
 ): Problem[] {
   const inside = Object.entries(config).flatMap(([key, value]): Problem[] =>
-    key.startsWith(`${OURS}:`) || !looksOurs(key, value)
-      ? []
-      : [{ where: locate([key]), what: "stands where cutover does not read it", remedy: remedyFor(key) }],
+    tellWhere(!key.startsWith(`${OURS}:`) && looksOurs(key, value), {
+      where: locate([key]),
+      what: "stands where cutover does not read it",
+      remedy: remedyFor(key),
+    }),
   );
   const beside = Object.entries(root).flatMap(([key, value]): Problem[] =>
-    key === "config" || !(key.startsWith(`${OURS}:`) || looksOurs(key, value))
-      ? []
-      : [
-          {
-            where: `${locate([])} ${key}`,
-            what: "stands beside config:, where cutover does not read it",
-            remedy: key.startsWith(`${OURS}:`)
-              ? "Indent it, so that it stands under config:"
-              : remedyFor(key),
-          },
-        ],
+    tellWhere(key !== "config" && (key.startsWith(`${OURS}:`) || looksOurs(key, value)), {
+      where: `${locate([])} ${key}`,
+      what: "stands beside config:, where cutover does not read it",
+      remedy: key.startsWith(`${OURS}:`) ? "Indent it, so that it stands under config:" : remedyFor(key),
+    }),
   );
   return [...inside, ...beside];
 }

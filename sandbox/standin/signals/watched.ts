@@ -21,8 +21,8 @@ export interface Watched {
   readonly minSamples: number;
   /** What counts its samples, where that is not the metric itself. */
   readonly samples?: MetricId | undefined;
-  /** A metric that has to be there beside it. */
-  readonly heartbeat?: MetricId | undefined;
+  /** Metrics that have to be there beside it. */
+  readonly heartbeats: readonly MetricId[];
   /** Whether an alarm rings where nothing is published. */
   readonly silenceIsBad?: boolean;
   /** How far back its alarm looks, in ms, where it judges more than one period: what was never there counts, too. */
@@ -50,7 +50,7 @@ function gatesOf({ parameters }: Rollout, stage: Stage): Watched[] {
           source,
           minSamples,
           samples: samplesFrom === undefined ? undefined : samplesOf(source, samplesFrom),
-          heartbeat: besides(source, read.heartbeat),
+          heartbeats: besides(source, read.heartbeat),
           limit: { good: expect },
         },
       ];
@@ -69,7 +69,10 @@ function abortRowsOf(stage: Stage): Watched[] {
         source,
         minSamples,
         samples: samplesFrom === undefined ? undefined : samplesOf(source, samplesFrom),
-        heartbeat: besides(source, silentUntilFlip?.heartbeat),
+        // Beside each metric that it reads, of an expression's too: it stands for all of them.
+        heartbeats: silentUntilFlip
+          ? metricsOf(source).map((one) => ({ ...one, name: silentUntilFlip.heartbeat }))
+          : [],
         silenceIsBad: threshold.missingData === "breaching",
         ...(datapoints.of > 1 && { judges: datapoints.of * milliseconds(period) }),
         ...(datapoints.breaching > 1 && { lasts: datapoints.breaching * milliseconds(period) }),
@@ -84,18 +87,15 @@ function at(stage: Stage, section: Section, row: string) {
 }
 
 /** A metric beside another: of the same namespace and dimensions, or of an expression's own, by id. */
-function besides(source: MetricSource, name: string | undefined): MetricId | undefined {
-  if (name === undefined) return undefined;
-  return isMath(source) ? source.metrics[name] : { ...source, name };
+function besides(source: MetricSource, name: string | undefined): MetricId[] {
+  if (name === undefined) return [];
+  const found = isMath(source) ? source.metrics[name] : { ...source, name };
+  return found ? [found] : [];
 }
 
 /** Every metric that a row reads, each once. */
-export function metricsRead({ source, samples, heartbeat }: Watched): MetricId[] {
-  const all: MetricId[] = [
-    ...metricsOf(source),
-    ...(samples ? [samples] : []),
-    ...(heartbeat ? [heartbeat] : []),
-  ];
+export function metricsRead({ source, samples, heartbeats }: Watched): MetricId[] {
+  const all: MetricId[] = [...metricsOf(source), ...(samples ? [samples] : []), ...heartbeats];
   const bare = all.map(
     ({ namespace, name, dimensions }): MetricId => ({
       namespace,

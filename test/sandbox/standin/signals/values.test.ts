@@ -24,7 +24,18 @@ const row = (row: string, given: Pick<Watched, "source" | "limit"> & Partial<Wat
   id: `one.${row}`,
   row,
   minSamples: 1,
+  heartbeats: [],
   ...given,
+});
+
+it("a heartbeat that stands for an expression until the flip is published beside each of its metrics", () => {
+  const rows = watchedBy(loadRollout("rollouts/examples/load-balancer"));
+  const read = rows.filter(({ id }) => id === "p1.XA1").flatMap(metricsRead);
+  const alive = read.filter(({ name }) => name === "HealthyHostCount");
+  expect(alive.map(({ dimensions }) => dimensions?.TargetGroup)).toEqual([
+    expect.stringContaining("/new/"),
+    expect.stringContaining("/old/"),
+  ]);
 });
 
 const valuesOf = (published: readonly Published[]) =>

@@ -14,6 +14,8 @@ import type { Situation } from "./sources";
 const PAUSE_MS = 2_000;
 /** However fast time is scaled, a metric has this long to come: it is published each ten seconds at best. */
 const SHORTEST_MS = 30_000;
+/** How finely its data are told then, in seconds. */
+const FINEST = 10;
 
 /**
  * Waits, after a flip, for the metrics that were silent until it. One that does not come in its time speaks against the
@@ -38,7 +40,7 @@ export async function awaitSilentRows(
   return withClient(CloudWatchClient, { region, limits: DATA_LIMITS }, async (client) => {
     for (let open = rows; ; await sleep(PAUSE_MS)) {
       const came = await Promise.all(
-        open.map(({ threshold }) => hasCome(client, threshold, flippedAt).catch(() => false)),
+        open.map(({ threshold }) => hasCome(client, threshold, flippedAt, settings).catch(() => false)),
       );
       open = open.filter((_, index) => !came[index]);
       if (open.length === 0) return undefined;
@@ -54,10 +56,13 @@ async function hasCome(
   client: CloudWatchClient,
   threshold: AbortThreshold,
   flippedAt: number,
+  { timeScale }: Pick<Situation["settings"], "timeScale">,
 ): Promise<boolean> {
-  const metrics = readBy(threshold, true).map(({ metric }) => metric);
-  // Where the metric is published more often than each minute, its data are told as often.
-  const period = Math.min(60, milliseconds(threshold.metric?.period ?? "1m") / 1_000);
+  // Of what counts as nothing while it is silent, silence since the flip says nothing.
+  const metrics = readBy(threshold, true).flatMap(({ metric, once }) => (once ? [] : [metric]));
+  // Where the metric is published more often than each minute, or time is scaled, its data are told as often.
+  const seconds = milliseconds(threshold.metric?.period ?? "1m") / 1_000;
+  const period = timeScale > 1 ? FINEST : Math.min(60, seconds);
   const heard = await lastHeard(client, metrics, { since: flippedAt, now: Date.now(), period });
   // A period that began before the flip may hold what came before it.
   return metrics.every((metric) => (heard.get(metricKey(metric)) ?? Number.NEGATIVE_INFINITY) >= flippedAt);

@@ -75,6 +75,8 @@ export interface Reading extends Expected {
   readonly as: "value" | "samples" | "heartbeat";
   /** What is taken of it: it says what kind of metric that is. */
   readonly statistic: string;
+  /** Its silence counts as nothing (`FILL`): it has to have been published once, at any time, so that its name is right. */
+  readonly once?: true;
 }
 
 /**
@@ -86,8 +88,7 @@ export function readBy(row: AbortThreshold, raised: boolean): Reading[] {
   const { metric, probe, dataWithin, silentUntilFlip, minSamples, samplesFrom } = row;
   const within = probe ? PROBE_WITHIN_MS : milliseconds(dataWithin ?? DATA_WITHIN);
   const values = metricsOf(metric);
-  // What `FILL` takes for nothing while it is silent has to have been published once: then its name is right.
-  const once = isMath(metric) ? filledIds(metric).map((id) => metric.metrics[id]) : [];
+  const filled = isMath(metric) ? filledIds(metric).map((id) => metric.metrics[id]) : [];
   const heartbeat = raised ? undefined : silentUntilFlip?.heartbeat;
   const samples = minSamples === undefined ? undefined : samplesOf(metric, samplesFrom);
   const readings: Reading[] =
@@ -95,7 +96,7 @@ export function readBy(row: AbortThreshold, raised: boolean): Reading[] {
       ? [
           ...values.map((one) => ({
             ...readingOf(one),
-            within: once.includes(one) ? METRIC_MEMORY_MS : within,
+            ...(filled.includes(one) ? { within: METRIC_MEMORY_MS, once: true as const } : { within }),
             as: "value" as const,
           })),
           ...(samples ? [{ ...readingOf(samples), within, as: "samples" as const }] : []),

@@ -52,6 +52,24 @@ test.each<[string, number, number, string | undefined]>([
   if (outcome) expect(verdict).toMatchObject({ gate: "XB1", observed: expect.stringContaining("Write5xx") });
 });
 
+test("what FILL takes for nothing need not come, and the rest of its expression has to", async () => {
+  const errors = { ...metric, name: "Errors" };
+  const source = { metrics: { e: errors, w: metric }, expression: "FILL(e, 0) / w", period: "1m" };
+  const row = { ...XB1, metric: source } as unknown as AbortThreshold;
+  heardFrom(20);
+  expect(await awaitSilentRows(situation({ XB1: row }), FLIP, quiet)).toBeUndefined();
+  heardFrom(1_000);
+  vi.setSystemTime(FLIP);
+  expect(await awaitSilentRows(situation({ XB1: row }), FLIP, quiet)).toMatchObject({ gate: "XB1" });
+});
+
+test("data are told as finely as time is scaled, and by the minute on a real clock", async () => {
+  heardFrom(0);
+  const row = { ...XB1, metric: { ...metric, period: "5m" } } as AbortThreshold;
+  for (const timeScale of [1, 3_600]) await awaitSilentRows(situation({ XB1: row }, timeScale), FLIP, quiet);
+  expect(vi.mocked(lastHeard).mock.calls.map(([, , { period }]) => period)).toEqual([60, 10]);
+});
+
 test("a metric that cannot be read has not come", async () => {
   vi.mocked(lastHeard).mockRejectedValue(new Error("throttled"));
   expect(await awaitSilentRows(situation({ XB1 }), FLIP, quiet)).toMatchObject({ gate: "XB1" });

@@ -52,4 +52,5 @@ export const STARTS: Readonly<Record<string, readonly string[]>> = {
     COMMAND,
     PROGRAM,
   ],
+  "test/support/shop.ts": [COMMAND],
 };

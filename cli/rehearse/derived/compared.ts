@@ -29,6 +29,12 @@ export function comparing(act: Derived, stage: Stage, id: string, { compares, re
   if (!byHand) return undefined;
   const probe = () => probeOf(act, stage, of);
   const found = () => typed(act, byHand.query, compares);
+  const differs = async () => {
+    const before = await found();
+    const said = await probe();
+    const after = await found();
+    return { after, told: differencesSeen(said, { before, after }, count) };
+  };
   const problems: string[] = [];
   const lines: string[] = [];
   const heard = webhook.delivered.length;
@@ -44,12 +50,11 @@ export function comparing(act: Derived, stage: Stage, id: string, { compares, re
     },
     async release() {
       const seen = await untilSo(async () => {
-        const [said, hand] = [await probe(), await found()];
-        const differs = differencesSeen(said, hand, count);
-        return hand.length > 0 && differs === undefined ? hand : undefined;
+        const { after, told } = await differs();
+        return after.length > 0 && told === undefined ? after : undefined;
       }, sandbox.closing);
       if (seen) lines.push(`found and named: ${waysOf(seen)}`);
-      else problems.push(differencesSeen(await probe(), await found(), count) ?? "nothing was found");
+      else problems.push((await differs()).told ?? "nothing was found");
       await cause.release();
     },
   });
@@ -74,12 +79,11 @@ export function comparing(act: Derived, stage: Stage, id: string, { compares, re
           if (told && !(await untilSo(async () => sent(), sandbox.closing)))
             problems.push(`on-call was not sent what to type: ${byHand.differing}`);
           // A fault of the rollout's own may leave rows behind: then both still find the same.
-          const left = async () => differencesSeen(await probe(), await found(), count);
           const agreed = await untilSo(
-            async () => ((await left()) === undefined ? true : undefined),
+            async () => ((await differs()).told === undefined ? true : undefined),
             sandbox.closing,
           );
-          if (!agreed) problems.push(`once it is mended: ${await left()}`);
+          if (!agreed) problems.push(`once it is mended: ${(await differs()).told}`);
           return problems.length > 0 ? problems.join("\n") : undefined;
         },
       ),

@@ -14,25 +14,35 @@ export function countedIn(said: Pick<Reconciled, Count> | undefined, count: read
   return said ? count.reduce((sum, one) => sum + said[one], 0) : 0;
 }
 
+/** What a person finds right before and right after the probe looked: rows come and go while an app is slow. */
+export interface ByHand {
+  readonly before: readonly Differing[];
+  readonly after: readonly Differing[];
+}
+
 /**
- * What the probe and a person do not agree about; undefined where they see the same rows. The probe names a few of each way
- * alone. Pure.
+ * What the probe and a person do not agree about; undefined where they see the same rows: at least those that were there
+ * before and after it looked, and at most those that were there at either time. The probe names a few of each way alone. Pure.
  */
 export function differencesSeen(
   said: Said | undefined,
-  byHand: readonly Differing[],
+  { before, after }: ByHand,
   count: readonly Count[],
 ): string | undefined {
   if (!said) return "the probe says nothing of it";
   for (const way of count) {
-    const keys = new Set(byHand.filter((one) => one.way === way).map(({ key }) => key));
-    if (said[way] !== keys.size)
-      return `the probe counts ${said[way]} ${way}, and by hand there are ${keys.size}`;
+    const keysOf = (found: readonly Differing[]) =>
+      new Set(found.filter((one) => one.way === way).map(({ key }) => key));
+    const [then, now] = [keysOf(before), keysOf(after)];
+    const all = new Set([...then, ...now]);
+    const least = [...then].filter((key) => now.has(key)).length;
+    if (said[way] < least || said[way] > all.size)
+      return `the probe counts ${said[way]} ${way}, and by hand there are ${least === all.size ? least : `${least} to ${all.size}`}`;
     const named = said.samples[way] ?? [];
-    const strange = named.filter((key) => !keys.has(key));
+    const strange = named.filter((key) => !all.has(key));
     if (strange.length > 0)
       return `the probe names as ${way} what nobody finds by hand: ${strange.join(", ")}`;
-    if (keys.size > 0 && named.length === 0) return `the probe names no row that is ${way}`;
+    if (least > 0 && named.length === 0) return `the probe names no row that is ${way}`;
   }
   return undefined;
 }

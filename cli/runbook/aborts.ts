@@ -7,7 +7,7 @@ import { psql } from "../../src/gates/byHand";
 import { elsewhereByHand } from "../../src/gates/elsewhere/typed";
 import { fillIn } from "../../src/gates/placeholders";
 import type { AbortThreshold } from "../../src/rollout/config/abortRow";
-import { rowsToMend } from "../../src/rollout/config/reconcile";
+import { firstToMend } from "../../src/rollout/config/reconcile";
 import { staysDown } from "../../src/rollout/contracted";
 import { downTo, type Rollout, type Stage, stageNamed } from "../../src/rollout/rollout";
 import { abortAs, addressed, addressedLine, dismiss, type Place, release } from "../../src/text/command";
@@ -121,7 +121,7 @@ function linesOf(
     if (declared.compares)
       return [
         psql(
-          { query: rowsToMend(declared.compares, declared.reconcile?.count), values: [] },
+          { query: firstToMend(declared.compares, declared.reconcile?.count), values: [] },
           { schema: database?.schema },
         ),
         // What the probe says of it itself, with keys of rows that differ.

@@ -1,5 +1,5 @@
 import { psql } from "../gates/byHand";
-import { COUNTS, rowsToMend, writtenSince } from "./config/reconcile";
+import { COUNTS, firstToMend, rowsToMend, writtenSince } from "./config/reconcile";
 import type { Rollout, Stage } from "./rollout";
 
 /** What people reconcile once a stage came down: two sources that it compares, each line as it is typed. */
@@ -23,15 +23,12 @@ export function toReconcile(
     const counted = Object.values(abort).flatMap((row) =>
       row.reconcile?.of === name ? row.reconcile.count : [],
     );
-    const query = rowsToMend(
-      of,
-      COUNTS.filter((one) => counted.includes(one)),
-    );
+    const count = COUNTS.filter((one) => counted.includes(one));
     const written = writtenSince(of, "$1");
     return {
       title: of.title,
-      query,
-      differing: psql({ query, values: [] }, { schema }),
+      query: rowsToMend(of, count),
+      differing: psql({ query: firstToMend(of, count), values: [] }, { schema }),
       ...(written === undefined ? {} : { written: psql({ query: written, values: ["{from}"] }, { schema }) }),
     };
   });

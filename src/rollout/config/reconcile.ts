@@ -183,8 +183,12 @@ export function asQuery(of: Reconciliation, { count }: RowReconcile): ProbeQuery
 /** The rows to be reconciled by hand, each with what both sources have. */
 export function rowsToMend(of: Reconciliation, count: readonly Count[] = COUNTS): string {
   const key = sqlName(of.key);
-  return `select coalesce(a.${key}, b.${key}) as key, to_jsonb(a.*) as ${sqlName(of.first.name)}, to_jsonb(b.*) as ${sqlName(of.second.name)} from ${joined(of, numbered(of))} where ${differing(of, count)} order by 1 limit 100`;
+  return `select coalesce(a.${key}, b.${key}) as key, to_jsonb(a.*) as ${sqlName(of.first.name)}, to_jsonb(b.*) as ${sqlName(of.second.name)} from ${joined(of, numbered(of))} where ${differing(of, count)} order by 1`;
 }
+
+/** The first hundred of them, as the line that is typed shows them. */
+export const firstToMend = (of: Reconciliation, count?: readonly Count[]): string =>
+  `${rowsToMend(of, count)} limit 100`;
 
 /** How many rows of the second source were written since a moment; undefined where no column says when. */
 export function writtenSince({ second, changed }: Reconciliation, since: string): string | undefined {

@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import { bringDown } from "../../src/abort/bringDown";
 import { doorsIn, type LooseConfig, promisedIn, readLoosely } from "../../src/abort/looseConfig";
 import { type AskedPhase, previousPhase, showPhase } from "../../src/abort/previous";
@@ -16,6 +15,7 @@ import { specsOfDocument, specsOfSchema } from "../../src/flags/specs";
 import { showFinish } from "../../src/rollout/finished";
 import { abort, abortAll, ofStack, type Place, reopen, reopenAll } from "../../src/text/command";
 import { UserError } from "../../src/text/problem";
+import { within } from "../../src/text/within";
 import { EXIT } from "../exit";
 import { fitting } from "../fitting";
 import { CHECKOUT, foldersOf, placeOf, rolloutsIn, showFound } from "../locate";
@@ -73,7 +73,7 @@ export async function abortCommand(options: AbortOptions): Promise<number> {
       // Gone by only where the ledger does not tell.
       attempt: config.stages.get(stage)?.attempt ?? 1,
       reason,
-      by: await Promise.race([caller, sleep(CALLER_MS, undefined)]),
+      by: await within(CALLER_MS, caller),
       id: randomUUID(),
     };
     const asked = {

@@ -10,6 +10,7 @@ import { showFlags } from "../../src/flags/flags";
 import { sha256 } from "../../src/text/digest";
 import { showDuration } from "../../src/text/duration";
 import { type Problem, reasonOf, UserError } from "../../src/text/problem";
+import { within } from "../../src/text/within";
 
 /** A file that is kept as the ledger has the flags. */
 export interface KeptFile {
@@ -246,7 +247,7 @@ async function end({ pid = 0 }: ChildProcess, ended: Promise<unknown>): Promise<
     }
   };
   kill("SIGTERM");
-  await Promise.race([ended, sleep(TERM_MS, undefined, { ref: false })]);
+  await within(TERM_MS, ended);
   kill("SIGKILL");
   await ended;
 }

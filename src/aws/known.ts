@@ -1,4 +1,5 @@
 import { reasonOf, UserError } from "../text/problem";
+import { within } from "../text/within";
 import { deniedTold } from "./denied";
 import { awsFailure } from "./failure";
 
@@ -13,17 +14,15 @@ export const PATIENCE_MS = 10_000;
 
 /** Reads one part of the status. Never throws, and never takes longer than `patience` ms. */
 export async function known<T>(read: () => Promise<T>, patience = PATIENCE_MS): Promise<Known<T>> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<Known<T>>((resolve) => {
-    const why = `no answer within ${patience / 1_000} s`;
-    timer = setTimeout(() => resolve(unknown(why, "Check the network and the endpoint")), patience);
-  });
+  const late = unknown(`no answer within ${patience / 1_000} s`, "Check the network and the endpoint");
   try {
-    return await Promise.race([read().then((value): Known<T> => ({ ok: true, value })), late]);
+    return await within(
+      patience,
+      read().then((value): Known<T> => ({ ok: true, value })),
+      late,
+    );
   } catch (error) {
     return failure(error);
-  } finally {
-    clearTimeout(timer);
   }
 }
 

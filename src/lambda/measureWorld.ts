@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 import { withClient } from "../aws/clients";
 import { failed } from "../aws/failure";
@@ -18,6 +17,7 @@ import { checkTimeScale } from "../rollout/config/timeScale";
 import { sha256 } from "../text/digest";
 import { reasonOf } from "../text/problem";
 import { secretsOut } from "../text/redact";
+import { within } from "../text/within";
 import { inTime } from "./inTime";
 import { askServers } from "./measureServers";
 
@@ -128,7 +128,7 @@ async function lookAtGates(
     );
   } finally {
     // A statement that hangs keeps its connection: what was seen is said without it.
-    await Promise.race([sql?.close(), sleep(CLOSE_MS)]);
+    if (sql) await within(CLOSE_MS, sql.close());
   }
 }
 

@@ -3,7 +3,7 @@ import { flagDocument } from "../flags/document";
 import { type Bound, doorOf, furthest, keptAbove, type Marks } from "../flags/doors";
 import { allOff, type Flags } from "../flags/flags";
 import type { Note } from "../flags/ledger";
-import type { AbortStore, DeployResult, Served, UnderWay } from "../flags/store";
+import { type AbortStore, type DeployResult, isRefused, type Served, type UnderWay } from "../flags/store";
 import { reasonOf } from "../text/problem";
 import { within } from "../text/within";
 import { bindBy } from "./bind";
@@ -294,8 +294,4 @@ class Abort {
       kept: after && keptAbove(terms.specs, bound, asked, after, doorOf(terms.doors, request.note.stage)),
     };
   }
-}
-
-function isRefused(result: DeployResult): result is DeployResult & { readonly kind: "full" | "invalid" } {
-  return result.kind === "full" || result.kind === "invalid";
 }

@@ -1,7 +1,7 @@
 import { marksIn, parseDocument } from "../flags/document";
 import { type Door, doorOf, type Floor, type Marks } from "../flags/doors";
 import { ALL_STAGES, type Note } from "../flags/ledger";
-import type { AbortStore, Served, ServedVersion, StoreEntry } from "../flags/store";
+import { type AbortStore, isRefused, type Served, type ServedVersion, type StoreEntry } from "../flags/store";
 import type { Finish } from "../rollout/finished";
 import { once } from "../text/once";
 import { reasonOf } from "../text/problem";
@@ -165,7 +165,7 @@ export class Recorder {
       : "other deployments kept coming first";
     if (underWay) return false;
     const result = await this.store.redeploy(live.version, this.noteOf("stop"), newest);
-    if (result.kind === "invalid" || result.kind === "full") {
+    if (isRefused(result)) {
       this.unrecorded =
         result.kind === "invalid" ? result.problem : "AppConfig keeps no more versions of the document";
       return true;

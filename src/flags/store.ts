@@ -66,3 +66,9 @@ export type DeployResult =
   | { readonly kind: "invalid"; readonly problem: string }
   /** AppConfig keeps no more versions of the document. */
   | { readonly kind: "full" };
+
+/** Whether AppConfig does not take the document, whoever deploys it and when. */
+export const isRefused = (
+  result: DeployResult,
+): result is Extract<DeployResult, { kind: "full" | "invalid" }> =>
+  result.kind === "full" || result.kind === "invalid";

@@ -2,7 +2,7 @@ import type { AlarmNow } from "../aws/alarms";
 import type { Known } from "../aws/known";
 import { type Ledger, type LedgerEntry, originOf } from "../flags/ledger";
 import { short } from "../text/command";
-import { type Problem, tellWhere } from "../text/problem";
+import { type Problem, tellAt, tellWhere } from "../text/problem";
 import { plan } from "./plan";
 import { type Predecessor, strangeProblems, unsettledProblems } from "./planRaise";
 import { type RollbackAlarm, rollbackAlarms, undecidedAlarms } from "./rollbackAlarms";
@@ -101,7 +101,7 @@ function releaseProblems({ release }: Rollout, last: Stage, { note }: LedgerEntr
 /** What is weaker than at the flip of the last stage needs a reason, as for a raise: its gates are what a finish is by. */
 function weakerProblems(rollout: Rollout, last: Stage, heldTo: Finishing["heldTo"]): Problem[] {
   const where = `stack ${last.name}`;
-  const wrong = (what: string, remedy: string): Problem[] => [{ where, what, remedy }];
+  const wrong = tellAt(where);
   if (!heldTo.ok)
     return wrong(
       `what it was held to when it was promoted cannot be read: ${heldTo.why}`,

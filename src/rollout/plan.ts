@@ -10,7 +10,7 @@ import {
   showFlags,
 } from "../flags/flags";
 import { type Ledger, type LedgerEntry, originOf, showEntry } from "../flags/ledger";
-import { type Problem, tellWhere } from "../text/problem";
+import { type Problem, tellAt, tellWhere } from "../text/problem";
 import { causeOf, downSince } from "./cause";
 import { belowDoor } from "./doors";
 import { promotionsOf } from "./entries";
@@ -144,7 +144,7 @@ function attemptProblems(rollout: Rollout, stage: Stage, ledger: Ledger): Proble
   const { highest, stops } = attemptsOf(rollout, stage, ledger);
   const { attempt } = stage;
   const where = `stage ${stage.name}`;
-  const wrong = (what: string, remedy: string): Problem[] => [{ where, what, remedy }];
+  const wrong = tellAt(where);
   const next = highest + 1;
   const stop = stops.get(attempt);
   if (stop)

@@ -1,7 +1,7 @@
 import { type FlagChange, sameFlags, showFlags } from "../flags/flags";
 import { type Ledger, type LedgerEntry, type LiveFlags, originOf, showEntry } from "../flags/ledger";
 import { short } from "../text/command";
-import { type Problem, tellWhere } from "../text/problem";
+import { type Problem, tellAt, tellWhere } from "../text/problem";
 import { causeOf, downSince } from "./cause";
 import { promotionsOf } from "./entries";
 import { answeredFor, doubtAbout } from "./origin";
@@ -67,7 +67,7 @@ export function strangeProblems(
  */
 function orderProblems({ rollout, stage, ledger, live, origin, list }: Raising): Problem[] {
   const where = `stage ${stage.name}`;
-  const wrong = (what: string, remedy: string): Problem[] => [{ where, what, remedy }];
+  const wrong = tellAt(where);
   const before = predecessorOf(rollout, stage);
   const { kind } = origin.note ?? {};
   const lowered = kind === "abort" || kind === "lower" || answeredFor(rollout, origin, ledger);
@@ -139,7 +139,7 @@ export function unsettledProblems(
   next: string,
 ): Problem[] {
   const where = `stage ${predecessor.name}`;
-  const wrong = (what: string, remedy: string): Problem[] => [{ where, what, remedy }];
+  const wrong = tellAt(where);
   const newest = promotionsOf(rollout, predecessor, ledger).find(({ state }) => state === "complete");
   if (!newest?.note)
     return wrong(

@@ -11,6 +11,11 @@ export interface Problem {
 /** What is told where something is wrong, as a part of a list; nothing where all is well. */
 export const tellWhere = <T>(wrong: boolean, problem: T): T[] => (wrong ? [problem] : []);
 
+/** What tells of one place what is wrong there, as a part of a list. */
+export const tellAt =
+  (where: string) =>
+  (what: string, remedy: string): Problem[] => [{ where, what, remedy }];
+
 /** One problem as one line of a report. */
 export function showProblem(problem: Problem): string {
   return `${problem.where}: ${problem.what}. ${problem.remedy}`;

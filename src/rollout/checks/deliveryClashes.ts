@@ -4,7 +4,7 @@ import { type DeliveryConfig, type DeliveryMap, deliveryKindOf } from "../../del
 import { entry, type FlagSpecs, requiredFlag } from "../../flags/flags";
 import { restartsOf } from "../../flags/restart";
 import { milliseconds } from "../../text/duration";
-import { type Problem, tellWhere } from "../../text/problem";
+import { type Problem, tellAt, tellWhere } from "../../text/problem";
 import type { RolloutConfig } from "../config/stackFile";
 import { whereTo } from "../deliveries";
 
@@ -75,7 +75,7 @@ function startedTwice(servers: RolloutConfig["servers"], delivery: DeliveryMap, 
   return Object.entries(delivery).flatMap(([name, one]): Problem[] => {
     if (one.kind !== "ssm") return [];
     const own = one.ecs.map(serviceOf);
-    const wrong = (what: string, remedy: string): Problem[] => [{ where: at(name, "ecs"), what, remedy }];
+    const wrong = tellAt(at(name, "ecs"));
     return own.flatMap((service, index): Problem[] => {
       if (own.indexOf(service) < index) return wrong(`names ${service} twice`, "Name each service once");
       const other = starts.get(service);

@@ -10,7 +10,7 @@ import {
 } from "../../flags/flags";
 import { PHASES } from "../../gates/common";
 import { meant } from "../../text/nearest";
-import { type Locate, type Problem, tellWhere } from "../../text/problem";
+import { type Locate, type Problem, tellAt, tellWhere } from "../../text/problem";
 import { DOOR_GATE, doorFloor } from "../doors";
 import type { Stage } from "../rollout";
 import { unfit } from "./flags";
@@ -81,7 +81,7 @@ function valueFaults(floor: Flags, specs: FlagSpecs, at: (...path: string[]) => 
 
 /** A floor is where an abort can go from here: below, sound, and somewhere. */
 function floorFaults(stage: Stage, floor: Flags, specs: FlagSpecs, where: string): Problem[] {
-  const wrong = (what: string, remedy: string): Problem[] => [{ where, what, remedy }];
+  const wrong = tellAt(where);
   const above = changes(specs, stage.flags, floor).filter(({ direction }) => direction === "raise");
   if (above.length > 0)
     return wrong(

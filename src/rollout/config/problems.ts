@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { counted } from "../../text/counted";
 import { nearest } from "../../text/nearest";
-import type { Problem } from "../../text/problem";
+import { type Problem, tellAt } from "../../text/problem";
 import { secretsOut } from "../../text/redact";
 import { clipped } from "../../text/text";
 
@@ -31,7 +31,7 @@ function fromIssue(
   const path = [...prefix, ...(issue.path as (string | number)[])];
   const found = at(input, path);
   const help = (fallback: string) => remedyFor(schema, path, input) ?? fallback;
-  const wrong = (what: string, remedy: string): Problem[] => [{ where: locate(path), what, remedy }];
+  const wrong = tellAt(locate(path));
   switch (issue.code) {
     case "unrecognized_keys":
       return issue.keys.map((key) => ({

@@ -10,7 +10,7 @@ import {
   showIdentity,
   textOf,
 } from "../gates/dumps/manifest";
-import { openPlace } from "../gates/dumps/open";
+import { atPlace } from "../gates/dumps/open";
 import type { BackupConfig } from "../rollout/config/backup";
 import type { DatabaseConfig } from "../rollout/config/database";
 import { unlessBrokenOff } from "../text/interrupt";
@@ -47,10 +47,9 @@ export interface SnapshotProof {
  * Restores the snapshot of a promotion to a temporary database, reads all of it, holds it against its source, and writes
  * down what became of it. Throws a `UserError` where nothing could be tried: then the last record stands.
  */
-export async function proveSnapshot(asked: SnapshotToProve): Promise<SnapshotProof> {
+export function proveSnapshot(asked: SnapshotToProve): Promise<SnapshotProof> {
   const { rollout, backup, region, login, snapshot } = asked;
-  const place = await openPlace(backup.dumps, { region });
-  try {
+  return atPlace(backup.dumps, { region }, async (place) => {
     // First: what is restored costs money, and is in vain where the record cannot be kept or the source not be read.
     await place.text(FILES.proof(rollout));
     const source = await readAll(asked, login).catch((error: unknown) => {
@@ -83,9 +82,7 @@ export async function proveSnapshot(asked: SnapshotToProve): Promise<SnapshotPro
       return { proof, temporary };
     });
     return { ...done, temporary: { ...done.temporary, thereMs: Math.round(performance.now() - begun) } };
-  } finally {
-    place.close();
-  }
+  });
 }
 
 function readAll({ database, backup }: SnapshotToProve, login: OwnerLogin): Promise<Read> {

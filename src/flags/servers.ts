@@ -10,8 +10,7 @@ export const servers = z
       .array(webUrl)
       .refine(
         (urls) =>
-          new Set(urls.flatMap((url) => (URL.canParse(url) ? serverName(url.replace(/\/+$/, "")) : [url])))
-            .size === urls.length,
+          new Set(urls.map((url) => (URL.canParse(url) ? serverName(url) : url))).size === urls.length,
         "each server once: one that is asked twice counts for two",
       )
       .default([])

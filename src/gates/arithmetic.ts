@@ -1,4 +1,4 @@
-import { isMath, type MetricSource } from "../aws/metricSource";
+import { isMath, type MetricSource, type OneMetric } from "../aws/metricSource";
 
 /** A number that is known to lie between two others; both are the same where it is known exactly. */
 export interface Range {
@@ -95,6 +95,10 @@ export function filledIds(source: MetricSource): string[] {
   const term = isMath(source) ? parseArithmetic(source.expression) : undefined;
   return term ? filledIn(term) : [];
 }
+
+/** The same metrics themselves. */
+export const filledMetrics = (source: MetricSource): OneMetric[] =>
+  isMath(source) ? filledIds(source).flatMap((id) => source.metrics[id] ?? []) : [];
 
 function filledIn(term: Term): string[] {
   if (term.kind === "id") return term.filled ? [term.id] : [];

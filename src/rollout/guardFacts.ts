@@ -6,13 +6,13 @@ import type { Known } from "../aws/known";
 import { METRIC_MEMORY_MS } from "../aws/memory";
 import type { LineFilter } from "../aws/metricFilters";
 import { metricKey } from "../aws/metricId";
-import { isMath, metricsOf, type OneMetric, samplesOf } from "../aws/metricSource";
+import { metricsOf, type OneMetric, samplesOf } from "../aws/metricSource";
 import type { Expected } from "../aws/metrics";
 import { alarmName, switchDeadLetterQueueName, switchName } from "../aws/names";
 import type { TopicNow } from "../aws/topicNow";
 import type { Subscriber } from "../aws/topics";
 import type { Acknowledged } from "../flags/acknowledged";
-import { filledIds } from "../gates/arithmetic";
+import { filledMetrics } from "../gates/arithmetic";
 import { milliseconds } from "../text/duration";
 import type { AbortThreshold } from "./config/abortRow";
 import type { Rollout, Stage } from "./rollout";
@@ -88,7 +88,7 @@ export function readBy(row: AbortThreshold, raised: boolean): Reading[] {
   const { metric, probe, dataWithin, silentUntilFlip, minSamples, samplesFrom } = row;
   const within = probe ? PROBE_WITHIN_MS : milliseconds(dataWithin ?? DATA_WITHIN);
   const values = metricsOf(metric);
-  const filled = isMath(metric) ? filledIds(metric).map((id) => metric.metrics[id]) : [];
+  const filled = filledMetrics(metric);
   const heartbeat = raised ? undefined : silentUntilFlip?.heartbeat;
   const samples = minSamples === undefined ? undefined : samplesOf(metric, samplesFrom);
   const readings: Reading[] =

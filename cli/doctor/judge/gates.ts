@@ -3,6 +3,7 @@ import { METRIC_MEMORY_MS } from "../../../src/aws/memory";
 import { metricsOf, type OneMetric, samplesOf } from "../../../src/aws/metricSource";
 import type { Expected } from "../../../src/aws/metrics";
 import { isAct } from "../../../src/gates/acts";
+import { filledMetrics } from "../../../src/gates/arithmetic";
 import { type Gate, kindOf, rolesOf } from "../../../src/gates/gate";
 import { turnedAway } from "../../../src/gates/judge";
 import type { Observation } from "../../../src/gates/observation";
@@ -57,9 +58,9 @@ const DATA_WITHIN_MS = 3 * 3_600_000;
 export function heardBy({ definition }: Gate): (Expected & { readonly metric: OneMetric })[] {
   const reading = kindOf(definition).metric?.(definition);
   if (!reading) return [];
-  const { source, samplesFrom, heartbeat, filled, window } = reading;
+  const { source, samplesFrom, heartbeat, window } = reading;
   const within = Math.max(DATA_WITHIN_MS, window === "soak" ? 0 : milliseconds(window));
-  const once = filled.flatMap((id) => named(source, id));
+  const once = filledMetrics(source);
   const lately = [
     ...(heartbeat === undefined ? metricsOf(source).filter((one) => !once.includes(one)) : []),
     ...named(source, heartbeat),

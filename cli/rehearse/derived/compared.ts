@@ -11,7 +11,7 @@ import { milliseconds } from "../../../src/text/duration";
 import { sqlName } from "../../../src/text/sqlName";
 import { untilSo } from "../pace";
 import { type Cause, checkStep } from "../steps";
-import { countedIn, type Differing, differencesSeen, waysOf } from "./comparedFacts";
+import { countedIn, type Differing, differencesSeen, showDiffering } from "./comparedFacts";
 import type { Derived } from "./world";
 
 /** What an abort row goes by that compares two sources, as a rehearsal looks at it. */
@@ -53,7 +53,7 @@ export function comparing(act: Derived, stage: Stage, id: string, { compares, re
         const { after, told } = await differs();
         return after.length > 0 && told === undefined ? after : undefined;
       }, sandbox.closing);
-      if (seen) lines.push(`found and named: ${waysOf(seen)}`);
+      if (seen) lines.push(`found and named: ${showDiffering(seen)}`);
       else problems.push((await differs()).told ?? "nothing was found");
       await cause.release();
     },

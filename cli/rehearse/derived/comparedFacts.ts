@@ -47,7 +47,12 @@ export function differencesSeen(
   return undefined;
 }
 
-/** `missing planted-1, different planted-3`. */
-export function waysOf(byHand: readonly Differing[]): string {
-  return byHand.map(({ way, key }) => `${way} ${key}`).join(", ");
+/** So many are named: a rollout's own fault may leave hundreds. */
+const NAMED = 5;
+
+/** `missing planted-1, different planted-3`; of many, the first and how many more there are. */
+export function showDiffering(byHand: readonly Differing[]): string {
+  const named = byHand.slice(0, NAMED).map(({ way, key }) => `${way} ${key}`);
+  const more = byHand.length - named.length;
+  return [...named, ...(more > 0 ? [`and ${more} more`] : [])].join(", ");
 }

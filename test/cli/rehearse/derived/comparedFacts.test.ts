@@ -3,7 +3,7 @@ import {
   countedIn,
   type Differing,
   differencesSeen,
-  waysOf,
+  showDiffering,
 } from "../../../../cli/rehearse/derived/comparedFacts";
 import { COUNTS } from "../../../../src/rollout/config/reconcile";
 
@@ -17,10 +17,15 @@ const SAID = { missing: 1, extra: 0, different: 2, samples: { missing: ["a"], di
 
 test("what both see is no difference, and is told by name", () => {
   expect(differencesSeen(SAID, ALL, COUNTS)).toBeUndefined();
-  expect(waysOf(FOUND)).toBe("missing a, different b, different c");
+  expect(showDiffering(FOUND)).toBe("missing a, different b, different c");
   expect([countedIn(SAID, COUNTS), countedIn(SAID, ["missing"]), countedIn(undefined, COUNTS)]).toEqual([
     3, 1, 0,
   ]);
+});
+
+test("of many, a few are told by name", () => {
+  const many = Array.from({ length: 93 }, (_, index): Differing => ({ key: `k${index}`, way: "missing" }));
+  expect(showDiffering(many)).toBe("missing k0, missing k1, missing k2, missing k3, missing k4, and 88 more");
 });
 
 describe("is told", () => {

@@ -1,6 +1,5 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, realpath, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { RDS } from "@aws-sdk/client-rds";
@@ -8,15 +7,14 @@ import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { databaseUrl } from "../../../sandbox/appEnv";
 import { emulated } from "../../../sandbox/aws/emulated";
-import { type MiniStack, startMiniStack } from "../../../sandbox/aws/ministack";
+import type { MiniStack } from "../../../sandbox/aws/ministack";
 import { declareDatabases } from "../../../sandbox/aws/rds";
-import { Processes } from "../../../sandbox/host/processes";
 import { databaseBehind } from "../../../sandbox/standin/signals/send";
 import { proofName } from "../../../src/aws/names";
 import { proof } from "../../../src/gates/dumps/manifest";
 import { snapshotOf } from "../../../src/gates/kinds/snapshot";
-import { silentProgress } from "../../../src/text/progress";
 import { startAwsProxy } from "../../engine/awsProxy";
+import { startTestAws, type TestAws } from "../../support/emulator";
 import { startTestServer, type TestServer } from "../../support/postgres";
 import { declareShop, typeCutover } from "../../support/shop";
 
@@ -26,19 +24,14 @@ const ID = snapshotOf("shop", { name: "new", attempt: 1, snapshot: SNAPSHOT })?.
 const NAME = proofName("shop", "new", 1);
 
 let dir: string;
-let processes: Processes;
+let aws: TestAws;
 let emulator: MiniStack;
 let server: TestServer;
 let rds: RDS;
 
 beforeAll(async () => {
-  dir = await realpath(await mkdtemp(join(tmpdir(), "cutover-prove-snapshot-")));
-  processes = new Processes(dir);
-  const { PATH = "", HOME = "" } = process.env;
-  [server, emulator] = await Promise.all([
-    startTestServer(),
-    startMiniStack({ dir, processes, env: { PATH, HOME }, progress: silentProgress }),
-  ]);
+  [server, aws] = await Promise.all([startTestServer(), startTestAws()]);
+  ({ dir, emulator } = aws);
   rds = new RDS(emulated({ ...emulator, ...AWS }));
   await databaseBehind(emulator, { ...server.connection, disk: server.disk });
   await declareDatabases({ ...emulator, ...AWS }, [SNAPSHOT, { instance: "other-db" }]);
@@ -56,9 +49,7 @@ beforeAll(async () => {
 afterAll(async () => {
   rds?.destroy();
   await server?.stop();
-  await processes?.stop();
-  await rm(dir, { recursive: true, force: true });
-  await processes?.release();
+  await aws?.stop();
 });
 afterEach(async () => {
   await rds.deleteDBSnapshot({ DBSnapshotIdentifier: ID }).catch(() => {});

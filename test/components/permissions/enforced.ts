@@ -1,12 +1,7 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { IAM } from "@aws-sdk/client-iam";
 import { STS } from "@aws-sdk/client-sts";
-import { silentProgress } from "../../../sandbox";
-import { startMiniStack } from "../../../sandbox/aws/ministack";
-import { Processes } from "../../../sandbox/host/processes";
 import { CREDENTIALS } from "../../src/abort/world";
+import { startTestAws } from "../../support/emulator";
 
 /** As much of a statement as is needed to take an action out of it. */
 interface Grants {
@@ -35,20 +30,7 @@ export interface Enforced {
 }
 
 export async function openEnforced(): Promise<Enforced> {
-  const dir = mkdtempSync(join(tmpdir(), "cutover-iam-"));
-  const processes = new Processes(dir);
-  const env = { PATH: process.env.PATH ?? "", HOME: process.env.HOME ?? "", AUTH: "true" };
-  const stop = async () => {
-    await processes.stop();
-    rmSync(dir, { recursive: true, force: true });
-    await processes.release();
-  };
-  const emulator = await startMiniStack({ env, processes, progress: silentProgress, dir }).catch(
-    async (error: unknown) => {
-      await stop();
-      throw error;
-    },
-  );
+  const { emulator, stop } = await startTestAws({ AUTH: "true" });
   const at = { endpoint: emulator.endpoint, region: "us-east-1", credentials: CREDENTIALS };
   return {
     at,

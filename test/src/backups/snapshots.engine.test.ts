@@ -1,39 +1,32 @@
-import { mkdtemp, readdir, readFile, realpath, rm } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { RDS } from "@aws-sdk/client-rds";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, test, vi } from "vitest";
 import { emulated } from "../../../sandbox/aws/emulated";
-import { type MiniStack, startMiniStack } from "../../../sandbox/aws/ministack";
+import type { MiniStack } from "../../../sandbox/aws/ministack";
 import { declareDatabases } from "../../../sandbox/aws/rds";
-import { Processes } from "../../../sandbox/host/processes";
 import { databaseBehind } from "../../../sandbox/standin/signals/send";
 import { proofName } from "../../../src/aws/names";
 import { proveSnapshot, snapshotFailures } from "../../../src/backups/proveSnapshot";
 import { proof } from "../../../src/gates/dumps/manifest";
 import { snapshotOf } from "../../../src/gates/kinds/snapshot";
 import { backup as config } from "../../../src/rollout/config/backup";
-import { silentProgress } from "../../../src/text/progress";
+import { startTestAws, type TestAws } from "../../support/emulator";
 import { startTestServer, type TestServer } from "../../support/postgres";
 import { pointAwsTo } from "../../support/standIn";
 
 const REGION = "us-east-1";
 let dir: string;
-let processes: Processes;
+let aws: TestAws;
 let emulator: MiniStack;
 let server: TestServer;
 let rds: RDS;
 
 beforeAll(async () => {
-  dir = await realpath(await mkdtemp(join(tmpdir(), "cutover-snapshots-")));
-  processes = new Processes(dir);
-  const { PATH = "", HOME = "" } = process.env;
-  [server, emulator] = await Promise.all([
-    startTestServer(),
-    startMiniStack({ dir, processes, env: { PATH, HOME }, progress: silentProgress }),
-  ]);
+  [server, aws] = await Promise.all([startTestServer(), startTestAws()]);
+  ({ dir, emulator } = aws);
   rds = new RDS(emulated({ ...emulator, region: REGION }));
   await declareDatabases({ ...emulator, region: REGION }, [{ instance: "shop-db" }]);
   await server.admin.query("create table orders (id int); insert into orders values (1), (2)");
@@ -43,9 +36,7 @@ beforeAll(async () => {
 afterAll(async () => {
   rds?.destroy();
   await server?.stop();
-  await processes?.stop();
-  await rm(dir, { recursive: true, force: true });
-  await processes?.release();
+  await aws?.stop();
 });
 beforeEach(() => pointAwsTo(emulator.endpoint));
 afterEach(() => vi.restoreAllMocks());
@@ -159,16 +150,11 @@ describe("a snapshot of RDS", () => {
 });
 
 it("that is restored ends with its sandbox, and is gone with all snapshots once AWS forgets", async () => {
-  const folder = await realpath(await mkdtemp(join(tmpdir(), "cutover-snapshots-")));
-  const own = new Processes(folder);
-  const { PATH = "", HOME = "" } = process.env;
-  const aws = await startMiniStack({
-    ...{ dir: folder, processes: own, env: { PATH, HOME }, progress: silentProgress },
-  });
-  const client = new RDS(emulated({ ...aws, region: REGION }));
+  const own = await startTestAws();
+  const client = new RDS(emulated({ ...own.emulator, region: REGION }));
   const copies = join(server.disk.root, "copies");
   const left = async () => (await readdir(join(copies, "restored")).catch(() => [])).length;
-  const declare = () => declareDatabases({ ...aws, region: REGION }, [{ instance: "shop-db" }]);
+  const declare = () => declareDatabases({ ...own.emulator, region: REGION }, [{ instance: "shop-db" }]);
   const restore = async () => {
     await client.createDBSnapshot({ DBInstanceIdentifier: "shop-db", DBSnapshotIdentifier: "one" });
     const one = { DBInstanceIdentifier: "restored" };
@@ -185,7 +171,7 @@ it("that is restored ends with its sandbox, and is gone with all snapshots once 
       socket.on("connect", () => socket.destroy());
     });
   try {
-    await databaseBehind(aws, { ...server.connection, disk: server.disk });
+    await databaseBehind(own.emulator, { ...server.connection, disk: server.disk });
     await declare();
     const first = await restore();
     expect(await answers(first)).toBe(true);
@@ -193,7 +179,7 @@ it("that is restored ends with its sandbox, and is gone with all snapshots once 
     await client.deleteDBInstance({ DBInstanceIdentifier: "restored", SkipFinalSnapshot: true });
     await client.deleteDBSnapshot({ DBSnapshotIdentifier: "one" });
     expect(await answers(await restore())).toBe(true);
-    await aws.reset();
+    await own.emulator.reset();
     while (await answers(first)) await sleep(50);
     while ((await left()) > 0) await sleep(50);
     await declare();
@@ -204,8 +190,6 @@ it("that is restored ends with its sandbox, and is gone with all snapshots once 
   } finally {
     client.destroy();
     await own.stop();
-    await rm(folder, { recursive: true, force: true });
-    await own.release();
   }
 });
 

@@ -1,37 +1,27 @@
-import { mkdtemp, readFile, realpath, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { emulated } from "../../../../sandbox/aws/emulated";
-import { type MiniStack, startMiniStack } from "../../../../sandbox/aws/ministack";
-import { Processes } from "../../../../sandbox/host/processes";
 import { Bucket } from "../../../../src/gates/dumps/bucket";
-import { silentProgress } from "../../../../src/text/progress";
+import { startTestAws, type TestAws } from "../../../support/emulator";
 import { pointAwsTo } from "../../../support/standIn";
 
 const REGION = "us-east-1";
 let dir: string;
-let processes: Processes;
-let emulator: MiniStack;
+let aws: TestAws;
 
 beforeAll(async () => {
-  dir = await realpath(await mkdtemp(join(tmpdir(), "cutover-bucket-")));
-  processes = new Processes(dir);
-  const { PATH = "", HOME = "" } = process.env;
-  emulator = await startMiniStack({ dir, processes, env: { PATH, HOME }, progress: silentProgress });
-  const client = new S3Client({ ...emulated({ ...emulator, region: REGION }), forcePathStyle: true });
+  aws = await startTestAws();
+  dir = aws.dir;
+  const client = new S3Client({ ...emulated({ ...aws.emulator, region: REGION }), forcePathStyle: true });
   await client.send(new CreateBucketCommand({ Bucket: "ops-backups" }));
   client.destroy();
 });
-afterAll(async () => {
-  await processes?.stop();
-  await rm(dir, { recursive: true, force: true });
-  await processes?.release();
-});
+afterAll(() => aws?.stop());
 
 function bucket(prefix: string, name = "ops-backups"): Bucket {
-  pointAwsTo(emulator.endpoint);
+  pointAwsTo(aws.emulator.endpoint);
   return new Bucket({ bucket: name, prefix }, { region: REGION });
 }
 

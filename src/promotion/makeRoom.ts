@@ -1,6 +1,6 @@
 import { type AppConfigClient, paginateListEnvironments } from "@aws-sdk/client-appconfig";
 import { unlessNamed } from "../aws/failure";
-import { appConfigClient } from "../flags/appConfigStore";
+import { withAppConfig } from "../flags/appConfigStore";
 import type { Ledger } from "../flags/ledger";
 import type { FlagStore } from "../flags/readLedger";
 import { deleteVersion, heldVersions, VERSION_QUOTA } from "../flags/versions";
@@ -28,8 +28,11 @@ interface RoomIn {
  * drill or an abort needs room, too. Never throws: where there is no room, whoever makes a version is told so. Nothing
  * that only brings flags down ever waits for it.
  */
-export async function makeRoom({ rollout, store, ledger, warn }: RoomIn): Promise<void> {
-  const client = appConfigClient(store.region);
+export function makeRoom(room: RoomIn): Promise<void> {
+  return withAppConfig(room.store.region, (client) => deleteSpare(client, room));
+}
+
+async function deleteSpare(client: AppConfigClient, { rollout, store, ledger, warn }: RoomIn): Promise<void> {
   const ends = performance.now() + TOTAL_MS;
   try {
     const held = await heldVersions(client, store, PATIENCE_MS);
@@ -52,8 +55,6 @@ export async function makeRoom({ rollout, store, ledger, warn }: RoomIn): Promis
     warn(
       `Old versions of the flag document were not deleted: ${reasonOf(error)}. AppConfig keeps ${VERSION_QUOTA}; where it holds that many, it takes no new one.`,
     );
-  } finally {
-    client.destroy();
   }
 }
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, test, vi } from "vitest";
 import { callerOf } from "../../src/aws/caller";
-import { AppConfigStore, appConfigClient, withAppConfig } from "../../src/flags/appConfigStore";
+import { AppConfigStore, withAppConfig } from "../../src/flags/appConfigStore";
 import { flagDocument } from "../../src/flags/document";
 import type { Ledger } from "../../src/flags/ledger";
 import { announce, retract } from "../../src/messages/announce";
@@ -26,7 +26,6 @@ beforeEach(() => {
       document = async () => flagDocument(stageB.flags);
     } as unknown as typeof AppConfigStore,
   );
-  vi.mocked(appConfigClient).mockReturnValue({ destroy: () => {} } as never);
   vi.mocked(withAppConfig).mockImplementation((_, ask) => ask({} as never));
   vi.mocked(retract).mockResolvedValue();
   vi.mocked(announce).mockResolvedValue();

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import main from "../../index";
 import { identify } from "../../src/aws/caller";
-import { AppConfigStore, appConfigClient, withAppConfig } from "../../src/flags/appConfigStore";
+import { AppConfigStore, withAppConfig } from "../../src/flags/appConfigStore";
 import type { Ledger } from "../../src/flags/ledger";
 import { ledgerReader } from "../../src/flags/readLedger";
 import { completionOf } from "../../src/messages/flip";
@@ -63,7 +63,6 @@ function rolloutOf(files: Readonly<Record<string, string>>) {
 beforeEach(() => {
   writeStacks(STACK_FILES);
   vi.mocked(ledgerReader).mockReturnValue(read);
-  vi.mocked(appConfigClient).mockReturnValue({ destroy: () => {} } as never);
   vi.mocked(withAppConfig).mockImplementation((_, ask) => ask({} as never));
   vi.mocked(AppConfigStore).mockImplementation(
     class {

@@ -1,5 +1,5 @@
 import { carry } from "../src/abort/carry";
-import { AppConfigStore, appConfigClient } from "../src/flags/appConfigStore";
+import { AppConfigStore, withAppConfig } from "../src/flags/appConfigStore";
 import { findFlagStore } from "../src/flags/find";
 import type { Note } from "../src/flags/ledger";
 import { UserError } from "../src/text/problem";
@@ -12,9 +12,8 @@ const PATIENCE_MS = 60_000;
  *
  * @param failing what the error begins with
  */
-export async function carryEntry(region: string, note: Note, failing: string): Promise<number> {
-  const client = appConfigClient(region);
-  try {
+export function carryEntry(region: string, note: Note, failing: string): Promise<number> {
+  return withAppConfig(region, async (client) => {
     const ids = await findFlagStore(client, note.rollout);
     const carried = await carry(new AppConfigStore(client, ids), note, PATIENCE_MS);
     if (carried.kind === "recorded") return carried.deployment;
@@ -25,7 +24,5 @@ export async function carryEntry(region: string, note: Note, failing: string): P
         remedy: "Run the same command again",
       },
     ]);
-  } finally {
-    client.destroy();
-  }
+  });
 }

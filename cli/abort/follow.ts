@@ -2,7 +2,7 @@ import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-sec
 import { askServer, type ServerReport } from "../../src/abort/drillServers";
 import { type Differing, type FollowWorld, follow, followable } from "../../src/abort/follow";
 import type { AbortOutcome } from "../../src/abort/request";
-import { awsClient } from "../../src/aws/clients";
+import { withClient } from "../../src/aws/clients";
 import { linesSince } from "../../src/aws/logLines";
 import type { Flags } from "../../src/flags/flags";
 import { serverUrls } from "../../src/gates/askServers";
@@ -160,12 +160,10 @@ class Database {
   }
 
   private async secret(): Promise<string> {
-    const client = awsClient(SecretsManagerClient, { region: this.region });
-    try {
-      const SecretId = `cutover/${this.rollout.name}/gate`;
-      return (await client.send(new GetSecretValueCommand({ SecretId }))).SecretString ?? "";
-    } finally {
-      client.destroy();
-    }
+    const asked = new GetSecretValueCommand({ SecretId: `cutover/${this.rollout.name}/gate` });
+    const answer = await withClient(SecretsManagerClient, { region: this.region }, (client) =>
+      client.send(asked),
+    );
+    return answer.SecretString ?? "";
   }
 }

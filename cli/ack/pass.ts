@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { GetQueueUrlCommand, SendMessageCommand } from "@aws-sdk/client-sqs";
 import { type SeenPage, seenMessage } from "../../src/abort/seenPage";
-import { awsClient } from "../../src/aws/clients";
+import { withClient } from "../../src/aws/clients";
 import { failure } from "../../src/aws/known";
 import { channelName } from "../../src/aws/names";
 import { QueueClient } from "../../src/aws/queues";
@@ -37,9 +37,8 @@ export async function passOn(
   const now = Date.now();
   const topicArn = topicArnOf(rollout, by, region, "onCall");
   const MessageBody = envelopeOf(topicArn, seenMessage(page, by, now), { id: randomUUID(), now });
-  const sqs = awsClient(QueueClient, { region });
-  try {
-    return await Promise.all(
+  return withClient(QueueClient, { region }, (sqs) =>
+    Promise.all(
       told.map(async (one): Promise<Passed> => {
         const [name] = one;
         const channel = named(one);
@@ -53,8 +52,6 @@ export async function passOn(
           return { channel, problem: failure(error).why };
         }
       }),
-    );
-  } finally {
-    sqs.destroy();
-  }
+    ),
+  );
 }

@@ -5,7 +5,7 @@ import { seenKey } from "../../src/abort/seen";
 import { firedAt, nameOf } from "../../src/abort/seenPage";
 import { regionOf } from "../../src/abort/target";
 import { callerOf } from "../../src/aws/caller";
-import { awsClient } from "../../src/aws/clients";
+import { withClient } from "../../src/aws/clients";
 import { KeptLog } from "../../src/aws/keptLog";
 import { failure } from "../../src/aws/known";
 import { decisionsGroup } from "../../src/aws/names";
@@ -198,16 +198,13 @@ async function listenersNow(
 ): Promise<{ readonly listeners: string } | string> {
   if (caller === undefined) return "is found by the account, and STS does not tell it";
   const arn = topicArnOf(rollout, caller, region, "onCall");
-  const sns = awsClient(SNSClient, { region });
   try {
-    const heard = (await subscribersOf(sns, arn)) ?? [];
+    const heard = (await withClient(SNSClient, { region }, (sns) => subscribersOf(sns, arn))) ?? [];
     return heard.some(({ confirmed, filtered }) => confirmed && !filtered)
       ? { listeners: listenersOf(arn, heard) }
       : "has no confirmed subscription without a filter policy, so that no alarm would come the way of the page";
   } catch (error) {
     return `cannot be read: ${failure(error).why}`;
-  } finally {
-    sns.destroy();
   }
 }
 

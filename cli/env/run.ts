@@ -3,7 +3,7 @@ import { readLoosely } from "../../src/abort/looseConfig";
 import { regionOf } from "../../src/abort/target";
 import { readLive } from "../../src/delivery/live";
 import { type Carries, linesOf, VERSION, variablesOf } from "../../src/delivery/variables";
-import { AppConfigStore, appConfigClient } from "../../src/flags/appConfigStore";
+import { AppConfigStore, withAppConfig } from "../../src/flags/appConfigStore";
 import { findFlagStore } from "../../src/flags/find";
 import type { FlagSpecs, Flags } from "../../src/flags/flags";
 import { readLedger } from "../../src/flags/readLedger";
@@ -116,29 +116,30 @@ async function keepCommand(
   const whole = known ? undefined : loadRollout(folder);
   const rollout = whole?.name ?? (loose.rollout as string);
   const specs = whole?.flags ?? (loose.specs as FlagSpecs);
-  const client = appConfigClient(regionOf(env, loose));
+  const region = regionOf(env, loose);
   const ended = new AbortController();
   const end = () => ended.abort();
   process.once("SIGTERM", end).once("SIGINT", end);
   try {
-    let store: AppConfigStore | undefined;
-    // Looked for as often as it takes: an outage when this is started is one like any other.
-    const live = async () => {
-      store ??= new AppConfigStore(client, await findFlagStore(client, rollout));
-      return readLive(store, specs);
-    };
-    const kept = {
-      rollout,
-      file: resolve(write),
-      carries: whole ? carriesOf(whole, delivery) : {},
-      run,
-      say,
-    };
-    await keepFile({ ...kept, live, everyMs: EVERY_MS, runMs: milliseconds(within) }, ended.signal);
+    await withAppConfig(region, (client) => {
+      let store: AppConfigStore | undefined;
+      // Looked for as often as it takes: an outage when this is started is one like any other.
+      const live = async () => {
+        store ??= new AppConfigStore(client, await findFlagStore(client, rollout));
+        return readLive(store, specs);
+      };
+      const kept = {
+        rollout,
+        file: resolve(write),
+        carries: whole ? carriesOf(whole, delivery) : {},
+        run,
+        say,
+      };
+      return keepFile({ ...kept, live, everyMs: EVERY_MS, runMs: milliseconds(within) }, ended.signal);
+    });
     return EXIT.ok;
   } finally {
     process.off("SIGTERM", end).off("SIGINT", end);
-    client.destroy();
   }
 }
 
@@ -154,12 +155,11 @@ function carriesOf({ delivery = {} }: Rollout, name: string | undefined): Carrie
   ]);
 }
 
-async function liveOf(
+function liveOf(
   rollout: Rollout,
   region: string,
 ): Promise<{ readonly flags: Flags; readonly deployment: number; readonly since: string }> {
-  const client = appConfigClient(region);
-  try {
+  return withAppConfig(region, async (client) => {
     const ids = await findFlagStore(client, rollout.name);
     const { live } = await readLedger({ ...ids, region }, rollout.flags);
     if (live) return { flags: live.flags, deployment: live.deployment, since: live.completedAt };
@@ -170,7 +170,5 @@ async function liveOf(
         remedy: "Bring up the first stage's stack",
       },
     ]);
-  } finally {
-    client.destroy();
-  }
+  });
 }

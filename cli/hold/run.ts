@@ -3,7 +3,7 @@ import { carry } from "../../src/abort/carry";
 import { readLoosely } from "../../src/abort/looseConfig";
 import { type Asked, regionOf, requireKnownStage, rolloutOf } from "../../src/abort/target";
 import { callerOf } from "../../src/aws/caller";
-import { AppConfigStore, appConfigClient } from "../../src/flags/appConfigStore";
+import { AppConfigStore, withAppConfig } from "../../src/flags/appConfigStore";
 import { findFlagStore } from "../../src/flags/find";
 import { ALL_STAGES } from "../../src/flags/ledger";
 import { cutover, quoted } from "../../src/text/command";
@@ -34,8 +34,7 @@ export async function holdCommand(kind: "hold" | "release", options: HoldOptions
   const rollout = rolloutOf(options, config);
   requireKnownStage(options, config);
   const region = regionOf(env, config);
-  const client = appConfigClient(region);
-  try {
+  return withAppConfig(region, async (client) => {
     const [ids, by] = await Promise.all([findFlagStore(client, rollout), callerOf(region)]);
     const store = new AppConfigStore(client, ids);
     if (kind === "hold") await requireUnfinished(store, rollout, "Nothing is held");
@@ -60,7 +59,5 @@ export async function holdCommand(kind: "hold" | "release", options: HoldOptions
         : "pulumi up raises again what its gates let pass",
     );
     return EXIT.ok;
-  } finally {
-    client.destroy();
-  }
+  });
 }

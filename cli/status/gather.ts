@@ -2,9 +2,9 @@ import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { readKeptPages } from "../../src/abort/readSeen";
 import { remainsOf } from "../../src/abort/remains";
 import { alarmsBeginning } from "../../src/aws/alarms";
-import { awsClient } from "../../src/aws/clients";
+import { withClient } from "../../src/aws/clients";
 import { type Known, known, PATIENCE_MS } from "../../src/aws/known";
-import { appConfigClient } from "../../src/flags/appConfigStore";
+import { withAppConfig } from "../../src/flags/appConfigStore";
 import { findFlagStore, NoFlagStore } from "../../src/flags/find";
 import type { Ledger } from "../../src/flags/ledger";
 import { readLedger } from "../../src/flags/readLedger";
@@ -105,25 +105,19 @@ async function readFlags(
   patience: number,
   missing: (error: NoFlagStore) => void,
 ): Promise<Ledger | undefined> {
-  const client = appConfigClient(region);
   try {
-    // Asked again for half of the time that there is, so that what AWS answers last is told, and not that time is up.
-    const ids = await findFlagStore(client, rollout.name, Math.min(3_000, patience / 2));
-    return await readLedger({ ...ids, region }, rollout.flags);
+    return await withAppConfig(region, async (client) => {
+      // Asked again for half of the time that there is, so that what AWS answers last is told, and not that time is up.
+      const ids = await findFlagStore(client, rollout.name, Math.min(3_000, patience / 2));
+      return readLedger({ ...ids, region }, rollout.flags);
+    });
   } catch (error) {
     if (!(error instanceof NoFlagStore)) throw error;
     missing(error);
     return undefined;
-  } finally {
-    client.destroy();
   }
 }
 
-async function readAlarms(rollout: Rollout, region: string): Promise<Record<string, AlarmFact>> {
-  const client = awsClient(CloudWatchClient, { region });
-  try {
-    return await alarmsBeginning(client, `${rollout.name}-`);
-  } finally {
-    client.destroy();
-  }
+function readAlarms(rollout: Rollout, region: string): Promise<Record<string, AlarmFact>> {
+  return withClient(CloudWatchClient, { region }, (client) => alarmsBeginning(client, `${rollout.name}-`));
 }

@@ -1,5 +1,5 @@
 import { GetCallerIdentityCommand, STSClient } from "@aws-sdk/client-sts";
-import { awsClient } from "../../../src/aws/clients";
+import { withClient } from "../../../src/aws/clients";
 
 /** Who AWS takes this machine for, and what time AWS has. */
 export interface Caller {
@@ -19,21 +19,18 @@ export interface ClockTold {
 
 /** Asks AWS who calls. Throws where it does not say. */
 export async function readCaller(region: string): Promise<Caller> {
-  const client = awsClient(STSClient, { region }, { attempts: 2 });
-  let clock: ClockTold | undefined;
-  const told: Parameters<typeof client.middlewareStack.add>[0] = (next) => async (args) => {
-    const sent = Date.now();
-    const result = await next(args);
-    const { headers } = (result.response ?? {}) as { headers?: Readonly<Record<string, string>> };
-    const said = Date.parse(headers?.date ?? "");
-    if (!Number.isNaN(said)) clock = { said, sent, came: Date.now() };
-    return result;
-  };
-  client.middlewareStack.add(told as never, { step: "deserialize", name: "clock", priority: "low" });
-  try {
+  return withClient(STSClient, { region, limits: { attempts: 2 } }, async (client) => {
+    let clock: ClockTold | undefined;
+    const told: Parameters<typeof client.middlewareStack.add>[0] = (next) => async (args) => {
+      const sent = Date.now();
+      const result = await next(args);
+      const { headers } = (result.response ?? {}) as { headers?: Readonly<Record<string, string>> };
+      const said = Date.parse(headers?.date ?? "");
+      if (!Number.isNaN(said)) clock = { said, sent, came: Date.now() };
+      return result;
+    };
+    client.middlewareStack.add(told as never, { step: "deserialize", name: "clock", priority: "low" });
     const { Arn = "", Account = "" } = await client.send(new GetCallerIdentityCommand({}));
     return { arn: Arn, account: Account, clock };
-  } finally {
-    client.destroy();
-  }
+  });
 }

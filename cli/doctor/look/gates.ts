@@ -1,5 +1,5 @@
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
-import { awsClient, DATA_LIMITS } from "../../../src/aws/clients";
+import { DATA_LIMITS, withClient } from "../../../src/aws/clients";
 import { failed } from "../../../src/aws/failure";
 import { hearing } from "../../../src/aws/hearing";
 import { known } from "../../../src/aws/known";
@@ -125,14 +125,11 @@ async function lookAt({ gate }: GateHere, sources: Sources, left: number): Promi
   return seen.ok ? seen.value.seen : failed("timeout", seen.why);
 }
 
-async function hear(region: string, gates: readonly GateHere[], left: number) {
-  const client = awsClient(CloudWatchClient, { region }, DATA_LIMITS);
-  try {
+function hear(region: string, gates: readonly GateHere[], left: number) {
+  return withClient(CloudWatchClient, { region, limits: DATA_LIMITS }, (client) => {
     const expected = gates.flatMap(({ gate }) => heardBy(gate));
-    return await hearing(client, expected, Date.now(), (work) => known(work, left));
-  } finally {
-    client.destroy();
-  }
+    return hearing(client, expected, Date.now(), (work) => known(work, left));
+  });
 }
 
 /** Bearer tokens by role, of each stage's stack that could be read. */

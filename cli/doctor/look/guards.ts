@@ -2,7 +2,7 @@ import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import { CloudWatchLogsClient } from "@aws-sdk/client-cloudwatch-logs";
 import { SNSClient } from "@aws-sdk/client-sns";
 import { alarmsNow } from "../../../src/aws/alarms";
-import { awsClient } from "../../../src/aws/clients";
+import { awsClient, withClient } from "../../../src/aws/clients";
 import { type Known, known } from "../../../src/aws/known";
 import { lineFilter } from "../../../src/aws/metricFilters";
 import { alarmName, TOPICS, type TopicName } from "../../../src/aws/names";
@@ -88,12 +88,9 @@ export async function readTopics(
   rollout: Pick<Rollout, "name" | "existingTopics">,
   { region, arn, left }: { readonly region: string; readonly arn: string; readonly left: number },
 ): Promise<ReadonlyMap<TopicName, Known<readonly Subscriber[] | undefined>>> {
-  const sns = awsClient(SNSClient, { region });
-  try {
+  return withClient(SNSClient, { region }, async (sns) => {
     const read = async (topic: TopicName) =>
       [topic, await known(() => subscribersOf(sns, topicArnOf(rollout, arn, region, topic)), left)] as const;
     return new Map(await Promise.all(TOPICS.map(read)));
-  } finally {
-    sns.destroy();
-  }
+  });
 }

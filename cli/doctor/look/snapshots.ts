@@ -1,5 +1,5 @@
 import { DescribeDBClustersCommand, DescribeDBInstancesCommand, RDSClient } from "@aws-sdk/client-rds";
-import { awsClient } from "../../../src/aws/clients";
+import { withClient } from "../../../src/aws/clients";
 import { type Known, known } from "../../../src/aws/known";
 import { snapshotOf, type Tie } from "../../../src/gates/kinds/snapshot";
 import { tieBefore } from "../../../src/gates/kinds/snapshot.look";
@@ -23,9 +23,8 @@ export async function readSources(rollout: Rollout, region: string, left: number
     return own ? [{ stage: stage.name, own: { ...own, ...(host === undefined ? {} : { host }) } }] : [];
   });
   if (wanted.length === 0) return [];
-  const client = awsClient(RDSClient, { region });
-  try {
-    return await Promise.all(
+  return withClient(RDSClient, { region }, (client) =>
+    Promise.all(
       wanted.map(async ({ stage, own }) => {
         const [there, tie] = await Promise.all([
           known(() => isThere(client, own), left),
@@ -33,10 +32,8 @@ export async function readSources(rollout: Rollout, region: string, left: number
         ]);
         return { stage, kind: own.kind, of: own.of, there, tie };
       }),
-    );
-  } finally {
-    client.destroy();
-  }
+    ),
+  );
 }
 
 async function isThere(client: RDSClient, { kind, of }: Pick<SnapshotFact, "kind" | "of">): Promise<boolean> {

@@ -1,7 +1,7 @@
 import { CloudWatchClient } from "@aws-sdk/client-cloudwatch";
 import pLimit from "p-limit";
 import { alarmChanges, alarmsNow } from "../../../src/aws/alarms";
-import { awsClient } from "../../../src/aws/clients";
+import { withClient } from "../../../src/aws/clients";
 import { alarmName } from "../../../src/aws/names";
 import type { Rollout } from "../../../src/rollout/rollout";
 import type { ReportAlarm } from "../data";
@@ -13,13 +13,8 @@ type State = ReportAlarm["state"];
 const CONCURRENCY = 3;
 
 /** The abort alarms of all stages: how they are now, and what they went through since a time (ms since the epoch). */
-export async function alarmHistories(
-  rollout: Rollout,
-  region: string,
-  since: number,
-): Promise<ReportAlarm[]> {
-  const client = awsClient(CloudWatchClient, { region });
-  try {
+export function alarmHistories(rollout: Rollout, region: string, since: number): Promise<ReportAlarm[]> {
+  return withClient(CloudWatchClient, { region }, async (client) => {
     const rows = rollout.stages.flatMap((stage) =>
       Object.entries(stage.abort).map(([row, { title, action }]) => ({
         row,
@@ -34,16 +29,14 @@ export async function alarmHistories(
       rows.map(({ name }) => name),
     );
     const limit = pLimit(CONCURRENCY);
-    return await Promise.all(
+    return Promise.all(
       rows.map(async ({ name, ...row }): Promise<ReportAlarm> => {
         const state = now.get(name)?.state ?? "missing";
         const history = await limit(() => attempt(() => readHistory(client, name, since)));
         return { ...row, state, history };
       }),
     );
-  } finally {
-    client.destroy();
-  }
+  });
 }
 
 async function readHistory(

@@ -1,5 +1,5 @@
 import { AppConfigClient } from "@aws-sdk/client-appconfig";
-import { awsClient } from "../../../src/aws/clients";
+import { withClient } from "../../../src/aws/clients";
 import { failure, type Known as Read } from "../../../src/aws/known";
 import { NoFlagStore } from "../../../src/flags/find";
 import type { Ledger } from "../../../src/flags/ledger";
@@ -100,14 +100,12 @@ export async function gatherReport(options: GatherOptions): Promise<ReportData> 
 
 /** A rollout that is not there at all is no gap in a report: there is nothing to report of. */
 async function readLedger(rollout: Rollout, region: string, patience: number): Promise<Read<Ledger>> {
-  const client = awsClient(AppConfigClient, { region });
+  const read = (client: AppConfigClient) => readDeployments(client, rollout, region, patience);
   try {
-    return { ok: true, value: await readDeployments(client, rollout, region, patience) };
+    return { ok: true, value: await withClient(AppConfigClient, { region }, read) };
   } catch (error) {
     if (error instanceof NoFlagStore) throw error;
     return failure(error);
-  } finally {
-    client.destroy();
   }
 }
 

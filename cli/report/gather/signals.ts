@@ -1,5 +1,5 @@
 import { CloudWatchClient, paginateGetMetricData } from "@aws-sdk/client-cloudwatch";
-import { awsClient, DATA_LIMITS } from "../../../src/aws/clients";
+import { DATA_LIMITS, withClient } from "../../../src/aws/clients";
 import { dataQueries, queriesOf, VALUE } from "../../../src/aws/metricQuery";
 import { isMath, labelOf, type MetricSource, metricsOf } from "../../../src/aws/metricSource";
 import type { Rollout } from "../../../src/rollout/rollout";
@@ -45,20 +45,17 @@ export function signalSpecs({ stages }: Pick<Rollout, "stages">): SignalSpec[] {
 }
 
 /** Reads the signals over a time. What cannot be read is said of each signal by itself; nothing is thrown. */
-export async function readSignals(
+export function readSignals(
   specs: readonly SignalSpec[],
   region: string,
   from: number,
   to: number,
 ): Promise<ReportSignal[]> {
-  const client = awsClient(CloudWatchClient, { region }, DATA_LIMITS);
-  try {
+  return withClient(CloudWatchClient, { region, limits: DATA_LIMITS }, async (client) => {
     const signals: ReportSignal[] = [];
     for (const batch of batches(specs)) signals.push(...(await readBatch(client, batch, from, to)));
     return signals;
-  } finally {
-    client.destroy();
-  }
+  });
 }
 
 /** Math takes a query for each of its metrics, and one for itself. */

@@ -80,10 +80,14 @@ export const SAYS: Readonly<Record<string, readonly Said[]>> = {
   ],
   "load-balancer": [
     {
+      stage: "p1",
+      says: ["Average < 1.2, 3 times in a row, no worse than the first 1h by 25% over 1h, ≥ 500 samples"],
+    },
+    {
       stage: "p10",
       says: [
         "FILL(newErrors, 0) / newRequests - 1.25 * FILL(oldErrors, 0) / oldRequests ≤ 0 over 1h, ≥ 500 samples",
-        "Average < 1, 3 times in a row, no worse than the first 1h by 25% over 1h, ≥ 500 samples",
+        "Average < 1, no worse than the first 1h by 25% over 1h, ≥ 500 samples",
         "> 1 over 5m, 6 of 6 times, from 500 samples (newRequests) on",
         "it has to be live for 14d without a break",
       ],

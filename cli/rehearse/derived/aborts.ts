@@ -1,3 +1,4 @@
+import type { Flags } from "../../../src/flags/flags";
 import type { Stage } from "../../../src/rollout/rollout";
 import { breakGlassStep } from "../breakGlass";
 import { runCutover } from "../command";
@@ -5,7 +6,7 @@ import { frozenStep } from "../doors";
 import { untilQuiet } from "../quiet";
 import { abortStep, checkStep, doStep, upStep } from "../steps";
 import { comparing } from "./compared";
-import { again, anew, raiseAttempt, restart, type Walk } from "./promote";
+import { again, anew, raiseAttempt, restart, standsAt, type Walk } from "./promote";
 import {
   flagsAfterAll,
   flagsAfterStop,
@@ -15,7 +16,7 @@ import {
   ringsAgainFor,
 } from "./rehearsedRows";
 import { weakerOf } from "./weaker";
-import { causeOf, type Derived, leverFor } from "./world";
+import { causeOf, type Derived, type DerivedWorld, leverFor } from "./world";
 
 /** Every row that brings a stage down, or pages: each fired by what it looks at. */
 export async function fireAbortRows(all: Walk, stage: Stage): Promise<void> {
@@ -26,7 +27,9 @@ export async function fireAbortRows(all: Walk, stage: Stage): Promise<void> {
   const fired = proofs.rows.some(({ key, proves }) => proves === "aborted" && proofs.has(key));
   const last = stage === act.world.rollout.stages.at(-1);
   const movable = ordered.filter((row) => leverFor(act.world, row));
-  const lowering = movable.filter(({ proves }) => proves === "aborted");
+  const lowering = movable
+    .filter(({ proves }) => proves === "aborted")
+    .toSorted((a, b) => comesDown(all, stage, a) - comesDown(all, stage, b));
   const some = fired && !(last && mode === "story") ? [] : lowering.slice(0, 1);
   // What compares two sources is shown in the story, too: a person has to find the same rows.
   const compares = (row: Row) => mode === "story" && stage.abort[row.id]?.reconcile !== undefined;
@@ -52,12 +55,24 @@ export async function fireAbortRows(all: Walk, stage: Stage): Promise<void> {
   }
 }
 
+/** How many stages have to go up again once a row has fired while a stage is live. */
+function comesDown({ act: { world } }: Walk, stage: Stage, row: Row): number {
+  const before = world.rollout.stages.slice(0, world.rollout.stages.indexOf(stage));
+  const left = flagsLeft(world, stage, row);
+  return before.length - standsAt(before, left);
+}
+
+/** The flags that a row leaves when it fires, and whatever fires with it. */
+function flagsLeft(world: DerivedWorld, stage: Stage, row: Row): Flags {
+  return flagsAfterAll(world.rollout, stage, [row.key, ...(leverFor(world, row)?.also?.(row) ?? [])]);
+}
+
 async function fire({ act, proofs }: Walk, stage: Stage, row: Row): Promise<void> {
   const { rollout } = act.world;
   const threshold = stage.abort[row.id];
   const lever = leverFor(act.world, row);
   if (!threshold || !lever) return;
-  const flags = flagsAfterAll(rollout, stage, [row.key, ...(lever.also?.(row) ?? [])]);
+  const flags = flagsLeft(act.world, stage, row);
   const lowers = row.proves === "aborted";
   const compared = comparing(act, stage, row.id, threshold);
   await compared?.before();

@@ -1,4 +1,5 @@
 import { together } from "../../../sandbox/host/together";
+import type { Flags } from "../../../src/flags/flags";
 import { type Gate, kindOf } from "../../../src/gates/gate";
 import { gatesFor } from "../../../src/promotion/resolve";
 import type { Stage } from "../../../src/rollout/rollout";
@@ -114,9 +115,7 @@ export async function anew(all: Walk, stage: Stage): Promise<void> {
   }
   const before = stages.slice(0, stages.indexOf(stage));
   const left = (await world.servedFlags())[0] ?? {};
-  const stands = before.findLastIndex(({ flags }) =>
-    Object.entries(flags).every(([flag, value]) => left[flag] === value),
-  );
+  const stands = standsAt(before, left);
   for (const lower of before.slice(stands < 0 ? before.length : stands + 1)) {
     await raiseAttempt(all, lower);
     await ready(all, lower);
@@ -124,6 +123,13 @@ export async function anew(all: Walk, stage: Stage): Promise<void> {
   }
   await raiseAttempt(all, stage);
   await ready(all, stage);
+}
+
+/** The last of these stages whose flags are what is left, by its index; -1 where none is. */
+export function standsAt(stages: readonly Stage[], left: Flags): number {
+  return stages.findLastIndex(({ flags }) =>
+    Object.entries(flags).every(([flag, value]) => left[flag] === value),
+  );
 }
 
 /** What a gate says. */

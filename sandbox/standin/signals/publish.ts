@@ -3,7 +3,8 @@ import type { Emulator } from "../../aws/emulated";
 import { PUBLISHED_MS } from "../../aws/front/services/cloudwatch/service";
 import { repeat } from "../../host/repeat";
 import { sendMetrics } from "./send";
-import type { Published, Way } from "./values";
+import type { Published } from "./values";
+import type { Way } from "./ways";
 
 type Turned = Pick<Way, "kind" | "always" | "lasted" | "published" | "metrics">;
 

@@ -1,6 +1,7 @@
 import type { SignalPublisher } from "../../../../sandbox/standin/signals/publish";
-import { type Published, waysOf } from "../../../../sandbox/standin/signals/values";
+import type { Published } from "../../../../sandbox/standin/signals/values";
 import type { Watched } from "../../../../sandbox/standin/signals/watched";
+import { type Way, waysOf } from "../../../../sandbox/standin/signals/ways";
 import type { Row } from "../rehearsedRows";
 import type { Lever } from "./lever";
 
@@ -10,9 +11,11 @@ export function signals(
   good: readonly Published[],
   publisher: Pick<SignalPublisher, "instead" | "calm">,
 ): Lever {
+  const found = new Map<string, Way | undefined>();
   const wayOf = (row: Row) => {
     const watched = rows.find(({ id }) => id === row.key);
-    const [way] = watched ? waysOf(watched, rows, good) : [];
+    if (watched && !found.has(row.key)) found.set(row.key, waysOf(watched, rows, good)[0]);
+    const way = found.get(row.key);
     const rings = way?.turned.some(({ section }) => section === "abort");
     return rings && row.section !== "abort" ? undefined : way;
   };

@@ -1,12 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  goodValues,
-  type Published,
-  seenOf,
-  type Way,
-  waysOf,
-} from "../../../../sandbox/standin/signals/values";
+import { goodValues, type Published, seenOf } from "../../../../sandbox/standin/signals/values";
 import {
   isBad,
   isGood,
@@ -14,6 +8,7 @@ import {
   type Watched,
   watchedBy,
 } from "../../../../sandbox/standin/signals/watched";
+import { type Way, waysOf } from "../../../../sandbox/standin/signals/ways";
 import { metricKey } from "../../../../src/aws/metricId";
 import { loadRollout } from "../../../../src/rollout/load";
 
@@ -134,56 +129,6 @@ describe("values of made-up metrics", () => {
       row("B", { source: metric("Queue", "Average"), limit: { good: { gt: 20 } } }),
     ];
     expect(goodValues(rows)).toEqual({ ok: false, rows: [rows[1]] });
-  });
-
-  describe("say which other rows turn", () => {
-    const errors = (name: string, limit: number, section: Watched["section"] = "abort") =>
-      row(name, { section, source: metric("Errors"), limit: { bad: { gt: limit } } });
-    const gate = row("E", { source: metric("Errors"), limit: { good: { eq: 0 } } });
-
-    function first(one: Watched, rows: readonly Watched[]) {
-      const good = goodValues(rows);
-      const [way] = waysOf(one, rows, good.ok ? good.value : []);
-      return { kind: way?.kind, turned: way?.turned.map((other) => other.row) };
-    }
-
-    it("an alarm rings by its own limit, and a later stage's lower limit with it", () => {
-      const rows = [errors("A", 10), errors("B", 0), gate];
-      expect(first(rows[1] as Watched, rows)).toEqual({ kind: "burst", turned: ["E"] });
-      expect(first(rows[0] as Watched, rows)).toEqual({ kind: "burst", turned: ["B", "E"] });
-    });
-
-    it("a gate's window was bad from the beginning, an alarm's is so from now on", () => {
-      const levels = (one: Watched) => {
-        const good = goodValues([one]);
-        return waysOf(one, [one], good.ok ? good.value : [])
-          .filter(({ kind }) => kind === "level")
-          .map(({ always }) => always);
-      };
-      const wanted = { source: metric("Requests"), limit: { good: { gt: 0 } } };
-      expect(levels(row("R", wanted))).toEqual([true]);
-      expect(levels(row("R", { ...wanted, section: "smoke" }))).toEqual([false]);
-      expect(levels(row("R", { ...wanted, section: "abort" }))).toEqual([false]);
-    });
-
-    it("a smoke check by what lasts until it looks: a level, or silence where no value is bad", () => {
-      const kinds = (one: Watched) => {
-        const good = goodValues([one]);
-        return waysOf(one, [one], good.ok ? good.value : []).map(({ kind }) => kind);
-      };
-      expect(
-        kinds(row("S", { source: metric("Errors"), limit: { good: { eq: 0 } }, section: "smoke" })),
-      ).toEqual(["level"]);
-      expect(
-        kinds(row("S", { source: metric("Errors"), limit: { good: { gte: 0 } }, section: "smoke" })),
-      ).toEqual(["silence"]);
-    });
-
-    it("a gate is silenced where anything else would ring", () => {
-      expect(first(gate, [errors("A", 0), gate])).toEqual({ kind: "silence", turned: [] });
-      const rung = { ...errors("A", 0), silenceIsBad: true };
-      expect(first(gate, [rung, gate]).turned).toEqual(["A"]);
-    });
   });
 
   it("hold for whatever limits a plan has", () => {

@@ -14,9 +14,32 @@ export const statistic = z
 /** CloudWatch's limits on dimensions. Source: the reference of PutMetricData. */
 const MOST_DIMENSIONS = 30;
 
+/** What a dimension is called and holds. Source: the reference of Dimension. */
+const ASCII = /^(?=.*\S)[\x20-\x7e]*$/;
+const inAscii = "ASCII, and not blank";
+
+/** A namespace, as CloudWatch takes it. Source: the reference of PutMetricData, and the guide on namespaces. */
+export const namespace = z
+  .string()
+  .min(1)
+  .max(255)
+  .regex(
+    /^(?!:)(?=.*\S)[\w.\-/#: ]*$/,
+    "letters, digits, spaces and . - _ / # :, not blank, and no colon first",
+  )
+  .meta({ description: "CloudWatch namespace." });
+
+/** A metric's name, as CloudWatch takes it. */
+export const metricName = z
+  .string()
+  .min(1)
+  .max(255)
+  .regex(/^(?=.*\S)\P{Cc}*$/u, "a name that is not blank, on one line")
+  .meta({ description: "Metric name." });
+
 /** Names and values that tell one metric from others of its name: all of those that it is published with. */
 export const dimensions = z
-  .record(z.string().min(1).max(255), z.string().min(1).max(1024))
+  .record(z.string().min(1).max(255).regex(ASCII, inAscii), z.string().min(1).max(1024).regex(ASCII, inAscii))
   .refine((given) => Object.keys(given).length <= MOST_DIMENSIONS, `at most ${MOST_DIMENSIONS} dimensions`)
   .refine(
     (given) => Object.keys(given).every((name) => !name.startsWith(":")),
@@ -33,8 +56,8 @@ const ID = /^[a-z][A-Za-z0-9_]{0,254}$/;
 
 /** One metric, as CloudWatch tells it from all others, and the statistic that is taken of it. */
 const oneMetric = z.strictObject({
-  namespace: z.string().min(1).max(255).meta({ description: "CloudWatch namespace." }),
-  name: z.string().min(1).max(255).meta({ description: "Metric name." }),
+  namespace,
+  name: metricName,
   dimensions: dimensions.optional(),
   statistic,
 });

@@ -5,6 +5,8 @@ import {
   dimensions,
   expression,
   isMath,
+  metricName,
+  namespace,
   partedMetrics,
   samplesErrors,
   samplesOf,
@@ -36,8 +38,8 @@ const statistic = text
   .meta({ examples: ["Sum", "worst minute p95"] });
 
 const schema = definition("metric", {
-  namespace: text.min(1).optional().describe("CloudWatch namespace."),
-  name: text.min(1).optional().describe("Metric name."),
+  namespace: namespace.optional(),
+  name: metricName.optional(),
   dimensions: dimensions.optional(),
   statistic: statistic
     .optional()

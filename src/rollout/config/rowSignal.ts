@@ -6,6 +6,8 @@ import {
   isMath,
   type MetricSource,
   mathMetrics,
+  metricName,
+  namespace,
   type SourceError,
   samplesErrors,
   sourceErrors,
@@ -27,10 +29,10 @@ export type RowMetric = MetricSource & { readonly period: (typeof PERIODS)[numbe
 /** `abort.<row>.metric`: one metric, or math over several. */
 export const rowMetric = z
   .strictObject({
-    namespace: z.string().min(1).max(255).optional().meta({
+    namespace: namespace.optional().meta({
       description: "CloudWatch namespace that the app publishes to.",
     }),
-    name: z.string().min(1).max(255).optional().meta({
+    name: metricName.optional().meta({
       description: "Metric name. One of its own per signal, zero-filled by the app.",
     }),
     dimensions: dimensions.optional(),

@@ -50,7 +50,10 @@ function notRun(gate: Gate): Found {
 }
 
 function judgeSeen(gate: Gate, seen: Seen, context: JudgeContext): Found {
-  if (seen.kind === "failure") return inconclusive(`${seen.failure}: ${seen.message}`, REMEDY[seen.failure]);
+  if (seen.kind === "failure") {
+    const undone = seen.failure === "no-data" ? kindOf(gate.definition).undone : undefined;
+    return inconclusive(`${seen.failure}: ${seen.message}`, undone ?? REMEDY[seen.failure]);
+  }
   // A gate that stands for others has none of its own: it would be somebody's invention.
   return judgingOf(gate, seen)?.judge(gate, seen, context) ?? FOREIGN;
 }

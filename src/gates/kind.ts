@@ -187,6 +187,8 @@ interface Behaviour<D, Facts> {
   readonly keepsData?: boolean;
   /** The commands of `cutover` by which a person makes what it asks for, in their order, for the stage that is promoted. */
   readonly madeBy?: readonly string[];
+  /** What to do where it finds nothing, since somebody has to make it first. */
+  readonly undone?: string;
   /** True where it stands in the ledger, in config or in an alarm: it needs no database, service or metric. */
   readonly free?: boolean;
   /** What is said of it before the flip, where only the promotion itself makes it hold: it is due at the flip alone. */

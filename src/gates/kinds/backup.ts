@@ -62,6 +62,7 @@ export const backup = kindOfGate({
   phases: ["entry"],
   keepsData: true,
   madeBy: ["backup"],
+  undone: "Take the backup, then run pulumi up again",
   bind: (_, { rollout, promoted: { name, attempt } }) =>
     rollout.backup ? { dump: { at: rollout.backup.dumps, rollout: rollout.name, stage: name, attempt } } : {},
   fieldErrors: (_, { rollout }) => [

@@ -67,6 +67,7 @@ export const drill = kindOfGate({
   },
   phases: ["entry"],
   free: true,
+  undone: "Drill the abort path, then run pulumi up again",
   bind(_, { rollout, line }) {
     const drilled = pathOf(line);
     if (!drilled) return {};

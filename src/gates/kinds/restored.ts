@@ -49,6 +49,7 @@ export const restored = kindOfGate({
   },
   phases: ["entry"],
   madeBy: ["backup", "prove-backup"],
+  undone: "Prove that a backup comes back, then run pulumi up again",
   bind: (_, { rollout, promoted }) =>
     rollout.backup
       ? { proven: { at: rollout.backup.dumps, rollout: rollout.name, stage: promoted.name } }

@@ -24,6 +24,7 @@ export const signOff = kindOfGate({
   }),
   phases: ["entry", "exit"],
   byPerson: true,
+  undone: "Ask for a statement, and put it under signOffs",
   free: true,
   // The title is all that is signed: whether another one asks for as much, nobody but a person can say.
   strength: { title: another("statement to sign") },

@@ -101,6 +101,21 @@ describe("any gate", () => {
     for (const remedy of remedies) expect(remedy.length).toBeGreaterThan(20);
   });
 
+  it.each<[source: string, remedy: RegExp]>([
+    ["signOff", /^Ask for a statement/],
+    ["drill", /^Drill the abort path/],
+    ["backup", /^Take the backup/],
+    ["restored", /^Prove that a backup comes back/],
+    ["soak", /^Find out why nothing was measured/],
+  ])("of source %s says who has to do what where nothing is there", (source, remedy) => {
+    const gate = soakGate("B3", { source } as never);
+    const nothing: Seen = { kind: "failure", failure: "no-data", message: "there is none" };
+    expect(judge(gate, observe(gate, nothing), context)).toMatchObject({
+      outcome: "inconclusive",
+      remedy: expect.stringMatching(remedy),
+    });
+  });
+
   it("is judged without an exception, and passes only where the rule is met, whatever was seen", () => {
     let passed = 0;
     fc.assert(

@@ -86,7 +86,7 @@ export const abortThreshold = z
         }),
         within: duration.meta({
           description:
-            "After the flip the row's own metric must come within this time, or the flags go down.",
+            "After the flip the row's own metric must come within this time, or the flags go down: 5m to 15m, or less where its period is of seconds.",
           examples: ["5m"],
         }),
       })

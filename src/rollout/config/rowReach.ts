@@ -9,7 +9,7 @@ import { tellWhere } from "../../text/problem";
 
 /** What of a row decides whether it could ever act. */
 export interface Acting {
-  readonly metric?: MetricSource | undefined;
+  readonly metric?: (MetricSource & { readonly period?: string | undefined }) | undefined;
   readonly probe?: { readonly query: string } | undefined;
   readonly reconcile?: object | undefined;
   readonly logs?: object | undefined;
@@ -142,7 +142,8 @@ function ofConstant(expression: string, ids: readonly string[]): SourceError[] {
 const point = (value: number): Range => ({ low: value, high: value });
 
 /** Data are told by the minute, and some minutes late. */
-const SOONEST_MS = 5 * 60_000;
+const MINUTE_MS = 60_000;
+const SOONEST_MS = 5 * MINUTE_MS;
 
 function ofDataWithin(dataWithin: string | undefined): SourceError[] {
   if (dataWithin === undefined) return [];
@@ -170,6 +171,12 @@ function ofSilence({ metric, silentUntilFlip }: Acting): SourceError[] {
       path: ["silentUntilFlip", "within"],
       what: `is ${within}, for which up would wait with the flags up and the row unable to act`,
       remedy: `Write ${limit.replace(" ", "")} or less, and more than nothing`,
+    });
+  else if (ms < SOONEST_MS && safeMilliseconds(metric.period ?? "1m") >= MINUTE_MS)
+    errors.push({
+      path: ["silentUntilFlip", "within"],
+      what: `is ${within}, and CloudWatch tells data by the minute, some minutes late: a flip that went well would be taken back`,
+      remedy: "Write 5m or more; where the app publishes more often, a period: of seconds",
     });
   if (metricsOf(metric).every(({ name }) => name === heartbeat))
     errors.push({

@@ -107,6 +107,19 @@ describe("a row that can never act is refused", () => {
       /^silentUntilFlip\.within: /,
     ],
     [
+      "data by the minute within one",
+      { metric: { ...one("x", "Sum"), period: "1m" }, silentUntilFlip: { heartbeat: "h", within: "1m" } },
+      /^silentUntilFlip\.within: is 1m, and CloudWatch tells data by the minute.* Write 5m or more/,
+    ],
+    [
+      "data each five minutes within four",
+      {
+        metric: { ...one("x", "Sum"), period: "5m" },
+        silentUntilFlip: { heartbeat: "h", within: "4m" },
+      },
+      /^silentUntilFlip\.within: is 4m/,
+    ],
+    [
       "itself as its heartbeat",
       { silentUntilFlip: { heartbeat: "Write5xx", within: "5m" } },
       /^silentUntilFlip\.heartbeat: is Write5xx, the very metric/,
@@ -138,6 +151,10 @@ describe("a row that can never act is refused", () => {
     ["data within a year", { dataWithin: "455d" }],
     ["data within minutes", { dataWithin: "5m" }],
     ["silence for a quarter", { silentUntilFlip: { heartbeat: "h", within: "15m" } }],
+    [
+      "data each ten seconds within one minute",
+      { metric: { ...one("x", "Sum"), period: "10s" }, silentUntilFlip: { heartbeat: "h", within: "1m" } },
+    ],
     ["one that lives, of math", { metric: math("a / b"), silentUntilFlip: { heartbeat: "b", within: "5m" } }],
   ])("but not %s", (_, changes) => {
     expect(said(changes)).toEqual([]);

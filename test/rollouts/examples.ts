@@ -65,6 +65,7 @@ export const SAYS: Readonly<Record<string, readonly Said[]>> = {
       says: ["| `RATE_LIMIT` | off | **shadow** |", "`RATE_LIMIT` shadow → off, `RETRY_HINTS` true → false"],
     },
     { stage: "enforce", says: ["| `RATE_LIMIT` | shadow | **enforce** |", "`RATE_LIMIT` enforce → shadow"] },
+    { stage: "reads", says: ["`COUNTERS_READ` true → false (one phase down: from reads to backfilled)"] },
   ],
   surfaces: [
     {

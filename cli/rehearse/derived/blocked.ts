@@ -32,22 +32,22 @@ export async function blockedBy(all: Walk, stage: Stage): Promise<readonly Said[
     if (said.every(passes)) return said;
   }
   const lever = pulled && leverFor(act.world, pulled);
+  const during = lever && causeOf(lever, pulled);
   const run = await upStep(act, {
     name: `${stage.name}, before what it asks for is done${pulled ? `, and with ${pulled.id} failing` : ""}`,
     stack: stage.name,
     expected: "blocked",
     flags: flagsBefore(all, stage),
-    during: lever && causeOf(lever, pulled),
+    during,
   });
   for (const { gate, outcome } of run.verdicts) {
     const row = rows.find(({ id }) => id === gate);
     if (!row || outcome === "pass") continue;
     proofs.add(row.key, "blocked", (row === pulled && lever?.moves) || BY_ITSELF, run.ms);
   }
-  // What was made to fail is mended by now: the comment is about what still keeps it.
-  const still = run.verdicts.some((one) => one.gate !== pulled?.id && !passes(one));
-  if (still && stage === act.world.rollout.stages.at(-1))
-    await commentStep(act, stage.name, join(act.world.kept, `preview-${stage.name}.md`));
+  // What time alone keeps may be over by now: the comment, too, is about what is made to fail.
+  if (stage === act.world.rollout.stages.at(-1))
+    await commentStep(act, stage.name, join(act.world.kept, `preview-${stage.name}.md`), during);
   if (mode === "rows") await eachGate(all, stage, rows);
   return run.verdicts.map(({ gate, outcome }) => ({ id: gate, outcome }));
 }

@@ -28,7 +28,7 @@ const POOLER = "pooler";
  * Makes a private authority, and a server's certificate of it for this machine.
  *
  * @param folder where the files are written
- * @param owner whose the key is: PostgreSQL takes none that others can read
+ * @param owner who reads them; the key is nobody else's, since PostgreSQL takes none that others can read
  */
 export async function makeCertificate(
   folder: string,
@@ -81,6 +81,9 @@ export async function makeCertificate(
   await writeFile(caFile, authority.cert);
   await writeFile(certFile, server.cert);
   await writeFile(keyFile, server.private, { mode: 0o600 });
-  if (owner.uid !== undefined && owner.gid !== undefined) await chown(keyFile, owner.uid, owner.gid);
+  const { uid, gid } = owner;
+  // The server reads them, whatever the umask leaves to others.
+  if (uid !== undefined && gid !== undefined)
+    for (const path of [caFile, certFile, keyFile]) await chown(path, uid, gid);
   return { ca: authority.cert, caFile, certFile, keyFile, clientCertFile, clientKeyFile };
 }

@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chmodSync, cpSync, existsSync, readFileSync, symlinkSync } from "node:fs";
+import { chmodSync, cpSync, existsSync, lchownSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { chmod, chown, mkdir, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
@@ -226,6 +226,11 @@ function usableBinaries(root: string, owner: Owner, installed: string): string {
   // Root's own folders are closed to the server's user: a copy in the sandbox is not.
   const copy = join(root, "native");
   cpSync(dirname(installed), copy, { recursive: true, verbatimSymlinks: true });
+  // Its own, whatever the umask leaves to others.
+  const { uid, gid } = owner;
+  if (uid !== undefined && gid !== undefined)
+    for (const path of [".", ...readdirSync(copy, { recursive: true, encoding: "utf8" })])
+      lchownSync(join(copy, path), uid, gid);
   const bin = join(copy, "bin");
   if (runs(bin)) return bin;
   throw new SetupError(`PostgreSQL's programs in ${installed} cannot be run; does \`npm ci\` help?`);

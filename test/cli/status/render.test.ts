@@ -44,8 +44,8 @@ GATES  of stageB: 1 fail, 1 inconclusive, 3 not measured (--gates measures them)
                     until the soak is over, not before 2026-11-22 09:00:00Z
   B3  inconclusive  No open incident: no-data: nobody has stated it: signOffs of
                     stageB has no B3; required a statement for this attempt,
-                    made since the stage is live, not expired. Find out why
-                    nothing was measured: no data is not good news
+                    made since the stage is live, not expired. Ask for a
+                    statement, and put it under signOffs
 
 ALARMS  stageA: 3 ok
 

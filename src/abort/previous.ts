@@ -60,28 +60,41 @@ export function phaseBelow(
   if (!top) return "more";
   const { flags: live } = top;
   if (!live) return undefined;
-  const own = top.kind === "promote" || top.kind === "lower" ? top.stage : stageOf(specs, live, earlier);
+  const cameDown = top.kind === "abort" && top.stage !== undefined ? [top.stage] : [];
+  const own =
+    top.kind === "promote" || top.kind === "lower" ? top.stage : stageOf(specs, live, earlier, cameDown);
   for (const [index, { kind, stage, flags }] of earlier.entries()) {
+    if (kind === "abort" && stage !== undefined) cameDown.push(stage);
     const floor = flags && lowerTo(specs, live, flags);
     if (!floor || sameFlags(specs, floor, live)) continue;
-    const to = kind === "promote" ? stage : stageOf(specs, flags, earlier.slice(index + 1));
+    const to = kind === "promote" ? stage : stageOf(specs, flags, earlier.slice(index + 1), cameDown);
     if (to === undefined) return "more";
+    // What came down since lay above what is live, whatever it had contracted: its step is taken by its gates alone.
+    if (cameDown.includes(to)) continue;
     if (to !== own) return { stage: own ?? newestOf([top, ...earlier]) ?? to, to, floor };
   }
   return "more";
 }
 
-/** The stage that has these flags, or that has them but for what was contracted since, among those that were promoted before. */
-function stageOf(specs: FlagSpecs, flags: Flags, before: readonly Move[]): string | undefined {
-  const same = before.find(
-    (one) => one.kind === "promote" && one.flags && sameFlags(specs, one.flags, flags),
-  );
-  if (same) return same.stage;
+/**
+ * The stage that has these flags, or that has them but for what was contracted since, among those that were promoted before.
+ *
+ * @param cameDown stages that it is none of
+ */
+function stageOf(
+  specs: FlagSpecs,
+  flags: Flags,
+  before: readonly Move[],
+  cameDown: readonly string[],
+): string | undefined {
   const contracted: string[] = [];
-  for (const { kind, stage, contracts = [], ...put } of before) {
-    if (kind !== "promote") continue;
-    if (put.flags && isLeftOf(specs, contracted, put.flags, flags)) return stage;
-    contracted.push(...contracts);
+  const promoted = before.filter(({ kind }) => kind === "promote");
+  const standing = ({ stage }: Move) => stage === undefined || !cameDown.includes(stage);
+  const same = promoted.find((one) => standing(one) && one.flags && sameFlags(specs, one.flags, flags));
+  if (same) return same.stage;
+  for (const one of promoted) {
+    if (standing(one) && one.flags && isLeftOf(specs, contracted, one.flags, flags)) return one.stage;
+    contracted.push(...(one.contracts ?? []));
   }
   return undefined;
 }

@@ -61,6 +61,26 @@ describe("one phase below what was live", () => {
       at(40),
       "c → b: AB",
     ],
+    [
+      "of what went up again below a contract that came down, is no contract",
+      [
+        ...[promote("baseline", 0), promote("a", 10), promote("b", 20)],
+        { ...promote("only", 30, "B"), contracts: ["A"] },
+        ...[move("abort", "only", "B", 35), promote("b", 37)],
+      ],
+      at(40),
+      "b → a: A",
+    ],
+    [
+      "of what an abort of a contract left, is below the stage before it",
+      [
+        ...[promote("baseline", 0), promote("a", 10, "C"), promote("b", 20, "ABC")],
+        { ...promote("only", 30, "BC"), contracts: ["A"] },
+        move("abort", "only", "BC", 35),
+      ],
+      at(40),
+      "b → a: C",
+    ],
     ["of what was lowered to, is below that", [...UP, move("lower", "b", "AB", 35)], at(40), "b → a: A"],
     [
       "of what a stranger raised, is the stage that they left",

@@ -12,7 +12,7 @@ import type { AbortRow } from "./switchConfig";
  */
 export function abortRows(
   rollout: Pick<Rollout, "name" | "flags" | "stages" | "abortTo">,
-  stage: Pick<Stage, "name" | "predecessor" | "abort" | "abortTo">,
+  stage: Pick<Stage, "name" | "flags" | "predecessor" | "abort" | "abortTo">,
   timeScale = 1,
 ): Record<string, AbortRow> {
   const rows = Object.entries(stage.abort).map(([row, threshold]): [string, AbortRow] => {

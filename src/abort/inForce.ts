@@ -4,7 +4,7 @@ import { restartsOf } from "../flags/restart";
 import type { AbortThreshold } from "../rollout/config/abortRow";
 import { staysDown } from "../rollout/contracted";
 import { doorsUpTo, marksFor } from "../rollout/doors";
-import { downTo, floorOf, type Rollout, type Stage, stagesUpTo } from "../rollout/rollout";
+import { downTo, floorOf, phaseBefore, type Rollout, type Stage, stagesUpTo } from "../rollout/rollout";
 import { firesWhen } from "../rollout/signal";
 import { showPhase } from "./previous";
 import { reactionOf } from "./reaction";
@@ -84,13 +84,13 @@ export function abortsOf(rollout: Rollout, stage: Stage): AbortView[] {
 
 /** As it is while `live` is; empty where the row goes by its own stage, and takes all flags down. */
 export function reachOf(
-  rollout: Pick<Rollout, "abortTo">,
+  rollout: Pick<Rollout, "abortTo" | "flags" | "stages">,
   { owner, live }: { readonly owner: Stage; readonly live: Stage },
   row: Pick<AbortThreshold, "to" | "flags">,
 ): { readonly reach?: string } {
   if (row.flags) return { reach: `${row.flags.join(", ")} alone, and what requires it` };
-  if (downTo(rollout, owner, row) !== "previous" || live.predecessor === undefined) return {};
-  return { reach: showPhase({ stage: live.name, to: live.predecessor }) };
+  const below = downTo(rollout, owner, row) === "previous" ? phaseBefore(rollout, live, owner) : undefined;
+  return below ? { reach: showPhase({ stage: (below.above ?? live).name, to: below.to.name }) } : {};
 }
 
 /**

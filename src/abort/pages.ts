@@ -35,7 +35,8 @@ interface Ended {
   readonly outcome: AbortOutcome;
   /** What became of the hold that a frozen rollout is put under. */
   readonly held?: Carried | undefined;
-  readonly step?: Step | undefined;
+  /** `own` where one phase down is below the row's own floor, and it went to that. */
+  readonly step?: Step | "own" | undefined;
 }
 
 /** What became of the flags and the servers. */
@@ -155,9 +156,9 @@ function deeds(done: Done, { remind, ...row }: Pick<Alarm, "remind" | "previous"
 }
 
 /** How far down it went, where that is not what its stage says. */
-function reach({ previous, only }: Pick<Alarm, "previous" | "only">, step: Step | undefined): string[] {
+function reach({ previous, only }: Pick<Alarm, "previous" | "only">, step: Ended["step"]): string[] {
   if (only) return [field("Only", `${only.join(", ")}, and what requires it: the others stay as they are`)];
-  if (!previous) return [];
+  if (!previous || step === "own") return [];
   return [
     field("Step", step ? showPhase(step) : "the ledger does not tell what was live: below this row's stage"),
   ];
@@ -212,7 +213,7 @@ function next(config: Config, alarm: Alarm, done: Done): string[] {
           : []),
       ];
     default: {
-      const up = done.step?.stage ?? stage;
+      const up = comesDown(done.step) ?? stage;
       // Stages go up in their order, and never sideways.
       const first = alarm.only
         ? [`Before it is promoted again, what stays up goes down too: ${abort(place, stage)}`]
@@ -230,14 +231,17 @@ function next(config: Config, alarm: Alarm, done: Done): string[] {
   }
 }
 
+/** The stage that came down by a step; undefined where it went to the row's own floor. */
+export const comesDown = (step: Ended["step"]) => (step === "own" ? undefined : step?.stage);
+
 /** What its stage contracted: of a row that goes elsewhere than its stage, this says nothing. */
 function contracted(
   { contracted: words, stage, specs, floor }: Config,
   { only, previous, floor: own }: Alarm,
-  step?: Step,
+  step?: Ended["step"],
 ): string[] {
   const elsewhere = own !== undefined && floor !== undefined && !sameFlags(specs, own, floor);
-  if (words === undefined || only || elsewhere || (previous && step?.stage !== stage)) return [];
+  if (words === undefined || only || elsewhere || (previous && comesDown(step) !== stage)) return [];
   return [words];
 }
 

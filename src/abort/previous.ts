@@ -23,7 +23,7 @@ export interface Move {
 
 /** What was live, and what one phase below it is. */
 export interface PhaseBelow {
-  /** The stage that was live: it is the one that comes down. */
+  /** The lowest stage that comes down: what was live, or the first with the same of its flags that an abort could lower. */
   readonly stage: string;
   /** The stage whose flags are left. */
   readonly to: string;
@@ -63,15 +63,21 @@ export function phaseBelow(
   const cameDown = top.kind === "abort" && top.stage !== undefined ? [top.stage] : [];
   const own =
     top.kind === "promote" || top.kind === "lower" ? top.stage : stageOf(specs, live, earlier, cameDown);
+  let lowest = own;
   for (const [index, { kind, stage, flags }] of earlier.entries()) {
     if (kind === "abort" && stage !== undefined) cameDown.push(stage);
     const floor = flags && lowerTo(specs, live, flags);
-    if (!floor || sameFlags(specs, floor, live)) continue;
+    if (!floor) continue;
+    if (sameFlags(specs, floor, live)) {
+      // What was contracted since, and no abort raises again.
+      if (kind === "promote" && stage !== undefined && !cameDown.includes(stage)) lowest = stage;
+      continue;
+    }
     const to = kind === "promote" ? stage : stageOf(specs, flags, earlier.slice(index + 1), cameDown);
     if (to === undefined) return "more";
     // What came down since lay above what is live, whatever it had contracted: its step is taken by its gates alone.
     if (cameDown.includes(to)) continue;
-    if (to !== own) return { stage: own ?? newestOf([top, ...earlier]) ?? to, to, floor };
+    if (to !== own) return { stage: lowest ?? newestOf([top, ...earlier]) ?? to, to, floor };
   }
   return "more";
 }

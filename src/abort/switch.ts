@@ -13,7 +13,7 @@ import { finishedPage } from "./finishedPage";
 import { holdFrozen } from "./freeze";
 import { incident } from "./incident";
 import { lowerFlags } from "./lower";
-import { type Done, incidentNotice, type Message, page } from "./pages";
+import { comesDown, type Done, incidentNotice, type Message, page } from "./pages";
 import { previousPhase } from "./previous";
 import { type ReminderWorld, remind, reminder, scheduleReminder, type Undecided } from "./reminder";
 import type { AbortOutcome } from "./request";
@@ -123,7 +123,7 @@ class Answer {
     if (readers.length === 0) return;
     const measured = await world.converged();
     const arrival = { measured, promised: config.promised, followers: done.followers };
-    const { stage } = done.step ?? config;
+    const stage = comesDown(done.step) ?? config.stage;
     const notice = incidentNotice({ ...config, stage }, alarm, done.outcome, arrival);
     await this.tell(readers.map((topic): TopicMessage => [config.topics[topic], notice]));
   }
@@ -164,12 +164,14 @@ class Answer {
     const { freeze, only, previous } = alarm;
     // What comes down is what was live: the ledger says so of the later stage, by the name that it goes by there.
     const rang = { at: Date.parse(alarm.at), span: previous?.spanMs ?? 0 };
-    const step = previous && (await previousPhase(world.store, { rollout, specs: config.specs, rang }));
-    const { specs } = step ?? config;
+    const below = previous && (await previousPhase(world.store, { rollout, specs: config.specs, rang }));
+    const { specs } = below ?? config;
     const own = alarm.floor ?? config.floor;
     // Not below the row's own floor; what came up again since a stage contracted it is above that, and comes down.
-    const floor = step && isAbove(specs, step.floor, own) ? step.floor : own;
-    const stage = step?.stage ?? config.stage;
+    const taken = below && isAbove(specs, below.floor, own) ? below : undefined;
+    const step = taken ?? (below && "own");
+    const floor = taken?.floor ?? own;
+    const stage = taken?.stage ?? config.stage;
     const formerly = stage === config.stage ? config.formerly : [];
     // The time tells one event from another: a message that is delivered again finds its own deployment by it.
     const reason = `${alarm.at} ${alarm.title}: ${alarm.reason}`;

@@ -1,7 +1,7 @@
 import type { TopicName } from "../aws/names";
 import type { ChannelMap } from "../channels/registry";
 import type { DeliveryMap } from "../delivery/registry";
-import { allOff, type FlagSpecs, type Flags } from "../flags/flags";
+import { allOff, type FlagSpecs, type Flags, lowerTo, sameFlags } from "../flags/flags";
 import type { ServersConfig } from "../flags/servers";
 import type { Calendar } from "../gates/calendar";
 import type { NamedSource } from "../gates/elsewhere/source";
@@ -153,6 +153,25 @@ export function downTo(
 }
 
 /**
+ * One phase below a live stage: the nearest one before it that has less, and the stage above that one, which is what comes
+ * down. An abort raises nothing, so that below what only contracts lies nothing less. It is not below the predecessor of
+ * the stage whose row it is. Undefined in the first stage.
+ */
+export function phaseBefore(
+  { flags: specs, stages }: Pick<Rollout, "flags"> & Staged<Stage>,
+  live: Pick<Stage, "predecessor" | "flags">,
+  owner: Pick<Stage, "predecessor">,
+): { readonly above: Stage | undefined; readonly to: Stage } | undefined {
+  let above: Stage | undefined;
+  for (let to = predecessorOf({ stages }, live); to; to = predecessorOf({ stages }, to)) {
+    const less = !sameFlags(specs, lowerTo(specs, live.flags, to.flags), live.flags);
+    if (less || to.name === owner.predecessor) return { above, to };
+    above = to;
+  }
+  return undefined;
+}
+
+/**
  * The flags that an abort of a stage goes down to: its predecessor's, a named stage's, those of the phase below what is
  * live, or all off. Where only some flags are to come down, the others have what they have while that is live.
  *
@@ -160,13 +179,14 @@ export function downTo(
  */
 export function floorOf(
   rollout: Pick<Rollout, "flags" | "abortTo"> & Staged<Stage>,
-  stage: Pick<Stage, "predecessor" | "abortTo">,
+  stage: Pick<Stage, "predecessor" | "abortTo" | "flags">,
   row: { readonly to?: AbortTo | undefined; readonly flags?: readonly string[] | undefined } = {},
-  live: Pick<Stage, "predecessor"> & Partial<Pick<Stage, "flags">> = stage,
+  live: Pick<Stage, "predecessor" | "flags"> = stage,
 ): Flags {
   const { flags: specs } = rollout;
   const to = downTo(rollout, stage, row);
-  const named = { predecessor: stage.predecessor, previous: live.predecessor, off: undefined };
+  const below = to === "previous" ? phaseBefore(rollout, live, stage)?.to.name : undefined;
+  const named = { predecessor: stage.predecessor, previous: below, off: undefined };
   const name = Object.hasOwn(named, to) ? named[to as keyof typeof named] : to;
   const floor = (name === undefined ? undefined : stageNamed(rollout, name)?.flags) ?? allOff(specs);
   if (!row.flags) return floor;

@@ -359,7 +359,7 @@ test("a stage's rows are told by its alarms' names, and roll back unless they sa
         },
       }).abort,
     );
-  expect(abortRows(rollout(), { name: "stageB", abort: threshold({ runbook: "Look" }) })).toEqual({
+  expect(abortRows(rollout(), { ...stageB, abort: threshold({ runbook: "Look" }) })).toEqual({
     "ops-view-stageB-XB1": {
       row: "XB1",
       title: "Writes fail",
@@ -378,7 +378,7 @@ test("a stage's rows are told by its alarms' names, and roll back unless they sa
   const back = { ...stageB, abortTo: "off" as const, abort: threshold({ to: "predecessor" }) };
   expect(abortRows(rollout(), back)["ops-view-stageB-XB1"]?.floor).toEqual(flags(true, false));
   const paging = { XB1: { ...threshold({}).XB1, action: "page" } } as unknown as ReturnType<typeof threshold>;
-  expect(abortRows(rollout(), { name: "stageB", abort: paging })["ops-view-stageB-XB1"]?.action).toBe("page");
+  expect(abortRows(rollout(), { ...stageB, abort: paging })["ops-view-stageB-XB1"]?.action).toBe("page");
 });
 
 describe("with a row that needs a decision", () => {

@@ -41,7 +41,7 @@ const config: AbortConfig = {
   store: { applicationId: "a", environmentId: "e", profileId: "p", strategyId: "s" },
   topicArn: `arn:aws:sns:eu-central-1:${ACCOUNT}:ops-view-stageB-abort`,
   alarms: {
-    ...abortRows(rollout(), { name: "stageB", abort: { XB1: xb1 } }),
+    ...abortRows(rollout(), { name: "stageB", flags: READ, abort: { XB1: xb1 } }),
     ...drillRow("ops-view", "stageB"),
   },
   topics: { onCall: "on-call", ops: "ops", stakeholders: "stakeholders" },

@@ -81,6 +81,15 @@ describe("one phase below what was live", () => {
       at(40),
       "b → a: C",
     ],
+    [
+      "of what only contracted, is below the lowest stage with the same of its flags, which comes down",
+      [
+        ...[promote("baseline", 0), promote("a", 10), promote("b", 20)],
+        { ...promote("only", 30, "A"), contracts: ["B"] },
+      ],
+      at(40),
+      "a → baseline: ",
+    ],
     ["of what was lowered to, is below that", [...UP, move("lower", "b", "AB", 35)], at(40), "b → a: A"],
     [
       "of what a stranger raised, is the stage that they left",

@@ -91,16 +91,22 @@ function marksOf(specs: FlagSpecs, doors: readonly Door[], { flags, doors: marks
     const named = doorNames(door).flatMap((name) =>
       Object.hasOwn(marks, name) ? [marks[name] as Floor] : [],
     );
-    const { contracts = [] } = door;
-    const reached =
-      flags !== undefined &&
-      isAtMost(specs, door.flags, flags) &&
-      changes(specs, door.flags, flags).every(({ flag }) => !contracts.includes(flag));
-    if (named.length === 0 && !reached) return [];
+    if (named.length === 0 && !(flags && reaches(specs, door, flags))) return [];
     const floor = furthest(specs, door.floor, ...named.map((one) => one.floor));
     return [[door.stage, { floor, because: door.because }]];
   });
   return Object.fromEntries([...strange, ...behind]);
+}
+
+/** Whether flags alone tell that a document is behind a door: it has all of its stage's, and none of what that contracts. */
+export function reaches(
+  specs: FlagSpecs,
+  { flags: own, contracts = [] }: Pick<Door, "flags" | "contracts">,
+  flags: Flags,
+): boolean {
+  return (
+    isAtMost(specs, own, flags) && changes(specs, own, flags).every(({ flag }) => !contracts.includes(flag))
+  );
 }
 
 /** Per flag the least that any server has, of what can be read; absent where nothing can. */

@@ -1,3 +1,4 @@
+import { reaches } from "../../flags/doors";
 import {
   brokenRequirements,
   changes,
@@ -5,6 +6,8 @@ import {
   type FlagSpecs,
   type Flags,
   fits,
+  lowersBeyond,
+  lowerTo,
   rank,
   showFlags,
 } from "../../flags/flags";
@@ -12,12 +15,13 @@ import { PHASES } from "../../gates/common";
 import { meant } from "../../text/nearest";
 import { type Locate, type Problem, tellAt, tellWhere } from "../../text/problem";
 import { DOOR_GATE, doorFloor } from "../doors";
-import type { Stage } from "../rollout";
+import { floorOf, predecessorOf, type Rollout, type Stage, stagesUpTo } from "../rollout";
 import { unfit } from "./flags";
 import type { Rows } from "./ids";
 
 /** What is wrong with stages that there is no way back from, and with rows that say what they do behind one. */
-export function doorProblems({ stages, asked, config, locate }: Rows): Problem[] {
+export function doorProblems(rows: Rows): Problem[] {
+  const { stages, asked, config, locate } = rows;
   const specs = config.flags;
   const names = asked.flatMap(({ name, config: own }) =>
     PHASES.filter((section) => own.irreversible && Object.hasOwn(own[section], DOOR_GATE)).map(
@@ -31,6 +35,7 @@ export function doorProblems({ stages, asked, config, locate }: Rows): Problem[]
   return [
     ...names,
     ...stages.flatMap((stage) => doorFaults(stage, stages, specs, locate)),
+    ...stages.flatMap((stage) => [...untoldDoor(stage, rows), ...belowDoors(stage, rows)]),
     ...(stages.some(({ irreversible }) => irreversible) ? [] : doorless(stages, locate)),
   ];
 }
@@ -62,6 +67,46 @@ function doorFaults(stage: Stage, stages: readonly Stage[], specs: FlagSpecs, lo
   if (values.length > 0) return values;
   const whole = doorFloor({ flags: specs, stages }, irreversible);
   return floorFaults(stage, whole, specs, at("floor"));
+}
+
+/** A door whose flags servers may have before anybody went through it: every abort would stop at it. */
+function untoldDoor(door: Stage, { stages, config, locate }: Rows): Problem[] {
+  if (!door.irreversible) return [];
+  const { flags: specs } = config;
+  const whole = { ...config, stages: stages as Rollout["stages"] };
+  const before = stagesUpTo(whole, predecessorOf(whole, door)).filter((one) => one !== door);
+  const had = before.flatMap((live) => [
+    { flags: live.flags, words: `${live.name} has` },
+    ...stagesUpTo(whole, live).flatMap((owner) =>
+      Object.entries(owner.abort).flatMap(([id, row]) => {
+        const left = lowerTo(specs, live.flags, floorOf(whole, owner, row, live));
+        return row.flags ? [{ flags: left, words: `${id} leaves of ${live.name}` }] : [];
+      }),
+    ),
+  ]);
+  const same = had.find(({ flags }) => reaches(specs, door, flags));
+  return tellWhere(same !== undefined, {
+    where: locate(door.name, ["cutover:stage", "irreversible"]),
+    what: `has no more than what ${same?.words}: nobody could tell whether servers are behind it, and no abort would go below its floor before it is live`,
+    remedy: "Change a flag in it that no stage before it has so, such as one of its own",
+  });
+}
+
+/** Flags of a stage that lie below the floor of a door before it: nothing goes there, says the door. */
+function belowDoors(stage: Stage, { stages, config, locate }: Rows): Problem[] {
+  const { flags: specs } = config;
+  const whole = { ...config, stages: stages as Rollout["stages"] };
+  return stagesUpTo(whole, predecessorOf(whole, stage)).flatMap((door) => {
+    const floor = door.irreversible && door !== stage ? doorFloor(whole, door.irreversible) : undefined;
+    const lower = floor ? lowersBeyond([], changes(specs, floor, stage.flags)) : [];
+    return lower.flatMap((flag) =>
+      tellWhere(true, {
+        where: locate(stage.name, ["cutover:stage", "flags", flag]),
+        what: `is below the floor of ${door.name} (${flag} ${floor?.[flag]}), and once that is live nothing goes below it: ${door.irreversible?.because}`,
+        remedy: `Leave ${flag} as it is, or take it out of the floor of ${door.name}`,
+      }),
+    );
+  });
 }
 
 function valueFaults(floor: Flags, specs: FlagSpecs, at: (...path: string[]) => string): Problem[] {

@@ -143,6 +143,67 @@ describe("a stage that there is no way back from", () => {
   });
 });
 
+describe("a door after which a flag comes down", () => {
+  const first = BASELINE.replace(
+    "REMOVED: { kind: boolean, requires: [{ flag: PERCENT, atLeast: 100 }] }",
+    "FILL: { kind: boolean }",
+  ).replace("REMOVED: false", "FILL: false");
+  const step = (before: string, percent: number, fill: boolean, more = "") =>
+    stage(before, percent, fill, more).replace("REMOVED", "FILL");
+  const CONTRACTS = "    contracts: [FILL]\n";
+  const problems = (stages: Readonly<Record<string, string>>) => {
+    const files = Object.entries({ baseline: first, ...stages }).map(([name, text]) => file(name, text));
+    const result = parseRollout(files, "/project");
+    return result.ok ? [] : result.problems.map(({ where, what }) => `${where}: ${what}`);
+  };
+
+  it("is told by what it contracts: nothing before it leaves the same", () => {
+    expect(
+      problems({
+        full: step("baseline", 100, true),
+        closed: step("full", 100, false, `${CONTRACTS}${door("closed")}`),
+      }),
+    ).toEqual([]);
+  });
+
+  it("has to be told from a stage before it with the same flags", () => {
+    expect(
+      problems({
+        reads: step("baseline", 100, false),
+        fill: step("reads", 100, true),
+        closed: step("fill", 100, false, `${CONTRACTS}${door("closed")}`),
+      }),
+    ).toEqual([
+      expect.stringMatching(
+        /^Pulumi\.closed\.yaml:\d+ cutover:stage\.irreversible: has no more than what reads has:/,
+      ),
+    ]);
+  });
+
+  it("has to be told from what a row of some flags leaves", () => {
+    const some = row('action: rollback\n        to: "off"\n        flags: [FILL]');
+    expect(
+      problems({
+        full: step("baseline", 100, true, some),
+        closed: step("full", 100, false, `${CONTRACTS}${door("closed")}`),
+      }),
+    ).toEqual([expect.stringContaining("irreversible: has no more than what X1 leaves of full:")]);
+  });
+
+  it("keeps what later stages would contract", () => {
+    expect(
+      problems({
+        full: step("baseline", 100, true, door("full")),
+        closed: step("full", 100, false, CONTRACTS),
+      }),
+    ).toEqual([
+      expect.stringMatching(
+        /^Pulumi\.closed\.yaml:\d+ cutover:stage\.flags\.FILL: is below the floor of full \(FILL true\).*v1 is gone/,
+      ),
+    ]);
+  });
+});
+
 describe("a row behind a door", () => {
   test.each<[string, string, string | undefined]>([
     ["freezes", "action: rollback\n        whenIrreversible: freeze", undefined],

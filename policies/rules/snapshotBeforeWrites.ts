@@ -22,14 +22,20 @@ export const snapshotBeforeWrites = stageRule({
   },
   check: (stage, report) => {
     // Lowering is never blocked; whatever this stage lets be written is being written already.
-    if (stage.promotion?.plan.kind === "lower") return;
-    const raised = changes(stage.flagSpecs, stage.predecessor.flags, stage.flags)
-      .filter((change) => change.direction === "raise" && stage.flagSpecs[change.flag]?.writes)
-      .map((change) => change.flag);
+    const { plan } = stage.promotion ?? {};
+    if (plan?.kind === "lower") return;
+    // After the abort of a contract step the stage before it raises again what had come down.
+    const lower = [stage.predecessor.flags, ...(plan?.kind === "raise" ? [plan.from] : [])];
+    const raised = new Set(
+      lower
+        .flatMap((from) => changes(stage.flagSpecs, from, stage.flags))
+        .filter((change) => change.direction === "raise" && stage.flagSpecs[change.flag]?.writes)
+        .map((change) => change.flag),
+    );
     const kept = stage.snapshot?.instance || stage.snapshot?.cluster || stage.dataKeptBy.length > 0;
-    if (raised.length > 0 && !kept) {
+    if (raised.size > 0 && !kept) {
       report(
-        `${stage.stage} raises ${raised.join(", ")}, which lets data be written, without a snapshot. Add snapshot: { instance: … } or { cluster: … } to cutover:stage, or a gate on a backup to its entry.`,
+        `${stage.stage} raises ${[...raised].join(", ")}, which lets data be written, without a snapshot. Add snapshot: { instance: … } or { cluster: … } to cutover:stage, or a gate on a backup to its entry.`,
       );
     }
   },

@@ -45,6 +45,7 @@ test("a percentage of writes needs one at every step", () => {
   const share = {
     "flagSpecs.WRITE": { kind: "percentage", off: 0, requires: [], writes: true },
     "predecessor.flags.WRITE": 10,
+    "promotion.plan.from.WRITE": 10,
     snapshot: undefined,
   };
   expect(stageViolations(rule, { ...share, "flags.WRITE": 50 })).toHaveLength(1);
@@ -54,7 +55,7 @@ test("a percentage of writes needs one at every step", () => {
 
 test.each([
   ["raises no flag that writes", { "flagSpecs.WRITE.writes": false }],
-  ["follows one that wrote already", { "predecessor.flags.WRITE": true }],
+  ["follows one that wrote already", { "predecessor.flags.WRITE": true, "promotion.plan.from.WRITE": true }],
 ])("a stage that %s needs none", (_, changes) => {
   expect(stageViolations(rule, { ...changes, snapshot: undefined })).toEqual([]);
 });
@@ -63,4 +64,10 @@ test("a lower is not blocked for the want of one", () => {
   const down = { ...lowering("stage C misbehaves"), flags: { READ: true, WRITE: true }, snapshot: undefined };
   expect(stageViolations(rule, down)).toEqual([]);
   expect(stageViolations(rule, down, { ignoreChanges: ["promotion"] })).toHaveLength(1);
+});
+
+test("a stage that raises again what a later one had contracted needs one, though its predecessor writes, too", () => {
+  const again = { "predecessor.flags.WRITE": true, "promotion.plan.from.WRITE": false };
+  expect(stageViolations(rule, { ...again, snapshot: undefined })).toHaveLength(1);
+  expect(stageViolations(rule, again)).toEqual([]);
 });

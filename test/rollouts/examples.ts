@@ -65,15 +65,6 @@ export const SAYS: Readonly<Record<string, readonly Said[]>> = {
       says: ["| `RATE_LIMIT` | off | **shadow** |", "`RATE_LIMIT` shadow → off, `RETRY_HINTS` true → false"],
     },
     { stage: "enforce", says: ["| `RATE_LIMIT` | shadow | **enforce** |", "`RATE_LIMIT` enforce → shadow"] },
-    {
-      stage: "backfilled",
-      says: [
-        // The backfill is over, and no abort begins it again: what comes down is the limit.
-        "| XB1 | Requests answer with a server error while enforce is live | page; `RATE_LIMIT` enforce → shadow (one phase down: from enforce to shadow)",
-        "| XC1 | Requests answer with a server error while backfill is live | page; no flag goes down",
-      ],
-    },
-    { stage: "reads", says: ["`COUNTERS_READ` true → false (one phase down: from reads to backfilled)"] },
   ],
   surfaces: [
     {

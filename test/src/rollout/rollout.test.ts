@@ -1,6 +1,13 @@
 import { describe, expect, it, test } from "vitest";
 import { fillIn, placeholders } from "../../../src/gates/placeholders";
-import { floorOf, predecessorOf, type Rollout, type Stage, stageNamed } from "../../../src/rollout/rollout";
+import {
+  floorOf,
+  phaseBefore,
+  predecessorOf,
+  type Rollout,
+  type Stage,
+  stageNamed,
+} from "../../../src/rollout/rollout";
 import {
   baseline,
   booleanFlag,
@@ -101,4 +108,26 @@ test("stages are found by name, and know their predecessor", () => {
   expect(stageNamed(of, "stagez")).toBeUndefined();
   expect(predecessorOf(of, stageB)).toBe(stageA);
   expect(predecessorOf(of, baseline)).toBeUndefined();
+});
+
+describe("one phase below a stage that only contracts", () => {
+  const of = (name: string, read: boolean, write: boolean, predecessor?: string) =>
+    stage(name, { flags: flags(read, write), ...(predecessor ? { predecessor } : {}) });
+  const first = of("first", false, false);
+  const reads = of("reads", true, false, "first");
+  const fills = of("fills", true, true, "reads");
+  const over = of("over", true, false, "fills");
+  const line = rollout({ stages: [first, reads, fills, over] });
+  test.each<[string, Stage, Stage, string]>([
+    ["is what the lowest stage with the same of its flags rests on", over, reads, "reads over first"],
+    ["is not below the stage that the row's own rests on", over, fills, "fills over reads"],
+    ["of a row of its own, is the stage before it", over, over, "over over fills"],
+    ["of any other stage, is the stage before it", fills, reads, "fills over reads"],
+  ])("%s", (_, live, owner, expected) => {
+    const below = phaseBefore(line, live, owner);
+    expect(`${(below?.above ?? live).name} over ${below?.to.name}`).toBe(expected);
+  });
+  it("is none in the first stage", () => {
+    expect(phaseBefore(line, first, first)).toBeUndefined();
+  });
 });

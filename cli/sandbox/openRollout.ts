@@ -8,7 +8,7 @@ import { declareDatabases } from "../../sandbox/aws/rds";
 import { declareSecrets } from "../../sandbox/aws/secrets";
 import { together } from "../../sandbox/host/together";
 import { type Platforms, spawnPlatforms } from "../../sandbox/platforms/start";
-import { sourcePath } from "../../sandbox/standin/service/elsewhereRows";
+import { sourcePath } from "../../sandbox/standin/service/sourcePath";
 import { standInFor } from "../../sandbox/webhook/tools";
 import { secretOf } from "../../src/channels/registry";
 import { type EcsService, restartsOf } from "../../src/flags/restart";

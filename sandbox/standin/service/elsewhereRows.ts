@@ -2,13 +2,11 @@ import { pathOf, type Question } from "../../../src/gates/elsewhere/question";
 import type { NamedSource } from "../../../src/gates/elsewhere/source";
 import { compare, type Expectation } from "../../../src/gates/expectation";
 import type { GateDefinition } from "../../../src/gates/gate";
+import { astOf } from "../../../src/gates/jmespath";
 import { type RequestsGate, requests } from "../../../src/gates/kinds/requests";
 import type { AbortThreshold } from "../../../src/rollout/config/abortRow";
 import type { Rollout } from "../../../src/rollout/rollout";
-import { astOf } from "./invent/ast";
-
-/** Where the made-up app answers what a named source is asked. */
-export const sourcePath = (name: string) => `/sources/${name}`;
+import { sourcePath } from "./sourcePath";
 
 /** The source that a path is asked of, if it is one's. */
 export function sourceAt(sources: Rollout["sources"] = {}, pathname: string): NamedSource | undefined {

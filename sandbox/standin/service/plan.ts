@@ -1,10 +1,11 @@
 import type { Flags } from "../../../src/flags/flags";
+import { astOf } from "../../../src/gates/jmespath";
 import { placeholders } from "../../../src/gates/placeholders";
 import type { Answer } from "./answer";
 import { asSent, type Clock, type Values } from "./exchange";
 import { type FlagsPlace, flagsPlaceOf, reportIn } from "./flagReport";
 import { type GivenAnswers, givenAnswer } from "./given";
-import { astOf, literalsOf } from "./invent/ast";
+import { literalsOf } from "./invent/ast";
 import type { Scalar } from "./invent/pool";
 import { type AskingRow, askingRows, type Scripted } from "./serviceRows";
 import { type Around, type System, solveSystem } from "./system";

@@ -1,11 +1,11 @@
 import { search } from "@aws-lambda-powertools/jmespath";
 import { compare } from "../../../src/gates/expectation";
-import { filledExpression } from "../../../src/gates/jmespath";
+import { type Ast, astOf, filledExpression } from "../../../src/gates/jmespath";
 import { headerError } from "../../../src/gates/kinds/requests.headers";
 import type { Step } from "../../../src/gates/kinds/requests.step";
 import { type Answer, canBeSent, type HeaderValue, hasBody, headerChoices, headersAt } from "./answer";
 import { type Asked, judgeAnswer } from "./exchange";
-import { type Ast, astOf, conjunctsOf, dottedAst, literalsOf } from "./invent/ast";
+import { conjunctsOf, dottedAst, literalsOf } from "./invent/ast";
 import { buildBody, type Choices, laidOver } from "./invent/body";
 import { climb, type Tried } from "./invent/climb";
 import { poolOf, type Scalar } from "./invent/pool";

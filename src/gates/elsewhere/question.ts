@@ -6,6 +6,7 @@ import type { Answer } from "../answer";
 import { text } from "../common";
 import { ask, expression } from "../jmespath";
 import type { FieldError } from "../kind";
+import { lackOf } from "./lacks";
 import { type NamedSource, secretFree } from "./source";
 
 /** What is asked of a named source: its own way to say it, or a query of Prometheus. */
@@ -102,9 +103,11 @@ export function readAnswer(
   if (status === 429) return failed("throttled", `${question.from} answers 429: it is asked too often`);
   if (question.promql !== undefined) return readPrometheus(question.from, status, json);
   if (status < 200 || status > 299) return failed("bad-answer", `${question.from} answers ${status}`);
-  const found = ask(question.value ?? "", json);
-  return found.value === undefined
-    ? failed("bad-answer", `the answer of ${question.from} has no value: ${found.lacks}`)
+  const { value = "" } = question;
+  const found = ask(value, json);
+  const lacks = found.lacks ?? lackOf(value, json);
+  return lacks !== undefined
+    ? failed("bad-answer", `the answer of ${question.from} has no value: ${lacks}`)
     : { kind: "elsewhere", value: found.value };
 }
 

@@ -1,4 +1,5 @@
-import { type Ast, literalsOf, partsOf } from "./ast";
+import { type Ast, partsOf } from "../../../../src/gates/jmespath";
+import { literalsOf } from "./ast";
 
 /** A kind of value that stands at a place of a body. */
 export type Kind = "number" | "string" | "boolean";

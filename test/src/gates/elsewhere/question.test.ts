@@ -78,6 +78,66 @@ describe("what any other source answers", () => {
   });
 });
 
+describe("a value that an expression would make of nothing", () => {
+  const told = (value: string, json: unknown) =>
+    readAnswer({ from: "dd", path: "/monitor", value }, { status: 200, json });
+
+  it.each<[string, unknown, string]>([
+    ...[{}, [], null, { errors: ["Forbidden"] }, { overal_state: "OK" }, { overall_state: null }].map(
+      (json): [string, unknown, string] => ["overall_state != 'Alert'", json, "it holds no overall_state"],
+    ),
+    ["overall_state == 'Alert'", {}, "it holds no overall_state"],
+    ["overall_state != 'Alert'", { overall_state: " " }, "it holds no overall_state"],
+    ["'Alert' != overall_state", {}, "it holds no overall_state"],
+    ["!failing", {}, "it holds no failing"],
+    ["!failing", { failing: "" }, "it holds no failing"],
+    ["!(failing && critical)", { failing: true }, "it holds no critical"],
+    ["!(failing || critical)", { failing: false }, "it holds no critical"],
+    ["data.monitor.state != 'Alert'", { data: {} }, "it holds no data.monitor.state"],
+    ["monitors[0].state != 'Alert'", { monitors: [] }, "it holds no monitors.0.state"],
+    ["data | state != 'Alert'", { data: {} }, "it holds no state"],
+    ["state == 'OK' || other == 'OK'", { state: "OK" }, "it holds no other"],
+    ["error == `null`", {}, "it holds no error"],
+    ["@ != 'Alert'", null, "it holds no value"],
+    ["!(rate > `5`)", { rate: "9" }, "its rate is no number"],
+    ["to_number(rate)", { rate: "" }, "it holds no rate"],
+    ["to_number(rate)", { rate: " " }, "it holds no rate"],
+    ["to_number(rate) != `0`", { rate: "many" }, "its rate is no number"],
+    ["to_string(state) != 'Alert'", {}, "it holds no state"],
+    ['!contains(`["Alert"]`, state)', {}, "it holds no state"],
+    ["!(monitors[?state == 'Alert'])", {}, "it holds no monitors"],
+    ["monitors[?state == 'Alert'] | !@", {}, "it holds no monitors"],
+    ["monitors[?state == 'Alert'] == `[]`", {}, "it holds no monitors"],
+    ["constructor != 'Alert'", {}, "it holds no constructor"],
+  ])("is none: %s of %j", (value, json, why) => {
+    expect(told(value, json)).toMatchObject({
+      failure: "bad-answer",
+      message: `the answer of dd has no value: ${why}`,
+    });
+  });
+
+  it.each<[string, unknown, unknown]>([
+    ["overall_state != 'Alert'", { overall_state: "OK" }, true],
+    ["!failing", { failing: false }, true],
+    ["failing != `true`", { failing: 0 }, true],
+    ["error == `null`", { error: null }, true],
+    ["error == ''", { error: "" }, true],
+    ["(state || 'none') != 'Alert'", {}, true],
+    ["not_null(state, 'none') != 'Alert'", {}, true],
+    ["type(state) == 'null'", {}, true],
+    ["monitors[0].state != 'Alert'", { monitors: [{ state: "OK" }] }, true],
+    ["[0].state != 'Alert'", [{ state: "OK" }], true],
+    ["data | state != 'Alert'", { data: { state: "OK" } }, true],
+    ["!(monitors[?state == 'Alert'])", { monitors: [{}] }, true],
+    ["length(monitors[?state == 'Alert'])", { monitors: [{}] }, 0],
+    ["to_number(rate)", { rate: "0" }, 0],
+    ["to_number(rate) > `5`", { rate: "9" }, true],
+    ["sum(rates)", { rates: [] }, 0],
+  ])("is one where the answer says it: %s of %j", (value, json, found) => {
+    expect(told(value, json)).toEqual({ kind: "elsewhere", value: found });
+  });
+});
+
 test("a query of Prometheus is asked by its own API, with nothing of it left as it is", () => {
   expect(pathOf({ from: "p", promql: 'sum(a{b="c&d"}) + 1' })).toBe(
     `/api/v1/query?query=${encodeURIComponent('sum(a{b="c&d"}) + 1')}`,

@@ -6,6 +6,8 @@ import { text } from "../common";
 
 /** A secret in a header: the role of a token, as `cutover:token-ROLE` has it. */
 const SECRET = /\{([A-Za-z][A-Za-z0-9-]*)\}/g;
+/** What was meant as one, and has characters that no role has. */
+const NO_ROLE = /\{[\w .-]+\}/;
 /** What a client says of a connection by itself. */
 const OWN = ["host", "connection", "content-length", "transfer-encoding", "user-agent", "accept"];
 /** Headers that are there to carry a secret: one that is written out would stand in the repository. */
@@ -36,15 +38,37 @@ const headers = z
       .regex(/^[\x20-\x7e]*$/, "a header's text, of printable ASCII characters"),
   )
   .superRefine((given, context) => {
-    for (const [name, value] of Object.entries(given)) {
+    const names = Object.keys(given).map((name) => name.toLowerCase());
+    for (const [index, [name, value]] of Object.entries(given).entries()) {
       const issue = (of: { readonly message: string; readonly params?: object }) =>
         context.addIssue({ code: "custom", path: [name], ...of });
       if (OWN.includes(name.toLowerCase()))
         issue({ message: "another header: this one the client writes by itself" });
+      else if (names.indexOf(name.toLowerCase()) !== index) issue(writtenTwice());
+      else if (NO_ROLE.test(value.replaceAll(SECRET, ""))) issue(noRole());
       else if (SECRETIVE.test(name) && secretsIn(value).length === 0) issue(writtenOut());
     }
   })
   .default({});
+
+/** Said of a header that is there in other letters, too: a client would send both in one. */
+const writtenTwice = () => ({
+  message: "a header that is there once",
+  params: {
+    what: "is there in other letters, too: they are one header",
+    remedy: "Write it once",
+  },
+});
+
+/** Said of what no role is called, and is not quoted: it may be a secret. */
+const noRole = () => ({
+  message: "{ROLE} of letters, digits and dashes",
+  params: {
+    what: "has a name in braces that no role has: it would be sent as it stands",
+    remedy:
+      "Write a role of letters, digits and dashes, like {datadog-api} of cutover:token-datadog-api; revoke it if it is the secret itself",
+  },
+});
 
 /** Said of a secret that is written out, and is not quoted. Made anew for each: zod takes the message out of it. */
 const writtenOut = () => ({

@@ -18,6 +18,7 @@ describe("a named source", () => {
     [{ url: "http://prometheus.internal:9090" }],
     [{ url: "http://127.0.0.1:9090", headers: { Authorization: "{a}" } }],
     [{ url: "https://a.example.com", headers: { "X-Scope-OrgID": "team" } }],
+    [{ url: "https://a.example.com", headers: { "X-Filter": '{"a": {}}' } }],
   ])("may be %j", (source) => {
     expect(problems(source)).toBeUndefined();
   });
@@ -40,6 +41,19 @@ describe("a named source", () => {
         new RegExp(`^headers.${name}: \\{ROLE\\}`),
       ],
     ),
+    ...[
+      { "DD-API-KEY": "{dd_api}" },
+      { "X-Foo": "{dd_app}" },
+      { "X-Foo": "{dd} { dd }" },
+      { "X-Foo": "{1a}" },
+    ].map((headers): [object, RegExp] => [
+      { url: "https://a.example.com", headers },
+      /^headers.(DD-API-KEY|X-Foo): \{ROLE\} of letters, digits and dashes$/,
+    ]),
+    [
+      { url: "https://a.example.com", headers: { Authorization: "{a}", authorization: "{a}" } },
+      /^headers.authorization: a header that is there once/,
+    ],
     [{ url: "https://a.example.com", headers: { Host: "b" } }, /^headers.Host: another header/],
     [{ url: "https://a.example.com", headers: { "X-A": "a\r\nX-B: b" } }, /^headers.X-A: a header's text/],
   ])("is refused, by what is wrong: %j", (source, message) => {

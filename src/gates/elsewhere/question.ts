@@ -121,6 +121,8 @@ const answer = z.object({
   ]),
   warnings: lines,
   infos: lines,
+  /** Source: VictoriaMetrics, cluster version, "Cluster availability": true where a part of its storage did not answer. */
+  isPartial: z.unknown().optional(),
 });
 const refusal = z.object({ status: z.literal("error"), error: z.string() });
 
@@ -131,7 +133,7 @@ function readPrometheus(from: string, status: number, json: unknown): Told | Fai
   if (refused) return bad(`${from} answers ${status}: ${line(refused.error)}`);
   const parsed = answer.safeParse(json).data;
   if (status !== 200 || !parsed) return bad(`${from} answers ${status}, and no vector or scalar of numbers`);
-  const { data, warnings = [], infos = [] } = parsed;
+  const { data, warnings = [], infos = [], isPartial = false } = parsed;
   const samples = data.resultType === "scalar" ? [data.result] : data.result.map(({ value }) => value);
   const [first] = samples;
   if (!first) return failed("no-data", "the query yields no sample");
@@ -139,7 +141,10 @@ function readPrometheus(from: string, status: number, json: unknown): Told | Fai
     return bad(`the query yields ${samples.length} samples: sum, or ask for one of them`);
   const value = first[1].trim() === "" ? Number.NaN : Number(first[1]);
   if (!Number.isFinite(value)) return bad(`the query yields ${line(first[1])}, which is no number to go by`);
-  const [warned, told] = [warnings, infos].map((list) => list.slice(0, MOST_WARNINGS).map(line));
+  const partial = isPartial === false ? [] : ["isPartial: a part of what it stores did not answer"];
+  const [warned, told] = [[...partial, ...warnings], infos].map((list) =>
+    list.slice(0, MOST_WARNINGS).map(line),
+  );
   return {
     kind: "elsewhere",
     value,

@@ -61,6 +61,17 @@ describe("what Prometheus answers", () => {
   });
 });
 
+it.each([
+  [true, ["isPartial: a part of what it stores did not answer"]],
+  [false, undefined],
+])("an answer of a part alone is one that its source warns of: isPartial %s", (isPartial, warnings) => {
+  expect(readAnswer(PROM, { status: 200, json: { ...vector("0"), isPartial } })).toEqual({
+    kind: "elsewhere",
+    value: 0,
+    ...(warnings ? { warnings } : {}),
+  });
+});
+
 describe("what any other source answers", () => {
   const monitor = { from: "dd", path: "/api/v1/monitor/1", value: "overall_state" };
 

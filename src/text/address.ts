@@ -11,6 +11,10 @@ export function addressOf(base: string, path: string): URL {
   return url;
 }
 
+/** Whether a path is still below the base path of a server's URL once its `..` and `%2e%2e` are followed. */
+export const isBelow = (base: string, path: string): boolean =>
+  addressOf(base, path).pathname.startsWith(addressOf(base, "/").pathname);
+
 /** A path of whichever server it is added to. */
 export const pathBelow = z
   .string()

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { type Failure, failed } from "../../aws/failure";
-import { pathBelow } from "../../text/address";
+import { isBelow, pathBelow } from "../../text/address";
+import { tellWhere } from "../../text/problem";
 import { plainLine } from "../../text/text";
 import type { Answer } from "../answer";
 import { text } from "../common";
@@ -50,12 +51,18 @@ export const oneQuestion = {
   message: "either `promql`, for Prometheus, or `path` and `value` together",
 };
 
-/** A name that no source of the rollout has. */
-export function unknownSource(
-  { from }: Pick<Question, "from">,
+/** A name that no source of the rollout has, or a path that leads out of the source. */
+export function sourceErrors(
+  { from, path }: Pick<Question, "from" | "path">,
   { sources = {} }: { readonly sources?: Readonly<Record<string, NamedSource>> | undefined },
 ): FieldError[] {
-  if (Object.hasOwn(sources, from)) return [];
+  const source = Object.hasOwn(sources, from) ? sources[from] : undefined;
+  if (source)
+    return tellWhere(path !== undefined && !isBelow(source.url, path), {
+      path: ["path"],
+      what: `leads out of ${source.url}, the url of ${from}`,
+      remedy: "Write a path below it; what lies beside it is a source of its own",
+    });
   const known = Object.keys(sources).join(", ");
   return [
     {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { quoted as code, shell } from "../../text/markdown";
 import { definition, PHASES, timeout } from "../common";
-import { oneQuestion, questionShape, showQuestion, told, unknownSource } from "../elsewhere/question";
+import { oneQuestion, questionShape, showQuestion, sourceErrors, told } from "../elsewhere/question";
 import { elsewhereByHand } from "../elsewhere/typed";
 import { expectation, judgeValue, showExpectation } from "../expectation";
 import { kindOfGate } from "../kind";
@@ -34,7 +34,10 @@ export const elsewhere = kindOfGate({
   probe: ({ prove, path, value, promql: __, ...rest }) =>
     prove && { ...rest, ...(prove.promql === undefined ? { path, value } : {}), ...prove },
   fieldErrors: (gate, { rollout }) => [
-    ...unknownSource(gate, rollout),
+    ...sourceErrors(gate, rollout),
+    ...sourceErrors({ from: gate.from, path: gate.prove?.path }, rollout)
+      .filter(({ path }) => path[0] === "path")
+      .map((error) => ({ ...error, path: ["prove", ...error.path] })),
     ...(gate.prove &&
     !oneQuestion.test({ path: gate.path, value: gate.value, ...gate.prove, from: gate.from })
       ? [{ path: ["prove"], what: "asks nothing", remedy: `Write ${oneQuestion.message}` }]

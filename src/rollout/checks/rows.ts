@@ -2,7 +2,7 @@ import { IANAZone } from "luxon";
 import { alarmName } from "../../aws/names";
 import { NO_CALENDAR } from "../../gates/calendar";
 import { NEEDS_DATABASE, PHASES, type Phase, SMOKE_LIMIT_MS } from "../../gates/common";
-import { unknownSource } from "../../gates/elsewhere/question";
+import { sourceErrors } from "../../gates/elsewhere/question";
 import { type GateDefinition, kindOf } from "../../gates/gate";
 import type { FieldError } from "../../gates/kind";
 import { closedForAYear } from "../../gates/opening";
@@ -140,7 +140,7 @@ function probeProblems(stage: Stage, config: RolloutConfig, locate: Locate): Pro
     // What a reconciliation needs is told where that stands.
     if (!probe || reconcile) return [];
     if ("from" in probe)
-      return located(unknownSource(probe, config), (...path) =>
+      return located(sourceErrors(probe, config), (...path) =>
         locate(stage.name, ["cutover:stage", "abort", id, "elsewhere", ...path]),
       );
     const named = probeParameters(probe).filter((name) => !isWindowName(name));

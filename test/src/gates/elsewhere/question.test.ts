@@ -1,6 +1,6 @@
 import { describe, expect, it, test } from "vitest";
 import { z } from "zod";
-import { pathOf, questionShape, readAnswer } from "../../../../src/gates/elsewhere/question";
+import { pathOf, questionShape, readAnswer, sourceErrors } from "../../../../src/gates/elsewhere/question";
 
 const PROM = { from: "prom", promql: "up" };
 const vector = (...values: unknown[]) => ({
@@ -153,6 +153,41 @@ test("a query of Prometheus is asked by its own API, with nothing of it left as 
   expect(pathOf({ from: "p", promql: 'sum(a{b="c&d"}) + 1' })).toBe(
     `/api/v1/query?query=${encodeURIComponent('sum(a{b="c&d"}) + 1')}`,
   );
+});
+
+describe("a path below its source's url", () => {
+  const errors = (path: string, url = "https://h.example.com/tenant-a") =>
+    sourceErrors({ from: "one", path }, { sources: { one: { url, headers: {} } } });
+
+  it.each([
+    ["/x"],
+    ["/"],
+    ["/a/../x"],
+    ["/..x"],
+    ["/x?to=/../y"],
+    ["/../tenant-a/x"],
+    ["/../x", "https://h.example.com"],
+  ])("is asked: %s", (path, url) => {
+    expect(errors(path, url)).toEqual([]);
+  });
+
+  it.each([
+    "/../tenant-b/x",
+    "/..",
+    "/%2e%2e/tenant-b/x",
+    "/.%2E/x",
+    "/a/../../x",
+    "/..\\x",
+    "/../tenant-ab/x",
+  ])("is refused where it leads out of it: %s", (path) => {
+    expect(errors(path)).toEqual([
+      {
+        path: ["path"],
+        what: "leads out of https://h.example.com/tenant-a, the url of one",
+        remedy: "Write a path below it; what lies beside it is a source of its own",
+      },
+    ]);
+  });
 });
 
 describe("a path", () => {

@@ -66,6 +66,21 @@ export function partsOf({ type, children = [], value }: Ast): Ast[] {
   return children.filter((child): child is Ast => typeof child === "object" && child !== null);
 }
 
+/** Whether an expression is answered by yes or no, if at all: whatever it is asked of, it finds nothing else. */
+export function isYesOrNo(expression: string): boolean {
+  const ast = astOf(expression);
+  return ast !== undefined && saysYesOrNo(ast);
+}
+
+const YES_OR_NO = ["Comparator", "NotExpression", "contains", "starts_with", "ends_with"];
+
+function saysYesOrNo(node: Ast): boolean {
+  const { type, name = "" } = node;
+  if (type === "AndExpression" || type === "OrExpression") return partsOf(node).every(saysYesOrNo);
+  if (type === "Pipe") return partsOf(node).slice(1).every(saysYesOrNo);
+  return YES_OR_NO.includes(type === "Function" ? name : type);
+}
+
 /** One value, as JSON has it. */
 export type Scalar = string | number | boolean;
 

@@ -31,6 +31,7 @@ export const questionShape = {
   promql: text
     .min(1)
     .max(4_000)
+    .regex(/\S/, "a query of Prometheus")
     .optional()
     .meta({
       description:

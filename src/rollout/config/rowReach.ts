@@ -2,7 +2,8 @@ import { METRIC_GONE_MS } from "../../aws/memory";
 import { isMath, type MetricSource, metricsOf, type SourceError } from "../../aws/metricSource";
 import { evaluate, parseArithmetic, type Range } from "../../gates/arithmetic";
 import { SMOKE_LIMIT_MS } from "../../gates/common";
-import { type Expectation, extentOf } from "../../gates/expectation";
+import { compare, type Expectation, extentOf } from "../../gates/expectation";
+import { isYesOrNo } from "../../gates/jmespath";
 import { extentOfQuery } from "../../gates/reach";
 import { safeMilliseconds, showDuration } from "../../text/duration";
 import { tellWhere } from "../../text/problem";
@@ -11,6 +12,7 @@ import { tellWhere } from "../../text/problem";
 export interface Acting {
   readonly metric?: (MetricSource & { readonly period?: string | undefined }) | undefined;
   readonly probe?: { readonly query: string } | undefined;
+  readonly elsewhere?: { readonly value?: string | undefined } | undefined;
   readonly reconcile?: object | undefined;
   readonly logs?: object | undefined;
   readonly threshold?:
@@ -24,7 +26,7 @@ export interface Acting {
 
 /** What keeps a row from ever acting, whatever happens, as far as config shows it. */
 export function reachErrors(row: Acting): SourceError[] {
-  return [...ofValues(row), ...ofDataWithin(row.dataWithin), ...ofSilence(row)];
+  return [...ofValues(row), ...ofYesOrNo(row), ...ofDataWithin(row.dataWithin), ...ofSilence(row)];
 }
 
 /** Beyond what any metric says; a division may not meet zero, so counts begin a little above it. */
@@ -91,6 +93,18 @@ function ofAny({ gt, gte, lt, lte, quantity }: NonNullable<Acting["threshold"]>)
       remedy: "Write what it is where something is wrong, such as { gt: 0 }",
     },
   ];
+}
+
+/** Of an answer by yes or no a row goes by 1 and 0: one of them is wrong, and the other is not. */
+function ofYesOrNo({ elsewhere, threshold }: Acting): SourceError[] {
+  const asked = elsewhere?.value ?? "";
+  if (!threshold || !isYesOrNo(asked)) return [];
+  const met = [0, 1].filter((value) => compare(threshold, value).kind === "met").length;
+  return tellWhere(met !== 1, {
+    path: ["threshold"],
+    what: `is ${met === 0 ? "never" : "always"} met: ${asked} is true or false, which count as 1 and 0`,
+    remedy: "Write { gt: 0 } where true is wrong, or { lt: 1 } where false is",
+  });
 }
 
 /** Between which values a source's lie; undefined where that cannot be told. */

@@ -96,7 +96,9 @@ export const rowAlarm = z
 /** What only one kind of signal takes, as a row gives it. */
 interface Given extends Acting {
   readonly metric?: RowMetric | undefined;
-  readonly elsewhere?: { readonly every: (typeof PERIODS)[number] } | undefined;
+  readonly elsewhere?:
+    | { readonly every: (typeof PERIODS)[number]; readonly value?: string | undefined }
+    | undefined;
   readonly logs?: RowLogs | undefined;
   readonly alarm?: string | undefined;
   readonly datapoints: { readonly of: number; readonly breaching: number };

@@ -155,6 +155,10 @@ test("a query of Prometheus is asked by its own API, with nothing of it left as 
   );
 });
 
+it.each(["", "   ", "\n"])("a query of Prometheus has a text: not %j", (promql) => {
+  expect(z.object(questionShape).safeParse({ from: "p", promql }).success).toBe(false);
+});
+
 describe("a path below its source's url", () => {
   const errors = (path: string, url = "https://h.example.com/tenant-a") =>
     sourceErrors({ from: "one", path }, { sources: { one: { url, headers: {} } } });

@@ -34,6 +34,7 @@ function said(changes: object): string[] {
     : problemsOf(found.error, given, abortThreshold, (path) => path.join(".") || "XB2").map(showProblem);
 }
 
+const yesOrNo = { from: "dd", path: "/monitor", value: "a == 'b'" };
 const silent = { missingData: undefined };
 const bare = { threshold: undefined, missingData: undefined };
 
@@ -66,6 +67,16 @@ describe("an abort row", () => {
     ["a log whose silence is a fault", { logs, missingData: "breaching" }],
     ["a probe, M of N", { probe, ...silent, datapoints: { of: 60, breaching: 1 } }],
     ["a probe over half an hour of breaches", { probe, ...silent, datapoints: { of: 180, breaching: 180 } }],
+    ...[{ gt: 0 }, { gte: 1 }, { lt: 1 }, { lte: 0 }, { gt: 0.5, quantity: "share" }].map(
+      (threshold): [string, object] => [
+        `yes or no of a named source, ${JSON.stringify(threshold)}`,
+        { elsewhere: yesOrNo, ...silent, threshold },
+      ],
+    ),
+    [
+      "a number of a named source",
+      { elsewhere: { ...yesOrNo, value: "a" }, ...silent, threshold: { gt: 1 } },
+    ],
     ["somebody's alarm", { alarm: "ops-db-replica-lag", ...bare }],
   ])("may watch %s", (_, changes) => {
     expect(said(changes)).toEqual([]);
@@ -97,6 +108,16 @@ describe("an abort row", () => {
         /^metric\.period: is 10s, and AWS publishes/,
       ],
     ),
+    ...[{ gt: 1 }, { lt: 0 }, { gte: 50, quantity: "percent" }].map((threshold): [string, object, RegExp] => [
+      `yes or no of a named source, ${JSON.stringify(threshold)}`,
+      { elsewhere: yesOrNo, ...silent, threshold },
+      /^threshold: is never met: a == 'b' is true or false, which count as 1 and 0\. Write /,
+    ]),
+    ...[{ gte: 0 }, { lte: 1 }, { lt: 2 }].map((threshold): [string, object, RegExp] => [
+      `yes or no of a named source, ${JSON.stringify(threshold)}`,
+      { elsewhere: yesOrNo, ...silent, threshold },
+      /^threshold: is always met: a == 'b' is true or false/,
+    ]),
     ["ten seconds of a log", { logs: { ...logs, period: "10s" }, ...silent }, /^logs\.period: /],
     [
       "more than a day",

@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import type { Around } from "../../../../src/gates/kind";
+import { elsewhere } from "../../../../src/gates/kinds/elsewhere";
+
+const sources = { dd: { url: "https://dd.example.com/a", headers: {} } };
+
+function errors(more: object) {
+  const gate = elsewhere.schema.parse({ source: "elsewhere", title: "All is well", from: "dd", ...more });
+  const found = elsewhere.fieldErrors?.(gate, { rollout: { sources } } as unknown as Around, undefined) ?? [];
+  return found.map(({ path, what }) => `${path.join(".")}: ${what}`);
+}
+
+const asking = (value: string, expected: object) => ({ path: "/m", value, expect: expected });
+
+describe("a gate on a named source", () => {
+  it.each<[object, string]>([
+    ...[{ eq: true }, { eq: "OK" }, { ne: "OK" }, { eq: "" }].map((expected): [object, string] => [
+      { promql: "up", expect: expected },
+      "expect: can never hold: a query of Prometheus yields a number",
+    ]),
+    [asking("state", { eq: "" }), "expect: can never hold: text that is empty is no value"],
+    [asking("state", { ne: "" }), "expect: can never fail: text that is empty is no value"],
+    ...["a == 'b'", "!a", "!a && b < `1`", "m | a != 'b'", "contains(a, 'b')"].flatMap((value) =>
+      [{ gt: 0 }, { eq: "OK" }, { eq: 1 }, { ne: 0 }].map((expected): [object, string] => [
+        asking(value, expected),
+        `expect: can never hold: ${value} is true or false`,
+      ]),
+    ),
+    [asking("a", { eq: 1 }), ""],
+    [
+      { ...asking("a", { eq: 1 }), prove: { path: "/../b", value: "a" } },
+      "prove.path: leads out of https://dd.example.com/a, the url of dd",
+    ],
+    [
+      { ...asking("a", { eq: 1 }), path: "/../b" },
+      "path: leads out of https://dd.example.com/a, the url of dd",
+    ],
+  ])("%j: %s", (more, what) => {
+    expect(errors(more)).toEqual(what === "" ? [] : [what]);
+  });
+
+  it.each<[object]>([
+    [{ promql: "up", expect: { eq: 1 } }],
+    [{ promql: "up", expect: { gte: 1, ne: 5 } }],
+    [asking("a == 'b'", { eq: false })],
+    [asking("a == 'b'", { ne: true })],
+    [asking("a && b", { eq: "OK" })],
+    [asking("a || b == 'c'", { gt: 1 })],
+    [asking("length(a)", { gt: 0 })],
+  ])("may be %j", (more) => {
+    expect(errors(more)).toEqual([]);
+  });
+});

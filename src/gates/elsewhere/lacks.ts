@@ -35,7 +35,8 @@ function lackIn(node: Ast, json: unknown, enough?: Enough): string | undefined {
   if (place) return enough && !enough(place.value) ? showLack(place) : undefined;
   const parts = partsOf(node);
   const [left, right] = parts;
-  const inAny = (of: Enough | undefined) => firstOf(parts, (part) => lackIn(part, json, of));
+  const inAny = (of: Enough | undefined) =>
+    parts.map((part) => lackIn(part, json, of)).find((lack) => lack !== undefined);
   switch (type) {
     case "Comparator":
       return inAny(/^[GL]T/.test(name) ? isNumber : (value) => said(value) || isOneOf(parts, value));
@@ -97,12 +98,4 @@ const isOneOf = (parts: readonly Ast[], given: unknown) =>
 function showLack({ names, value }: Place): string {
   const place = names.join(".") || "value";
   return said(value) ? `its ${place} is no number` : `it holds no ${place}`;
-}
-
-function firstOf<T, Found>(all: readonly T[], look: (one: T) => Found | undefined): Found | undefined {
-  for (const one of all) {
-    const found = look(one);
-    if (found !== undefined) return found;
-  }
-  return undefined;
 }

@@ -1,12 +1,16 @@
 import { describe, expect, it } from "vitest";
-import type { Around } from "../../../../src/gates/kind";
 import { elsewhere } from "../../../../src/gates/kinds/elsewhere";
 
 const sources = { dd: { url: "https://dd.example.com/a", headers: {} } };
 
 function errors(more: object) {
   const gate = elsewhere.schema.parse({ source: "elsewhere", title: "All is well", from: "dd", ...more });
-  const found = elsewhere.fieldErrors?.(gate, { rollout: { sources } } as unknown as Around, undefined) ?? [];
+  const found =
+    elsewhere.fieldErrors?.(
+      gate,
+      { rollout: { sources } } as unknown as Parameters<NonNullable<typeof elsewhere.fieldErrors>>[1],
+      undefined,
+    ) ?? [];
   return found.map(({ path, what }) => `${path.join(".")}: ${what}`);
 }
 

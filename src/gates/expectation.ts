@@ -237,11 +237,18 @@ export function judgeValue(expected: Expectation, value: unknown): Found {
 
 const isNegative = (value: unknown) => typeof value === "number" && Number.isFinite(value) && value < 0;
 
+/** What nobody sees in a report, and what makes another value of it. */
+const UNSEEN = /(?! )[\p{Cf}\p{Zs}]/gu;
+
 /** A value as a report shows it: on one line, and short; a number on the side of every bound that it is on. */
 function showValue(value: unknown, expected: Expectation): string {
   if (typeof value === "number") return showNumber(value, boundsOf(expected));
   const quoted = typeof value === "string" || typeof value === "object";
-  return clipped(quoted ? JSON.stringify(value) : String(value), 60);
+  const text = quoted ? JSON.stringify(value) : String(value);
+  return clipped(
+    text.replaceAll(UNSEEN, (one) => `\\u{${one.codePointAt(0)?.toString(16)}}`),
+    60,
+  );
 }
 
 /** A number rounded to six digits, or as many as it takes to stand where it is to every bound. */

@@ -33,12 +33,23 @@ export function outbound(seen: Seen, secrets: readonly string[]): Seen {
   const size = sizeOf(seen);
   if (size !== undefined) return failed("bad-answer", `what was seen has ${size}, and is not kept`);
   const clean = secretsOut({ secrets }, LONGEST_TEXT);
-  const value = "value" in seen ? seen.value : undefined;
-  const why = unkept(value, clean);
-  if (why !== undefined) return failed("bad-answer", why);
-  const kept = cleaned(seen, clean) as Seen;
-  // What is judged is judged as it is.
-  return typeof value === "string" ? ({ ...kept, value } as Seen) : kept;
+  if ("servers" in seen) {
+    // One that says what cannot be kept hides nothing of what the others say.
+    const servers = seen.servers.map((one) => {
+      const kept = keptOf(one, clean);
+      return typeof kept === "string" ? { server: clean(one.server), error: kept } : kept;
+    });
+    return { ...(cleaned({ ...seen, servers: [] }, clean) as Seen), servers } as Seen;
+  }
+  const kept = keptOf(seen, clean);
+  return typeof kept === "string" ? failed("bad-answer", kept) : kept;
+}
+
+/** The same clean, with a value that is judged as it is; in words, why that cannot be kept. */
+function keptOf<Of extends object>(of: Of, clean: (text: string) => string): Of | string {
+  const value = "value" in of ? of.value : undefined;
+  const kept = cleaned(of, clean) as Of;
+  return unkept(value, clean) ?? (typeof value === "string" ? { ...kept, value } : kept);
 }
 
 /** Why a value that is judged cannot be kept; undefined where it can. */

@@ -19,7 +19,9 @@ export async function look(
     servers: said.map((one) => {
       if ("error" in one) return one;
       const found = at(one.json, value);
-      return { server: one.server, ...(found === undefined ? {} : { value: plain(found) }) };
+      // A server that has no build yet may say it by an empty text.
+      const said = found !== undefined && found !== "";
+      return { server: one.server, ...(said ? { value: plain(found) } : {}) };
     }),
   };
 }

@@ -23,6 +23,13 @@ describe("what is seen is kept", () => {
       { kind: "servers", servers: [{ server: "ops-1.internal.example.com", flags: { READ: true } }] },
     ],
     ["an answer", { kind: "answer", status: 200, ms: 3, value: "open" }],
+    [
+      "what each server says, which is compared as it is",
+      {
+        kind: "everyServer",
+        servers: ["2.5.0\u200b", " 2.5.0\n", 7, {}].map((one) => ({ server: "a", value: one })),
+      },
+    ],
   ])("as it is: %s", (_, seen) => {
     expect(outbound(seen, [SECRET])).toEqual(seen);
   });
@@ -49,6 +56,25 @@ describe("what is seen is kept", () => {
     ["a value that turns what stands behind it", value("x\u202e"), CONTROLS],
     ["a value that clears the screen", { kind: "answer", status: 200, ms: 1, value: "x\u001b[2J" }, CONTROLS],
     ["a number that is a secret", value(4111111111111111), { failure: "bad-answer" }],
+    [
+      "what one of the servers says and cannot be kept",
+      {
+        kind: "everyServer",
+        servers: [
+          { server: "a", value: "2.5.0\u0000" },
+          { server: "b", value: SECRET },
+          { server: "c", value: "2.5.0" },
+        ],
+      },
+      {
+        kind: "everyServer",
+        servers: [
+          { server: "a", error: CONTROLS.message },
+          { server: "b", error: "the value holds what looks like a secret, and is not kept" },
+          { server: "c", value: "2.5.0" },
+        ],
+      },
+    ],
     ["a secret below a value", value([{ value: SECRET }]), { value: [{ value: "[secret]" }] }],
     [
       "a secret or a control character in a name",

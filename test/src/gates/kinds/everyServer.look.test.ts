@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { judge } from "../../../../src/gates/judge";
 import { look } from "../../../../src/gates/kinds/everyServer.look";
 import type { Sources } from "../../../../src/gates/look";
+import { outbound } from "../../../../src/gates/outbound";
 import { gateOf, NOW, observe } from "../../../support/build";
 import { json, nobody, type StandIn, standIn } from "../../../support/standIn";
 
@@ -72,6 +73,26 @@ it("says of each server what keeps it from an answer", async () => {
   });
   const { servers } = seen as Extract<typeof seen, { kind: "everyServer" }>;
   expect(servers.every(({ value }) => value === undefined)).toBe(true);
+});
+
+it("takes an empty text for no value, and what else is said as it is", async () => {
+  const [empty, odd] = [
+    await running({ data: { build: "" } }),
+    await running({ data: { build: "2.5.0\u200b" } }),
+  ];
+  const seen = await seenOf(empty.url, odd.url);
+  const judged = (expected: object) => {
+    const gate = gateOf("V1", { ...gateWithin("60s").definition, expect: expected } as never);
+    return judge(gate, observe(gate, outbound(seen, [])), { now: NOW, timeScale: 1, attempt: 1 });
+  };
+  expect(judged({ ne: "2.4.0" })).toMatchObject({
+    outcome: "inconclusive",
+    observed: `1 of 2 do not: ${hostOf(empty)}: nothing at data.build; ${hostOf(odd)}: "2.5.0\\u{200b}"`,
+  });
+  expect(judged({ eq: "2.5.0" })).toMatchObject({
+    outcome: "fail",
+    observed: expect.stringContaining("2 of 2 do not"),
+  });
 });
 
 it("says of a server that it does not answer in time", async () => {

@@ -228,11 +228,28 @@ export function judgeValue(expected: Expectation, value: unknown): Found {
     case "unusable":
       return inconclusive(
         result.why,
-        isNegative(value) && expected.quantity === undefined
-          ? "Correct what is measured; where it may be less than 0, say so: expect: { …, quantity: signed }"
-          : "Correct what is measured, so that it yields one value of the expected type",
+        retype(expected, value) ??
+          (isNegative(value) && expected.quantity === undefined
+            ? "Correct what is measured; where it may be less than 0, say so: expect: { …, quantity: signed }"
+            : "Correct what is measured, so that it yields one value of the expected type"),
       );
   }
+}
+
+/** What to write where the very value is expected as another type; undefined where it is not. */
+export function retype(expected: Expectation, value: unknown): string | undefined {
+  const key = (["eq", "ne"] as const).find((one) => {
+    const other = expected[one];
+    if (other === undefined || typeof other === typeof value || typeof value === "object") return false;
+    // To YAML, 2.10 is 2.1.
+    return (
+      String(other) === String(value) ||
+      (typeof value === "string" && value !== "" && Number(value) === other)
+    );
+  });
+  if (key === undefined) return undefined;
+  const quotes = typeof value === "string" ? "in" : "without";
+  return `Write the value of ${key} ${quotes} quotes: what is measured is ${typeName(value)}`;
 }
 
 const isNegative = (value: unknown) => typeof value === "number" && Number.isFinite(value) && value < 0;

@@ -5,7 +5,7 @@ import { quoted as code, shell } from "../../text/markdown";
 import { serverLines } from "../byHand";
 import { definition, PHASES, parameterised, timeout } from "../common";
 import { lackingServers, listed, listedIn, notAllAsked } from "../everyServer";
-import { expectation, judgeValue, showExpectation } from "../expectation";
+import { expectation, judgeValue, retype, showExpectation } from "../expectation";
 import { kindOfGate } from "../kind";
 import { atMost, expected } from "../strength";
 import { pass } from "../verdict";
@@ -55,7 +55,7 @@ export const everyServer = kindOfGate({
       const said = error ?? (value === undefined ? `nothing at ${definition.value}` : judged.observed);
       // One that does not answer may be the old one.
       return {
-        ...judged,
+        value,
         outcome: error === undefined ? judged.outcome : ("inconclusive" as const),
         said: `${server}: ${said}`,
       };
@@ -67,6 +67,7 @@ export const everyServer = kindOfGate({
       outcome: odd.some(({ outcome }) => outcome === "fail") ? "fail" : "inconclusive",
       observed: `${odd.length} of ${servers.length} do not: ${all}`,
       remedy:
+        odd.flatMap(({ value }) => retype(definition.expect, value) ?? [])[0] ??
         "Deploy these servers anew, or take them out of service, and out of servers: in cutover:rollout",
     };
   },

@@ -65,6 +65,23 @@ it("has at least one task of each service among those that were asked", () => {
   );
 });
 
+test.each<[string | number | boolean, unknown, string]>([
+  [1432, "1432", "Write the value of eq in quotes: what is measured is text"],
+  [2.1, "2.10", "Write the value of eq in quotes: what is measured is text"],
+  ["1432", 1432, "Write the value of eq without quotes: what is measured is a number"],
+  ["true", true, "Write the value of eq without quotes: what is measured is a boolean"],
+  [1432, "1431", "Deploy these servers anew"],
+  ["0", "", "Deploy these servers anew"],
+  [0, "", "Deploy these servers anew"],
+  ["null", null, "Deploy these servers anew"],
+])("where config expects %j and the server says %j, the remedy is: %s", (eq, value, remedy) => {
+  const gate = gateOf("V1", { ...V1, expect: { eq } });
+  const seen: Seen = { kind: "everyServer", servers: [NEW, { server: "app-2", value }] };
+  const found = judge(gate, observe(gate, seen), { now: NOW, timeScale: 1, attempt: 1 });
+  expect(found.outcome).not.toBe("pass");
+  expect(found).toMatchObject({ remedy: expect.stringContaining(remedy) });
+});
+
 it("says what it demands of each", () => {
   expect(judged([NEW]).required).toBe("every server: build = 2.5.0");
 });

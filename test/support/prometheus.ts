@@ -35,8 +35,17 @@ export async function findPrometheus(env: NodeJS.ProcessEnv = process.env): Prom
   }
 }
 
-/** Starts one on loopback that scrapes itself, and nothing else. */
-export async function startPrometheus(processes: Processes, program: string, dir: string): Promise<string> {
+/**
+ * Starts one on loopback that scrapes itself, and what else is named.
+ *
+ * @param apps host and port of what has `/metrics`
+ */
+export async function startPrometheus(
+  processes: Processes,
+  program: string,
+  dir: string,
+  apps: readonly string[] = [],
+): Promise<string> {
   await mkdir(dir, { recursive: true });
   return onFreePort(async (port) => {
     const config = join(dir, `prometheus-${port}.yml`);
@@ -45,7 +54,10 @@ export async function startPrometheus(processes: Processes, program: string, dir
       config,
       JSON.stringify({
         global: { scrape_interval: "1s" },
-        scrape_configs: [{ job_name: "itself", static_configs: [{ targets: [address] }] }],
+        scrape_configs: [
+          { job_name: "itself", static_configs: [{ targets: [address] }] },
+          { job_name: "apps", static_configs: [{ targets: apps }] },
+        ],
       }),
     );
     const args = [
@@ -70,7 +82,7 @@ export async function startPrometheus(processes: Processes, program: string, dir
 /** Ready, and with a first look at itself. */
 async function isReady(url: string): Promise<boolean> {
   try {
-    const answer = await fetch(`${url}/api/v1/query?query=up%20==%201`);
+    const answer = await fetch(`${url}/api/v1/query?query=up{job=%22itself%22}%20==%201`);
     const { data } = (await answer.json()) as { data?: { result?: unknown[] } };
     return (data?.result ?? []).length === 1;
   } catch {

@@ -1,13 +1,23 @@
 import { z } from "zod";
 import { pathBelow, serverName } from "../text/address";
 import { dotted } from "../text/dotted";
-import { webUrl } from "../text/webUrl";
+import { baseUrl } from "../text/webUrl";
+import { secretFree } from "../text/writtenOut";
+
+const SIGN_IN = "servers are asked without a sign-in";
+
+/** Said of a secret that servers would be asked with. */
+export const UNSIGNED = { message: "an address without a secret", remedy: `take it out: ${SIGN_IN}` };
+
+/** A service in a cluster, be they given by name or ARN, at a port. */
+const serviceName = ({ cluster, service, port }: Record<"cluster" | "service", string> & { port: number }) =>
+  `${cluster.replace(/^.*\//, "")}/${service.replace(/^.*\//, "")}:${port}`;
 
 /** `cutover:rollout.servers`. */
 export const servers = z
   .strictObject({
     urls: z
-      .array(webUrl)
+      .array(baseUrl(SIGN_IN).refine(...secretFree(UNSIGNED)))
       .refine(
         (urls) =>
           new Set(urls.map((url) => (URL.canParse(url) ? serverName(url) : url))).size === urls.length,
@@ -32,9 +42,13 @@ export const servers = z
           }),
         }),
       )
+      .refine(
+        (services) => new Set(services.map(serviceName)).size === services.length,
+        "each service once: one that is asked twice counts for two",
+      )
       .default([])
       .meta({ description: "ECS services: every running task is asked for its flags." }),
-    path: pathBelow.meta({
+    path: pathBelow.refine(...secretFree(UNSIGNED)).meta({
       description: "Where a server tells its flags.",
       examples: ["/api/v2.5/feature-flags"],
     }),

@@ -3,12 +3,13 @@ import { type Failure, failed } from "../../aws/failure";
 import { isBelow, pathBelow } from "../../text/address";
 import { tellWhere } from "../../text/problem";
 import { plainLine } from "../../text/text";
+import { secretFree } from "../../text/writtenOut";
 import type { Answer } from "../answer";
 import { text } from "../common";
 import { ask, expression } from "../jmespath";
 import type { FieldError } from "../kind";
 import { lackOf } from "./lacks";
-import { type NamedSource, secretFree } from "./source";
+import { IN_HEADERS, type NamedSource } from "./source";
 
 /** What is asked of a named source: its own way to say it, or a query of Prometheus. */
 export const questionShape = {
@@ -18,7 +19,7 @@ export const questionShape = {
   }),
   path: pathBelow
     .max(2_000)
-    .refine(...secretFree())
+    .refine(...secretFree(IN_HEADERS))
     .optional()
     .meta({
       description: "What is asked, by GET: a path below the source's url.",

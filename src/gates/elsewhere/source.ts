@@ -1,7 +1,7 @@
 import { z } from "zod";
-import { secretsOut } from "../../text/redact";
 import { LOOPBACK } from "../../text/target";
-import { webUrl } from "../../text/webUrl";
+import { baseUrl } from "../../text/webUrl";
+import { secretFree, writtenOut } from "../../text/writtenOut";
 import { text } from "../common";
 
 /** A secret in a header: the role of a token, as `cutover:token-ROLE` has it. */
@@ -13,21 +13,11 @@ const OWN = ["host", "connection", "content-length", "transfer-encoding", "user-
 /** Headers that are there to carry a secret: one that is written out would stand in the repository. */
 const SECRETIVE = /authorization$|cookie|token|secret|passw|credential|key$/i;
 
-/** The same in the query of a URL, where more names end in `key` that carry none: `sort_key`. */
-const SECRETIVE_IN_QUERY =
-  /token|secret|passw|credential|^auth|signature|^(?:sig|jwt|pw|pwd)$|(?:^|api|app|application|access|private|account|license)[_-]?key$/i;
-
-/** Whether what stands in the repository has a secret in a part of its path or its query. Total. */
-function holdsSecret(path: string): boolean {
-  if (!URL.canParse(path, "https://source.invalid")) return false;
-  const { pathname, searchParams, hash } = new URL(path, "https://source.invalid");
-  const asked = [...searchParams, ...new URLSearchParams(hash.slice(1))];
-  const clean = secretsOut({ secrets: [] });
-  return (
-    asked.some(([name, value]) => SECRETIVE_IN_QUERY.test(name) && value !== "") ||
-    [...pathname.split("/"), ...asked.map(([, value]) => value)].some((part) => clean(part) !== part)
-  );
-}
+/** Where a secret of a source belongs. */
+export const IN_HEADERS = {
+  message: "{ROLE} where its secret stands: the secret config key cutover:token-ROLE",
+  remedy: "write headers of the source with {ROLE} in its place: the secret config key cutover:token-ROLE",
+};
 
 const headers = z
   .record(
@@ -46,7 +36,7 @@ const headers = z
         issue({ message: "another header: this one the client writes by itself" });
       else if (names.indexOf(name.toLowerCase()) !== index) issue(writtenTwice());
       else if (NO_ROLE.test(value.replaceAll(SECRET, ""))) issue(noRole());
-      else if (SECRETIVE.test(name) && secretsIn(value).length === 0) issue(writtenOut());
+      else if (SECRETIVE.test(name) && secretsIn(value).length === 0) issue(writtenOut(IN_HEADERS));
     }
   })
   .default({});
@@ -70,29 +60,11 @@ const noRole = () => ({
   },
 });
 
-/** Said of a secret that is written out, and is not quoted. Made anew for each: zod takes the message out of it. */
-const writtenOut = () => ({
-  message: "{ROLE} where its secret stands: the secret config key cutover:token-ROLE",
-  params: {
-    what: "has a secret written out, which stands in the repository so",
-    remedy:
-      "Revoke it; write headers of the source with {ROLE} in its place: the secret config key cutover:token-ROLE",
-  },
-});
-
-/** A path or a URL without a secret in it, as a check of zod's. */
-export const secretFree = () => [(address: string) => !holdsSecret(address), writtenOut()] as const;
-
 /** Somebody else's service that is asked for numbers, such as a monitoring system's. */
 const namedSource = z
   .strictObject({
-    url: webUrl
-      .refine((url) => !/[?#]/.test(url), "a URL without ? and #: paths are added to it")
-      .refine(
-        (url) => !/^https?:\/\/[^/]*@/i.test(url),
-        "a URL without a password: sign-in belongs in headers",
-      )
-      .refine(...secretFree())
+    url: baseUrl("sign-in belongs in headers")
+      .refine(...secretFree(IN_HEADERS))
       .overwrite((url) => url.replace(/\/+$/, ""))
       .meta({
         description:

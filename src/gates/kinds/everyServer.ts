@@ -1,7 +1,9 @@
 import { z } from "zod";
+import { UNSIGNED } from "../../flags/servers";
 import { pathBelow } from "../../text/address";
 import { dotted } from "../../text/dotted";
 import { quoted as code, shell } from "../../text/markdown";
+import { secretFree } from "../../text/writtenOut";
 import { serverLines } from "../byHand";
 import { definition, PHASES, parameterised, timeout } from "../common";
 import { lackingServers, listed, listedIn, notAllAsked } from "../everyServer";
@@ -13,7 +15,7 @@ import { pass } from "../verdict";
 /** Every server by itself answers what is expected: not the load balancer, behind which an old one may hide. */
 export const everyServer = kindOfGate({
   schema: definition("everyServer", {
-    path: pathBelow.meta({
+    path: pathBelow.refine(...secretFree(UNSIGNED)).meta({
       description: `What each server is asked for, with GET. ${parameterised}`,
       examples: ["/version"],
     }),

@@ -87,6 +87,7 @@ export const rowAlarm = z
   .min(1)
   .max(255)
   .regex(/^[^"\\]*$/, "a name without quotes and backslashes")
+  .regex(/^(?!arn:)(?=.*\S)/, "the name of an alarm, which is what its ARN ends with")
   .meta({
     description:
       "An alarm that is there already, of this account and region. The row's own alarm follows its state; its own actions, threshold and missing data stay its owner's.",

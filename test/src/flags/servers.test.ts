@@ -19,6 +19,22 @@ describe("servers", () => {
       { ecs: [service("view"), service("more", { reachedBy: "urls" })] },
       /the address of every task of each service whose reachedBy is urls/,
     ],
+    ["a URL with a query", { urls: ["https://one.example?a=1"] }, /a URL without \? and #/],
+    ["a service twice", { ecs: [service("view"), service("view")] }, /each service once/],
+    [
+      "a service by its name and by its ARN",
+      {
+        ecs: [
+          service("view"),
+          service("arn:aws:ecs:eu-central-1:123456789012:service/ops/view", {
+            cluster: "arn:aws:ecs:eu-central-1:123456789012:cluster/ops",
+          }),
+        ],
+      },
+      /each service once/,
+    ],
+    ["a service at two ports", { ecs: [service("view"), service("view", { port: 8080 })] }, undefined],
+    ["services of two clusters", { ecs: [service("view"), service("view", { cluster: "b" })] }, undefined],
   ])("%s", (_, spec, problem) => {
     const messages = parsed(spec).error?.issues.map(({ message }) => message) ?? [];
     if (problem === undefined) expect(messages).toEqual([]);

@@ -295,6 +295,19 @@ describe("a secret that is written out is refused, and not shown", () => {
     stage: `entry: { A1: { source: elsewhere, title: All is well, from: dd, path: "${path}", value: a, expect: { eq: 1 } } }`,
   });
   const PATH = "Pulumi.one.yaml:5 cutover:stage.entry.A1.path";
+  const servers = (url: string, path = "/flags", stage = READY): Added => ({
+    rollout: `servers: { urls: ["${url}"], path: "${path}" }`,
+    stage,
+  });
+  const everyServer = (path: string) =>
+    servers(
+      "https://a.example.com",
+      "/flags",
+      `entry: { A1: { source: everyServer, title: All is new, path: "${path}", value: build, expect: { eq: a } } }`,
+    );
+  const SERVERS = "Pulumi.baseline.yaml:6 cutover:rollout.servers";
+  const UNSIGNED =
+    "has a secret written out, which stands in the repository so. Revoke it; take it out: servers are asked without a sign-in";
   test.each<[string, Added, string]>([
     [
       "in a header",
@@ -311,6 +324,27 @@ describe("a secret that is written out is refused, and not shown", () => {
       "in the query of a URL",
       source(`url: "https://a.example.com?api_key=${SECRET}"`),
       `${AT}.url: must be a URL without ? and #: paths are added to it, got "https://a.example.com?api_key=[secret]". Write it like url: https://api.datadoghq.eu`,
+    ],
+    ["in the path of every server", everyServer(`/v?token=${SECRET}`), `${PATH}: ${UNSIGNED}`],
+    [
+      "in the path of the servers' flags",
+      servers("https://a.example.com", `/flags?api_key=${SECRET}`),
+      `${SERVERS}.path: ${UNSIGNED}`,
+    ],
+    [
+      "in the URL of a server",
+      servers(`https://a.example.com/ghp_${SECRET.repeat(2)}`),
+      `${SERVERS}.urls.0: ${UNSIGNED}`,
+    ],
+    [
+      "in the login of a server",
+      servers(`https://ops:${SECRET}@a.example.com`),
+      `${SERVERS}.urls.0: must be a URL without a password: servers are asked without a sign-in, got "https://…@a.example.com". Correct it`,
+    ],
+    [
+      "in the query of a server's URL",
+      servers(`https://a.example.com?api_key=${SECRET}`),
+      `${SERVERS}.urls.0: must be a URL without ? and #: paths are added to it, got "https://a.example.com?api_key=[secret]". Correct it`,
     ],
   ])("%s", (_, added, expected) => {
     const found = problems(added);

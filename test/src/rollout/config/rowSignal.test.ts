@@ -198,6 +198,12 @@ describe("an abort row", () => {
       { alarm: 'a") OR ALARM("b', ...bare },
       /^alarm: must be a name without quotes/,
     ],
+    [
+      "an alarm given by its ARN",
+      { alarm: "arn:aws:cloudwatch:eu-central-1:123456789012:alarm:lag", ...bare },
+      /^alarm: must be the name of an alarm, which is what its ARN ends with/,
+    ],
+    ["an alarm given as blanks", { alarm: "  ", ...bare }, /^alarm: must be the name of an alarm/],
     ["a metric without a limit", { metric, threshold: undefined }, /^threshold: is missing/],
   ])("may not watch %s", (_, changes, expected) => {
     const [first = ""] = said(changes);

@@ -67,7 +67,14 @@ function changed(what: string, was: unknown, now: unknown): string {
   if (now === undefined) return `no longer says ${what}`;
   if (was === undefined) return `now says ${what}: ${brief(now)}`;
   const [before, after] = [brief(was), brief(now)];
-  return before === after ? `has another ${what}` : `has another ${what}: ${after}, was ${before}`;
+  const words = otherWords(what);
+  return before === after ? words : `${words}: ${after}, was ${before}`;
+}
+
+/** What is named by a question is said; of several, there are others. */
+function otherWords(what: string): string {
+  if (/^(what|where) /.test(what)) return `says otherwise ${what}`;
+  return `has ${/^[a-z]+s$/.test(what) ? "other" : "another"} ${what}`;
 }
 
 /** A greater length of time or number is stronger; none at all is weakest. `says` comes before the value. */

@@ -223,7 +223,8 @@ const WHOLE: Readonly<Record<string, Order>> = {
       pair,
     );
   },
-  afterAbort: (was, now, pair) => demanded("no longer says what follows an abort", "it")(was, now, pair),
+  afterAbort: (was, now, pair) =>
+    demanded("no longer says what follows an abort", "what follows an abort")(was, now, pair),
   // None that is kept leaves what the account has left; none at all lets no abort run.
   reservedConcurrency: (was, now) => {
     const [before, after] = both(was, now, (one) => (one === 0 ? -2 : Number(one)));

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { compare, type Expectation } from "../../../src/gates/expectation";
-import { atLeast, atMost, expected, within } from "../../../src/gates/strength";
+import { another, atLeast, atMost, expected, within } from "../../../src/gates/strength";
 
 const number = fc.integer({ min: -3, max: 3 });
 const bounds: fc.Arbitrary<Expectation> = fc
@@ -49,6 +49,16 @@ test.each<[Expectation, Expectation, string | undefined]>([
 ])("what may be more than it could be is weaker: %j to %j", (was, now, words) => {
   const change = expected(was, now, { was: {}, now: {} });
   expect(change).toEqual(words && { strength: "weaker", words });
+});
+
+test.each([
+  ["windows", "has other windows: b, was a"],
+  ["source", "has another source: b, was a"],
+  ["`windows`", "has another `windows`: b, was a"],
+  ["statement to sign", "has another statement to sign: b, was a"],
+  ["what headers must be", "says otherwise what headers must be: b, was a"],
+])("a change of %s is said in English", (what, words) => {
+  expect(another(what)("a", "b", { was: {}, now: {} })?.words).toBe(words);
 });
 
 test("weaker one way is stronger the other way", () => {

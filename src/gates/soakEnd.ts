@@ -1,6 +1,8 @@
 import { DateTime } from "luxon";
-import { milliseconds } from "../text/duration";
+import { milliseconds, safeMilliseconds } from "../text/duration";
 import { type Calendar, isOneOf } from "./calendar";
+
+const DAY_MS = 86_400_000;
 
 /**
  * The moment at which a soak that began at `since` is over. Milliseconds since the epoch; undefined where the
@@ -8,10 +10,9 @@ import { type Calendar, isOneOf } from "./calendar";
  * `since`, in the calendar's own time zone, so that a change of the clocks neither adds nor takes a cycle.
  */
 export function soakEnd(length: string, since: number, calendar: Calendar | undefined): number | undefined {
-  const cycles = /^(\d+) business cycles?$/.exec(length)?.[1];
-  if (cycles === undefined) return since + milliseconds(length);
+  let left = cyclesIn(length);
+  if (left === undefined) return since + milliseconds(length);
   if (!calendar) return undefined;
-  let left = Number(cycles);
   const start = DateTime.fromMillis(since, { zone: calendar.zone });
   if (!start.isValid) return undefined;
   // One working day a week is the least that a calendar has; the first week may have begun already.
@@ -24,6 +25,24 @@ export function soakEnd(length: string, since: number, calendar: Calendar | unde
     if (left === 0) return window.close;
   }
   return undefined;
+}
+
+/** How many business cycles a soak is; undefined where it is a length of time. */
+function cyclesIn(length: string): number | undefined {
+  const cycles = /^(\d+) business cycles?$/.exec(length)?.[1];
+  return cycles === undefined ? undefined : Number(cycles);
+}
+
+/**
+ * The least time, in ms, that a soak takes, whenever it begins; 0 without one. Of business cycles the whole days between
+ * the first and the last of them: holidays, and the hours of the last one, only add to these.
+ */
+export function leastSoak(length = "", calendar?: Pick<Calendar, "days">): number {
+  const cycles = cyclesIn(length);
+  if (cycles === undefined) return safeMilliseconds(length);
+  const further = Math.max(0, cycles - 1);
+  const aWeek = new Set(calendar?.days).size || 7;
+  return (7 * Math.floor(further / aWeek) + (further % aWeek)) * DAY_MS;
 }
 
 /** The working hours of one day, in ms since the epoch; undefined on a day off. */

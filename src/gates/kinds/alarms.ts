@@ -2,10 +2,10 @@ import { z } from "zod";
 import { ALARM_MEMORY_MS } from "../../aws/memory";
 import { alarmName } from "../../aws/names";
 import { alarmHistoryLine, alarmsLine } from "../../aws/typed";
-import { safeMilliseconds } from "../../text/duration";
 import { shell } from "../../text/markdown";
 import { definition } from "../common";
 import { kindOfGate, lacking } from "../kind";
+import { leastSoak } from "../soakEnd";
 import { CLOCK_SKEW_MS, fail, inconclusive, pass, showTime } from "../verdict";
 
 /** The abort alarms in force are quiet, and were all through the predecessor's soak. */
@@ -37,7 +37,7 @@ export const alarms = kindOfGate({
         alarms[Object.hasOwn(alarms, row) ? `${row} of ${name}` : row] = alarmName(rollout.name, name, row);
     return { alarms };
   },
-  fieldErrors: (_, { line }) => [
+  fieldErrors: (_, { rollout, line }) => [
     ...lacking(
       line.some(({ abort }) => Object.keys(abort).length > 0),
       {
@@ -45,7 +45,7 @@ export const alarms = kindOfGate({
         remedy: "Add abort: to the predecessor, or take the gate out",
       },
     ),
-    ...lacking(safeMilliseconds(line.at(-1)?.soak ?? "") < ALARM_MEMORY_MS, {
+    ...lacking(leastSoak(line.at(-1)?.soak, rollout.calendar) < ALARM_MEMORY_MS, {
       what: "looks back over a soak that is longer than the 30 days for which CloudWatch keeps an alarm's history",
       remedy: "Shorten the predecessor's soak, or take the gate out",
     }),

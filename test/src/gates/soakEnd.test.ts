@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
 import type { Calendar } from "../../../src/gates/calendar";
-import { soakEnd, soakEndOnClock } from "../../../src/gates/soakEnd";
+import { leastSoak, soakEnd, soakEndOnClock } from "../../../src/gates/soakEnd";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -220,6 +220,7 @@ describe("a business cycle is a whole window from open to close", () => {
         // The shortest window there is, less an hour for a change of the clocks.
         expect(ms - since).toBeGreaterThanOrEqual(2 * HOUR);
         expect(ms - since).toBeGreaterThanOrEqual((cycles - 1) * (DAY - HOUR));
+        expect(ms - since).toBeGreaterThan(leastSoak(`${cycles} business cycles`, calendar));
         expect(ms - since).toBeLessThanOrEqual((cycles + 1) * 7 * DAY);
       }),
     );
@@ -241,6 +242,20 @@ describe("a business cycle is a whole window from open to close", () => {
       ),
     );
   });
+});
+
+test.each<[string | undefined, Calendar["days"], number]>([
+  [undefined, every, 0],
+  ["36h", every, 1.5],
+  ["1 business cycle", berlin.days, 0],
+  ["5 business cycles", berlin.days, 4],
+  ["6 business cycles", berlin.days, 7],
+  ["25 business cycles", berlin.days, 32],
+  ["9 business cycles", ["mon"], 56],
+  ["9 business cycles", ["mon", "mon"], 56],
+  ["9 business cycles", every, 8],
+])("%s on %j take no less than %d days", (length, days, least) => {
+  expect(leastSoak(length, { days })).toBe(least * DAY);
 });
 
 describe("on a clock by which declared time passes faster", () => {

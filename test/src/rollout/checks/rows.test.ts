@@ -320,6 +320,30 @@ describe("what a gate needs is declared", () => {
     ]);
   });
 
+  test.each<[string, string[], boolean]>([
+    ["29d", ["mon"], true],
+    ["30d", ["mon"], false],
+    ["22 business cycles", ["mon", "tue", "wed", "thu", "fri"], true],
+    ["23 business cycles", ["mon", "tue", "wed", "thu", "fri"], false],
+    ["5 business cycles", ["mon"], true],
+    ["9 business cycles", ["mon"], false],
+  ])("alarms: their history over a soak of %s, on %j: %s", (soak, days, kept) => {
+    const found = problems((of) => {
+      of.rollout.calendar = { zone: "Europe/Berlin", days, open: "09:00", close: "17:30" };
+      of.stageA.soak = soak;
+      of.stageB.entry = { R1: GATES.alarms };
+    });
+    const what =
+      "looks back over a soak that is longer than the 30 days for which CloudWatch keeps an alarm's history";
+    expect(found).toEqual(
+      kept
+        ? []
+        : [
+            `stageB › cutover:stage › entry › R1 › source: ${what}. Shorten the predecessor's soak, or take the gate out`,
+          ],
+    );
+  });
+
   it("by the stage itself or its predecessor, not by anyone else", () => {
     const found = problems((of) => {
       of.stageA.snapshot = { instance: "ops-db" };

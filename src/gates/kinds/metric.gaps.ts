@@ -84,10 +84,9 @@ export function ruleOf(gaps: { readonly atMost: string } | undefined, reading: M
  * The longest time, in ms, that a gate may say to be without data as a rule. Any longer, and a handful of data would
  * cover a day.
  *
- * @param soak how long the stage must be live at least, where that is known
+ * @param length how long its window is at least, in ms; 0 where that is not known
  */
-function longestEvery(reading: MetricReading, soak: string | undefined): number {
-  const length = safeMilliseconds(reading.window === "soak" ? (soak ?? "") : reading.window);
+export function longestEvery(reading: MetricReading, length: number): number {
   const hundredth = Math.floor(length / 100 / MINUTE) * MINUTE;
   if (!gapsHide(reading)) return Math.max(5 * MINUTE, hundredth);
   // Of so long ago CloudWatch remembers hours alone.
@@ -96,8 +95,8 @@ function longestEvery(reading: MetricReading, soak: string | undefined): number 
 }
 
 /** An `every` so long that gaps would be seen no more. */
-export function everyErrors(reading: MetricReading, soak: string | undefined): FieldError[] {
-  const longest = longestEvery(reading, soak);
+export function everyErrors(reading: MetricReading, length: number): FieldError[] {
+  const longest = longestEvery(reading, length);
   if (safeMilliseconds(reading.every) <= longest) return [];
   const minutes = longest / MINUTE;
   return [

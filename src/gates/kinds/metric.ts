@@ -21,11 +21,12 @@ import { gapIn } from "../coverage";
 import { type Expectation, expectation, limitsOf, showExpectation } from "../expectation";
 import { type FieldError, kindOfGate, type MetricReading } from "../kind";
 import { extentOfStatistic, statedExtent } from "../reach";
+import { leastSoak } from "../soakEnd";
 import { atLeast, expected, lookback, type Pair, proof } from "../strength";
 import { type Found, inconclusive, tooFew } from "../verdict";
 import { missedWindow, showLength, showWindow } from "../window";
 import { againErrors, judgeAgain, missedAgain, takesInAll } from "./metric.again";
-import { everyErrors, fillErrors, gapsHide, ruleOf } from "./metric.gaps";
+import { everyErrors, fillErrors, gapsHide, longestEvery, ruleOf } from "./metric.gaps";
 import { metricByHand } from "./metric.hand";
 import { judgeMeasured, type Part, part } from "./metric.value";
 
@@ -120,7 +121,8 @@ export const metric = kindOfGate({
   takesInAll: ({ expect, window }) => takesInAll(expect, window),
   extents: ({ statistic, expect }) => [statedExtent(expect), extentOfStatistic(statistic, expect)],
   probe: ({ prove, ...rest }) => prove && { ...rest, ...prove, expect: ofAnother(rest.expect) },
-  fieldErrors: (definition, { line }) => metricErrors(definition, line.at(-1)?.soak),
+  fieldErrors: (definition, { rollout, line }) =>
+    metricErrors(definition, leastSoak(line.at(-1)?.soak, rollout.calendar)),
   strength: {
     window: lookback(({ was, now }) => [was, now].every(onlyAdds)),
     minSamples: atLeast("wants samples, at least"),
@@ -204,12 +206,14 @@ export function readingOf({
   return { ...reading, every: every ?? (gapsHide(reading) ? "1m" : "5m") };
 }
 
-function metricErrors(definition: MetricGate, soak: string | undefined): FieldError[] {
+/** What is wrong with a gate, of which the window `soak` is no shorter than so many ms; 0 where that is not known. */
+function metricErrors(definition: MetricGate, soak: number): FieldError[] {
   const { gaps, prove, samplesFrom, every } = definition;
   const errors: FieldError[] = sourceErrors(definition);
   const reading = readingOf(definition);
   if (!reading) return errors;
-  const { source, worstMinute } = reading;
+  const { source, window } = reading;
+  const length = window === "soak" ? soak : safeMilliseconds(window);
   const error = (path: string, what: string, remedy: string) => errors.push({ path: [path], what, remedy });
   errors.push(
     ...samplesErrors(source, samplesFrom),
@@ -243,30 +247,34 @@ function metricErrors(definition: MetricGate, soak: string | undefined): FieldEr
       `names ${gaps.heartbeat}, which is no metric of the expression`,
       "Name one of its metrics, by id",
     );
-  errors.push(...memoryErrors(reading, worstMinute), ...everyErrors(reading, soak));
+  errors.push(...memoryErrors(reading, length), ...everyErrors(reading, length));
   if (every !== undefined && safeMilliseconds(every) < 60_000 && awsOwn(source).length > 0)
     error("every", "is under a minute, and AWS publishes its metrics once a minute", "Write 1m or more");
   return errors;
 }
 
-/** A window of which CloudWatch never remembers enough. */
-function memoryErrors({ window, every }: MetricReading, worstMinute: boolean): FieldError[] {
-  if (window === "soak") return [];
-  const length = safeMilliseconds(window);
-  const error = (what: string, remedy: string): FieldError[] => [{ path: ["window"], what, remedy }];
+/** A window, of so many ms, of which CloudWatch never remembers enough. */
+function memoryErrors(reading: MetricReading, length: number): FieldError[] {
+  const is = reading.window === "soak" ? `is a soak of ${showDuration(length)} or more, which is` : "is";
+  const error = (what: string, remedy: string): FieldError[] => [
+    { path: ["window"], what: `${is} longer than ${what}`, remedy },
+  ];
   if (length > METRIC_MEMORY_MS)
-    return error("is longer than the 455 days that CloudWatch remembers a metric", "Shorten it");
+    return error("the 455 days that CloudWatch remembers a metric", "Shorten it");
   const minutes = keptFor(60);
-  if (worstMinute && length > minutes)
-    return error("is longer than CloudWatch remembers minutes: 15 days", "Shorten it");
+  if (reading.worstMinute && length > minutes)
+    return error("CloudWatch remembers minutes: 15 days", "Shorten it");
   // Data under a minute are kept for hours: where minutes alone are left, a gap of seconds is seen no more.
-  const grain = Math.max(1, Math.floor(safeMilliseconds(every) / 1_000));
-  return length > keptFor(grain)
-    ? error(
-        `is longer than CloudWatch remembers data of every ${showDuration(grain * 1_000)}`,
-        `At most ${showDuration(keptFor(grain))}, or say that there is data less often: every: ${length > keptFor(300) ? "1h" : length > keptFor(60) ? "5m" : "1m"}`,
-      )
-    : [];
+  const grain = Math.max(1, Math.floor(safeMilliseconds(reading.every) / 1_000));
+  if (length <= keptFor(grain)) return [];
+  const rarer = length > keptFor(300) ? "1h" : length > minutes ? "5m" : "1m";
+  return error(
+    `CloudWatch remembers data of every ${showDuration(grain * 1_000)}`,
+    // Of a soak that has become so long no coarser look is allowed: each minute of it counts.
+    milliseconds(rarer) > longestEvery(reading, length)
+      ? "Shorten it: write a duration in place of soak"
+      : `At most ${showDuration(keptFor(grain))}, or say that there is data less often: every: ${rarer}`,
+  );
 }
 
 /** Whether more time can only make the value worse: what adds up under an upper bound, or goes by its worst. */

@@ -77,7 +77,9 @@ function gateProblems(rows: Rows, stage: Stage, section: Phase, [id, gate]: Row)
       "Move it to smoke, or to the exit of the last stage, or look at the same without changing anything";
     return [{ where: inStage("writes"), what: `is true, and under ${section} a gate only looks`, remedy }];
   }
-  const line = stagesUpTo({ stages }, predecessorOf({ stages }, stage));
+  // What is live while it is measured. Smoke checks are over soon after the flip, however long the soak is.
+  const live = { entry: predecessorOf({ stages }, stage), exit: stage, smoke: { ...stage, soak: undefined } };
+  const line = stagesUpTo({ stages }, live[section]);
   const unknown = undeclared(new Set(namedIn(gate)), config);
   const filled = unknown.length > 0 ? undefined : fillGate(gate, config.parameters);
   const errors = kind.fieldErrors?.(gate, { rollout: config, line, promoted: stage }, filled) ?? [];

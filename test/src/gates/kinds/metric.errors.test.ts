@@ -3,7 +3,9 @@ import { kindOf } from "../../../../src/gates/gate";
 import { metric } from "../../../../src/gates/kinds/metric";
 import { errorsOfADay, gateOf } from "../../../support/build";
 
-const around = { line: [{ name: "stageA", soak: "48h" }] } as never;
+const mondays = { zone: "Europe/Berlin", days: ["mon"], open: "09:00", close: "17:30" };
+const around = (soak: string) =>
+  ({ rollout: { calendar: mondays }, line: [{ name: "stageA", soak }] }) as never;
 const BASE = { ...errorsOfADay, minSamples: 10 };
 const ONE = { namespace: "OpsView", name: "Errors", statistic: "Sum" };
 const MATH = {
@@ -15,12 +17,12 @@ const MATH = {
   samplesFrom: "requests",
 };
 const P95 = { statistic: "p95", expect: { lt: 500 } };
-const errors = (more: object) => {
+const problems = (more: object, soak = "48h") => {
   const definition = metric.schema.parse({ ...BASE, ...more });
-  return (metric.fieldErrors?.(definition, around, definition) ?? []).map(
-    ({ path, what }) => `${path.join(".")} ${what}`,
-  );
+  return metric.fieldErrors?.(definition, around(soak), definition) ?? [];
 };
+const errors = (more: object, soak?: string) =>
+  problems(more, soak).map(({ path, what }) => `${path.join(".")} ${what}`);
 
 describe("a sound metric gate has nothing wrong", () => {
   test.each<[string, object]>([
@@ -122,6 +124,35 @@ describe("a metric gate is refused", () => {
       { gaps: { atMost: "1" } },
     ])
       expect(metric.schema.safeParse({ ...BASE, ...more }).success, JSON.stringify(more)).toBe(false);
+  });
+});
+
+describe("over a soak of which CloudWatch forgets the beginning", () => {
+  const soak = { window: "soak" };
+  const worst = { ...soak, statistic: "worst minute p95", expect: { lt: 5 } };
+  test.each<[string, object, string, object]>([
+    ["15d", soak, "15 d", { every: "5m" }],
+    ["21d", soak, "21 d", { every: "5m" }],
+    ["29d", soak, "29 d", { every: "5m" }],
+    ["4 business cycles", soak, "21 d", { every: "5m" }],
+    ["24h", { ...soak, every: "10s" }, "1 d", { every: "1m" }],
+    ["70d", { ...P95, ...soak }, "70 d", { every: "1h" }],
+    // Of longer ones no sum is looked at more coarsely, nor is the worst minute.
+    ["70d", { ...soak, every: "5m" }, "70 d", { window: "60d" }],
+    ["15d", worst, "15 d", { window: "14d" }],
+    ["456d", soak, "456 d", { window: "60d", every: "5m" }],
+  ])("of %s is refused by what it then takes: %#", (length, more, least, mended) => {
+    const [first, ...others] = problems(more, length);
+    expect(first?.path).toEqual(["window"]);
+    expect(first?.what).toContain(`is a soak of ${least} or more, which is longer than `);
+    expect(others).toEqual([]);
+    const [[key, value] = []] = Object.entries(mended);
+    expect(first?.remedy).toMatch(key === "every" ? new RegExp(`: every: ${value}$`) : /^Shorten it/);
+    expect(problems({ ...more, ...mended }, length)).toEqual([]);
+  });
+
+  test.each(["14d", "3 business cycles"])("of %s is taken", (length) => {
+    expect(problems(soak, length)).toEqual([]);
   });
 });
 

@@ -688,6 +688,39 @@ describe("a window", () => {
   });
 });
 
+describe("a metric's soak", () => {
+  const soaked = { ...GATES.metric, window: "soak" };
+  const rare = { ...soaked, every: "5m" };
+  const found = (change: (of: Sound) => void) =>
+    problems((of) => {
+      of.stageA.soak = "29d";
+      change(of);
+    }).map((one) => one.replace(/ › cutover:stage › /, " ").replace(/\. .*/, ""));
+
+  test("is at an exit the stage's own", () => {
+    const forgotten =
+      "window: is a soak of 29 d or more, which is longer than CloudWatch remembers data of every 1 m";
+    expect(found((of) => (of.stageA.exit = { E1: rare }))).toEqual([]);
+    expect(found((of) => (of.stageA.exit = { E1: soaked }))).toEqual([`stageA exit › E1 › ${forgotten}`]);
+    expect(found((of) => (of.stageB.exit = { F1: soaked }))).toEqual([]);
+    expect(found((of) => (of.stageB.exit = { F1: rare }))).toEqual([
+      "stageB exit › F1 › every: is 5m, and a gap of 1 m or more would not be seen",
+    ]);
+  });
+
+  test("is at an entry the predecessor's", () => {
+    expect(found((of) => (of.stageB.entry = { R1: rare }))).toEqual([]);
+    expect(found((of) => (of.stageB.entry = { R1: soaked }))).toHaveLength(1);
+    expect(found((of) => (of.stageA.entry = { R1: soaked }))).toEqual([]);
+  });
+
+  test("has hardly begun under smoke", () => {
+    expect(found((of) => (of.stageA.smoke = { S1: soaked }))).toEqual([]);
+    expect(found((of) => (of.stageB.smoke = { S1: soaked }))).toEqual([]);
+    expect(found((of) => (of.stageA.smoke = { S1: rare }))).toHaveLength(1);
+  });
+});
+
 test("a date is a time, by itself or as a parameter", () => {
   const found = (after: string, sunset: unknown) =>
     problems((of) => {

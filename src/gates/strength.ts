@@ -1,5 +1,6 @@
 import stringify from "safe-stable-stringify";
 import { milliseconds } from "../text/duration";
+import { isObject } from "../text/json";
 import { clipped } from "../text/text";
 import { compare, type Expectation, endsOf, expectation, limitsOf } from "./expectation";
 
@@ -56,6 +57,17 @@ export function instruction(gone: string): Order {
       ? { strength: "weaker", words: gone }
       : { strength: "stronger", words: "says more to people" };
   };
+}
+
+/** Lists that say the same in any order. */
+export function inAnyOrder(order: Order): Order {
+  return (was, now, pair) => (alike(sorted(was), sorted(now)) ? undefined : order(was, now, pair));
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map((one) => stringify(sorted(one))).sort();
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, sorted(one)]));
 }
 
 /** Any change may be an easing. */
@@ -167,7 +179,8 @@ const compared = demanded(
 /** What it may be beside what it was first: less room is stronger, and another time is another comparison. */
 const noWorse: Order = (was, now, pair) => {
   const [before, after] = [was, now] as Expectation["noWorseThan"][];
-  if (!before || !after || before.first !== after.first)
+  const first = (one: typeof before) => sizeOf(one?.first) ?? one?.first;
+  if (!before || !after || !alike(first(before), first(after)))
     return alike(before, after) ? undefined : compared(was, now, pair);
   const [percent, percentNow] = [Number.parseFloat(before.by), Number.parseFloat(after.by)];
   return atMost("may be worse than at first, in %, by")(percent, percentNow, pair);

@@ -1,11 +1,12 @@
 import { z } from "zod";
 import { shell } from "../../text/markdown";
-import { freeze, NO_CALENDAR, openWindow, calendar as schedule } from "../calendar";
+import { type Freeze, freeze, NO_CALENDAR, openWindow, calendar as schedule } from "../calendar";
 import { definition } from "../common";
 import { type GateOf, kindOfGate } from "../kind";
 import { closedAt, closedForAYear, opensAt, type Schedule } from "../opening";
-import { demanded, moreOf } from "../strength";
+import { type Change, demanded, inAnyOrder } from "../strength";
 import { fail, inconclusive, pass, showTime } from "../verdict";
+import type { Span } from "../window";
 
 /** It is a time at which flags may go up: within a window, on no holiday, and in no freeze. */
 export const calendar = kindOfGate({
@@ -44,11 +45,8 @@ export const calendar = kindOfGate({
     return closed ? [{ path: [windows ? "windows" : "freezes"], ...closed }] : [];
   },
   strength: {
-    windows: demanded("no longer keeps to windows", "windows"),
-    freezes: moreOf(
-      (lost, left) =>
-        `no longer has ${lost.length === 1 ? "a freeze" : `${lost.length} freezes`} that it had (${left} left)`,
-    ),
+    windows: inAnyOrder(demanded("no longer keeps to windows", "windows")),
+    freezes: frozen,
   },
   required: (gate) => showSchedule(scheduleOf(gate)),
   measured: (_, __, { hours }) => ({
@@ -87,6 +85,29 @@ export const calendar = kindOfGate({
     return { ...fail(observed, "Wait until it is time"), earliest: timeAt(opens) };
   },
 });
+
+/** Freezes go by when they hold, whatever their reason: a former one that is wholly within others is kept. */
+function frozen(was: unknown, now: unknown): Change | undefined {
+  const [before, after] = [was, now].map((list) => spansOf((list ?? []) as Freeze[])) as [Span[], Span[]];
+  const [lost, more] = [beyond(before, after), beyond(after, before) > 0];
+  if (lost === 0) return more ? { strength: "stronger", words: "freezes for longer" } : undefined;
+  return {
+    strength: more ? "incomparable" : "weaker",
+    words: `no longer has ${lost === 1 ? "a freeze" : `${lost} freezes`} that it had (${after.length} left)`,
+  };
+}
+
+const spansOf = (freezes: readonly Freeze[]): Span[] =>
+  freezes
+    .map(({ from, until }) => ({ from: Date.parse(from), to: Date.parse(until) }))
+    .sort((one, other) => one.from - other.from);
+
+/** How many of these are not wholly within others, which follow each other by when they begin. */
+const beyond = (spans: readonly Span[], others: readonly Span[]) =>
+  spans.filter(
+    ({ from, to }) =>
+      !(others.reduce((end, one) => (one.from <= end ? Math.max(end, one.to) : end), from) >= to),
+  ).length;
 
 const DAY_MS = 86_400_000;
 /** Sandboxes and rehearsals are on no day of the week. */

@@ -12,6 +12,7 @@ import {
   compareFields,
   demanded,
   type Fields,
+  inAnyOrder,
   moreOf,
   neutral,
   type Order,
@@ -181,6 +182,11 @@ const PARTS: Readonly<Record<string, Readonly<Record<string, Order>>>> = {
     ecs: moreOf((lost) => `no longer list ${lost.length} of the services as they were`),
     drillAt: neutral,
     source: neutral,
+  },
+  calendar: {
+    days: inAnyOrder(another("`days`")),
+    // They close windows, and make business cycles longer.
+    holidays: moreOf((lost) => `no longer leaves out ${lost.join(", ")}`),
   },
   database: {
     reads: neutral,

@@ -74,14 +74,34 @@ it("says what it demands", () => {
 });
 
 describe("what is asked less of counts as weaker", () => {
-  const later = { ...FREEZE, until: "2027-01-05T08:00:00+01:00" };
+  const until = (until: string) => ({ ...FREEZE, until });
+  const from = (from: string) => ({ ...FREEZE, from });
+  const shifted = { ...from("2026-12-19T12:00:00+01:00"), until: "2027-01-05T08:00:00+01:00" };
+  const window = (...days: string[]) => ({ windows: [{ days, from: "09:00", to: "12:00" }] });
   test.each<[string, object, string | undefined]>([
     ["nothing", {}, undefined],
     ["no windows", { windows: undefined }, "weaker"],
-    ["other windows", { windows: [{ days: ["mon"], from: "09:00", to: "12:00" }] }, "incomparable"],
-    ["one freeze more", { freezes: [FREEZE, later] }, "stronger"],
+    ["other windows", window("mon"), "incomparable"],
+    ["the same days in another order", window("fri", "mon"), undefined],
+    ["one freeze more", { freezes: [FREEZE, shifted] }, "stronger"],
     ["no freezes", { freezes: undefined }, "weaker"],
-    ["another freeze", { freezes: [later] }, "incomparable"],
+    ["another freeze", { freezes: [shifted] }, "incomparable"],
+    ["one that ends later", { freezes: [until("2027-01-05T08:00:00+01:00")] }, "stronger"],
+    ["one that begins earlier", { freezes: [from("2026-12-18T11:59:59+01:00")] }, "stronger"],
+    ["one that ends earlier", { freezes: [until("2027-01-04T07:59:59+01:00")] }, "weaker"],
+    ["another reason", { freezes: [{ ...FREEZE, reason: "Stocktaking" }] }, undefined],
+    ["the same moments elsewhere", { freezes: [from("2026-12-18T11:00:00Z")] }, undefined],
+    [
+      "the same in two parts",
+      { freezes: [from("2026-12-24T00:00:00Z"), until("2026-12-24T00:00:00Z")] },
+      undefined,
+    ],
+    [
+      "two parts with a gap",
+      { freezes: [from("2026-12-24T00:00:01Z"), until("2026-12-24T00:00:00Z")] },
+      "weaker",
+    ],
+    ["what is no time", { freezes: [until("soon")] }, "incomparable"],
   ])("%s: %j", (_, change, strength) => {
     const now = { ...definition, ...change };
     const changes = compareFields(

@@ -233,9 +233,45 @@ describe("what is stronger, or as strong, is not named", () => {
       { exit: { E1: E5({ statistic: "Sum", window: "24h", expect: { eq: 0 } }) } },
       { exit: { E1: E5({ statistic: "Sum", window: "48h", expect: { eq: 0 } }) } },
     ],
+    [
+      "the same room in other words",
+      { exit: { E5: E5({ expect: { lt: 500, noWorseThan: { first: "1h", by: "5%" } } }) } },
+      { exit: { E5: E5({ expect: { lt: 500, noWorseThan: { first: "60m", by: "5.0%" } } }) } },
+    ],
     ["a new row", {}, { exit: { E5: E5() }, abort: { XB3: XB3() } }],
   ])("%s", (_, was, now) => {
     expect(says(was, now)).toEqual([]);
+  });
+});
+
+describe("the calendar", () => {
+  const office = {
+    zone: "Europe/Berlin",
+    days: ["mon" as const, "fri" as const],
+    open: "09:00",
+    close: "17:30",
+    holidays: ["2026-12-25"],
+  };
+  test.each<[string, object, string[]]>([
+    ["days in another order", { days: ["fri", "mon"] }, []],
+    ["a holiday more", { holidays: ["2027-01-01", "2026-12-25"] }, []],
+    ["no holiday", { holidays: undefined }, ["the calendar no longer leaves out 2026-12-25"]],
+    ["another holiday", { holidays: ["2027-01-01"] }, ["the calendar no longer leaves out 2026-12-25"]],
+    ["another zone", { zone: "UTC" }, ["the calendar has another `zone`: UTC, was Europe/Berlin"]],
+    [
+      "a day more",
+      { days: ["mon", "tue", "fri"] },
+      ['the calendar has another `days`: ["mon","tue","fri"], was ["mon","fri"]'],
+    ],
+  ])("with %s", (_, change, expected) => {
+    const now = { ...office, ...change };
+    expect(weakenings(of({}, { calendar: office }), of({}, { calendar: now }))).toMatchObject(
+      expected.map((says) => ({ key: "calendar", says })),
+    );
+  });
+
+  it("that is gone, is", () => {
+    expect(weakenings(of({}, { calendar: office }), of())).toMatchObject([{ key: "calendar" }]);
   });
 });
 

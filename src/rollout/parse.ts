@@ -2,6 +2,7 @@ import { type Document, isMap, LineCounter, parseDocument } from "yaml";
 import { short } from "../text/command";
 import { isObject } from "../text/json";
 import { type Locate, type Problem, reasonOf, tellWhere } from "../text/problem";
+import { clipped } from "../text/text";
 import { type Assembled, assemble } from "./assemble";
 import { NOT_A_NAME } from "./checks/stages";
 import { misplacedProblems } from "./config/misplaced";
@@ -185,6 +186,9 @@ function otherKeyProblems(
   });
 }
 
+/** A key is quoted so far: nobody reads a longer one. Characters. */
+const LONGEST_NAME = 80;
+
 /** `Pulumi.stageA.yaml:12 cutover:stage.entry.A3.expect`: the line of the deepest part that is written there. */
 function describe(
   file: string,
@@ -205,7 +209,8 @@ function describe(
       nodeRange(document.getIn(["config", ...path.slice(0, depth)], true));
     if (range) line = lines.linePos(range[0]).line;
   }
-  return `${file}${line === undefined ? "" : `:${line}`}${path.length > 0 ? ` ${path.join(".")}` : ""}`;
+  const names = path.map((part) => clipped(String(part), LONGEST_NAME));
+  return `${file}${line === undefined ? "" : `:${line}`}${names.length > 0 ? ` ${names.join(".")}` : ""}`;
 }
 
 function nodeRange(node: unknown): [number, number, number] | undefined {

@@ -9,6 +9,7 @@ import { closedForAYear } from "../../gates/opening";
 import { windowErrors } from "../../gates/window";
 import { safeMilliseconds, showDuration } from "../../text/duration";
 import { type Locate, type Problem, tellWhere } from "../../text/problem";
+import { clipped } from "../../text/text";
 import { fillGate, isWindowName, namedIn } from "../config/parameters";
 import { probeParameters } from "../config/probe";
 import type { RolloutConfig } from "../config/stackFile";
@@ -216,7 +217,7 @@ function calendarProblems({ stages, owner, config: { calendar }, locate }: Rows)
   const errors: FieldError[] = [];
   if (!IANAZone.isValidZone(zone)) {
     const remedy = "Write an IANA name such as Europe/Berlin";
-    errors.push({ path: ["zone"], what: `${zone} is not a time zone`, remedy });
+    errors.push({ path: ["zone"], what: `${clipped(zone, 60)} is not a time zone`, remedy });
   }
   if (open >= close) {
     const what = `must be later than open (${open}), got ${close}`;

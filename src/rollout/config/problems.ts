@@ -177,12 +177,12 @@ export function show(value: unknown): string {
 }
 
 /** What took the place of a key that there was once. */
-const GONE: Readonly<Record<string, string>> = {
-  onlyIf: "Write when: finish: cutover finish sends the message once every exit gate holds",
-};
+const GONE = new Map([
+  ["onlyIf", "Write when: finish: cutover finish sends the message once every exit gate holds"],
+]);
 
 function unknownKeyRemedy(schema: z.ZodType, path: Path, key: string, input: unknown): string {
-  const gone = GONE[key];
+  const gone = GONE.get(key);
   if (gone !== undefined) return gone;
   const known = keysAt(schema, path, input);
   const [near] = nearest(key, known);

@@ -435,13 +435,40 @@ describe("a wrong value is told with file, line, YAML path, what was expected, w
   });
 });
 
+it("quotes no more of a long name or value than anybody reads", () => {
+  const long = "x".repeat(100_000);
+  const calendar = `calendar: { zone: ${long}, days: [mon], open: "09:00", close: "17:30" }`;
+  const zone = BASELINE.replace("name: ops-view", `name: ops-view\n    ${calendar}`);
+  for (const found of [
+    broken("A3:", `${long}:`),
+    broken("query:", `${long}:`),
+    broken("statistic: Sum", `statistic: ${long}`),
+    problems(file("baseline", zone), file("stageA", STAGE_A)),
+  ]) {
+    expect(found).not.toEqual([]);
+    for (const one of found) expect(one).not.toContain("x".repeat(100));
+  }
+});
+
 describe("a name that JavaScript takes for a prototype is refused by name", () => {
   test.each<[string, string, string]>([
     ["a gate", "A3:", "Pulumi.stageA.yaml:8 cutover:stage.entry.__proto__"],
     ["an abort row", "XA1:", "Pulumi.stageA.yaml:15 cutover:stage.abort.__proto__"],
     ["a section", "entry:", "Pulumi.stageA.yaml:7 cutover:stage.__proto__"],
   ])("%s", (_, key, where) => {
-    expect(broken(key, "__proto__:")).toContain(`${where}: is a name that nothing can have. Choose another`);
+    const found = broken(key, "__proto__:");
+    expect(found).toContain(`${where}: is a name that nothing can have. Choose another`);
+    expect(found.join("\n")).not.toMatch(/\[object|native code/);
+  });
+
+  it.each([
+    ["__proto__", "Remove it; known here: title, "],
+    ["constructor", "Did you mean contracts"],
+    ["toString", "Remove it; known here: title, "],
+  ])("%s, as a key that is not known", (key, remedy) => {
+    expect(broken("predecessor: baseline", `predecessor: baseline\n    ${key}: {}`)).toContainEqual(
+      expect.stringContaining(`cutover:stage.${key}: is not known here. ${remedy}`),
+    );
   });
 });
 

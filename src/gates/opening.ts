@@ -19,18 +19,16 @@ export function closedAt({ windows, freezes = [], calendar }: Schedule, at: numb
   const freeze = freezes.find(({ from, until }) => Date.parse(from) <= at && at < Date.parse(until));
   if (freeze) return `in a freeze: ${freeze.reason}`;
   if (!windows) return undefined;
-  const { zone = "", holidays = [] } = calendar ?? {};
-  const now = DateTime.fromMillis(at, { zone });
-  if (!now.isValid) return "no time of the calendar's zone";
-  const isHoliday = (day: DateTime) => holidays.includes(day.toFormat("yyyy-MM-dd"));
-  if (isHoliday(now)) return "on a holiday";
-  const time = now.toFormat("HH:mm");
-  const before = now.minus({ days: 1 });
+  const shown = calendar && shownAt(calendar, at);
+  if (!shown) return "no time of the calendar's zone";
+  const { day, time, weekday, before } = shown;
+  const isHoliday = (day: string) => calendar.holidays?.includes(day) ?? false;
+  if (isHoliday(day)) return "on a holiday";
   const open = windows.some(({ days, from, to }) => {
-    const today = isOneOf(days, now.weekday) && from <= time;
+    const today = isOneOf(days, weekday) && from <= time;
     if (from < to) return today && time < to;
     // Over midnight: it belongs to the day on which it begins.
-    return today || (isOneOf(days, before.weekday) && !isHoliday(before) && time < to);
+    return today || (isOneOf(days, before.weekday) && !isHoliday(before.day) && time < to);
   });
   return open ? undefined : "outside of its windows";
 }
@@ -44,28 +42,70 @@ export function opensAt(schedule: Schedule, at: number): number | undefined {
   const thaws = freezes.map(({ until }) => Date.parse(until));
   if (!windows)
     return [at, ...thaws].sort((a, b) => a - b).find((one) => one >= at && !closedAt(schedule, one));
-  const { zone = "" } = calendar ?? {};
-  if (!IANAZone.isValidZone(zone)) return undefined;
-  const dayAhead = (days: number) => DateTime.fromMillis(at, { zone }).plus({ days }).startOf("day");
-  for (let ahead = 0; ahead < HORIZON; ahead++) {
-    const [start, end] = [dayAhead(ahead), dayAhead(ahead + 1)];
+  let shown = calendar && shownAt(calendar, at);
+  for (let ahead = 0; ahead < HORIZON && calendar && shown; ahead++) {
+    const { day, start, end } = shown;
     // The day itself may begin within a window, where clocks skip midnight.
-    const found = [at, start.toMillis(), ...thaws, ...beginsOf(windows, start, end)]
-      .filter((one) => one >= Math.max(at, start.toMillis()) && one < end.toMillis())
+    const begins = calendar.holidays?.includes(day) ? [] : [at, start, ...thaws, ...beginsOf(windows, shown)];
+    const found = begins
+      .filter((one) => one >= Math.max(at, start) && one < end)
       .sort((a, b) => a - b)
       .find((one) => closedAt(schedule, one) === undefined);
     if (found !== undefined) return found;
+    shown = shownAt(calendar, end);
   }
   return undefined;
 }
 
+/** What clocks show at a moment. */
+interface Shown {
+  /** `yyyy-MM-dd`, and `HH:mm`. */
+  readonly day: string;
+  readonly time: string;
+  readonly weekday: number;
+  readonly before: Pick<Shown, "day" | "weekday">;
+  /** When the day begins and when the next one does, ms since the epoch. */
+  readonly start: number;
+  readonly end: number;
+  /** How far ahead of UTC they are all day, in ms; undefined on a day on which they change. */
+  readonly offset: number | undefined;
+}
+
+/** Every gate of a rollout asks its calendar of the same days, and zones are slow to read. */
+const SHOWN = new WeakMap<object, Map<number, Shown | undefined>>();
+
+/** What clocks in the calendar's zone show; undefined where there is no such zone, or no such time. */
+function shownAt(calendar: Pick<Calendar, "zone">, at: number): Shown | undefined {
+  const known = SHOWN.get(calendar) ?? new Map<number, Shown | undefined>();
+  SHOWN.set(calendar, known);
+  if (!known.has(at)) known.set(at, readClocks(calendar, at));
+  return known.get(at);
+}
+
+function readClocks({ zone }: Pick<Calendar, "zone">, at: number): Shown | undefined {
+  const now = DateTime.fromMillis(at, { zone });
+  if (!now.isValid) return undefined;
+  const [start, end, before] = [
+    now.startOf("day"),
+    now.plus({ days: 1 }).startOf("day"),
+    now.minus({ days: 1 }),
+  ];
+  return {
+    day: now.toISODate(),
+    time: now.toFormat("HH:mm"),
+    weekday: now.weekday,
+    before: { day: before.toISODate() ?? "", weekday: before.weekday },
+    start: start.toMillis(),
+    end: end.toMillis(),
+    offset: start.offset === end.offset ? start.offset * 60_000 : undefined,
+  };
+}
+
 /** When windows may begin on a day; on one on which clocks change, where they show a time twice or never, at any minute. */
-function beginsOf(windows: readonly OpenWindow[], start: DateTime, end: DateTime): number[] {
-  const day = start.toFormat("yyyy-MM-dd");
-  if (start.offset === end.offset)
-    return windows.map(({ from }) => Date.parse(`${day}T${from}:00Z`) - start.offset * 60_000);
-  const minutes = Math.ceil((end.toMillis() - start.toMillis()) / 60_000);
-  return Array.from({ length: minutes }, (_, minute) => start.toMillis() + minute * 60_000);
+function beginsOf(windows: readonly OpenWindow[], { day, start, end, offset }: Shown): number[] {
+  if (offset !== undefined) return windows.map(({ from }) => Date.parse(`${day}T${from}:00Z`) - offset);
+  const minutes = Math.ceil((end - start) / 60_000);
+  return Array.from({ length: minutes }, (_, minute) => start + minute * 60_000);
 }
 
 /**

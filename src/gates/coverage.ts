@@ -28,15 +28,17 @@ export const SHORTEST_PART_MS = 10_000;
  *
  * @param series when each series has data, ms since the epoch: a part is covered where all of them have some
  * @param heartbeat the same of the metric that shows that the app was alive
+ * @param asked when it was asked for, ms since the epoch: of a window that was over then nothing is on its way any more
  */
 export function coverageOf(
   { from, to }: Span,
   of: Pick<Coverage, "partMs" | "period">,
   series: readonly (readonly number[])[],
   heartbeat: readonly number[] = [],
+  asked = to,
 ): Coverage {
   const length = to - from;
-  const due = length - Math.min(INGESTION_MS, length * INGESTION_SHARE);
+  const due = length - Math.max(0, Math.min(INGESTION_MS, length * INGESTION_SHARE) - (asked - to));
   const parts = length > 0 ? Math.max(1, Math.floor(due / of.partMs)) : 0;
   // What comes after the last whole part belongs to it: it may not be there yet.
   const partsWith = (times: readonly number[]) =>

@@ -34,10 +34,15 @@ export function otherSpans(
   return [...before, { from: Math.min(liveSince, now), to }];
 }
 
-/** What is wrong with words that take more than one look. */
+/**
+ * What is wrong with words that take more than one look.
+ *
+ * @param soak how long it is at least until it is looked at after the flip, in ms; 0 where that is not known
+ */
 export function againErrors(
   { inARow = 1, noWorseThan, ...limits }: Expectation,
   reading: MetricReading,
+  soak = 0,
 ): FieldError[] {
   const { window, source } = reading;
   const error = (word: string, when: boolean, what: string, remedy: string): FieldError[] =>
@@ -69,6 +74,12 @@ export function againErrors(
   const { first, by } = noWorseThan;
   return [
     ...row,
+    ...error(
+      "noWorseThan",
+      soak > kept,
+      `begins with a soak of ${showDuration(soak)} or more, and CloudWatch keeps data of every ${reading.every} for ${showDuration(kept)}`,
+      "Write a longer every:, or take it out",
+    ),
     ...error(
       "noWorseThan",
       !oneSided || (eq ?? ne) !== undefined || quantity === "signed",
@@ -126,9 +137,11 @@ export function missedAgain(
       earliest: new Date(Math.ceil(flip + asked)).toISOString(),
     };
   const spans = otherSpans(expect, window, { liveSince: flip, timeScale }, now);
-  const near = (one: string | undefined, at: number) => Math.abs(Date.parse(one ?? "") - at) <= slack + grain;
   const all = spans.every(({ from, to }, index) => {
-    const seen = others[index]?.window;
+    const { window: seen, coverage } = others[index] ?? {};
+    // What is longer ago is told by longer periods: a window that begins within one is seen from the next on.
+    const room = slack + Math.max(grain, (coverage?.period ?? 0) * 1_000);
+    const near = (one: string | undefined, at: number) => Math.abs(Date.parse(one ?? "") - at) <= room;
     return near(seen?.from, from) && near(seen?.to, to);
   });
   return all && others.length === spans.length
@@ -158,7 +171,12 @@ export function judgeAgain(
   const [then, now, room] = [judge(first), seen.value, Number.parseFloat(noWorseThan.by) / 100];
   const both = `${told}; in the first ${noWorseThan.first} ${then.observed}`;
   if (then.outcome === "inconclusive" || typeof now !== "number" || typeof first.value !== "number")
-    return inconclusive(both, "See to it that both are known: of a percentile, shorten the window to a day");
+    return inconclusive(
+      both,
+      typeof now !== "number"
+        ? "See to it that it is known: of a percentile, shorten the window to a day"
+        : `Raise the attempt, whose first ${noWorseThan.first} is another; or take noWorseThan out, and say why under weakened`,
+    );
   const isLess = (gt ?? gte) !== undefined;
   const holds = isLess ? now >= first.value * (1 - room) : now <= first.value * (1 + room);
   return holds ? pass(both) : fail(`${both}: worse by more than ${noWorseThan.by}`, MEND);

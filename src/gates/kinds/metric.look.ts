@@ -48,6 +48,8 @@ interface Reading {
   readonly coarse: number;
   /** How long each part is that must have data. Ms. */
   readonly partMs: number;
+  /** When it is asked for, ms since the epoch. */
+  readonly now: number;
 }
 
 /**
@@ -75,6 +77,7 @@ export function howToRead(
     period,
     coarse: Math.max(period, scaled ? SHORTEST_PART_MS / SECOND : 1),
     partMs: Math.max(part, grain),
+    now,
   };
 }
 
@@ -162,6 +165,7 @@ async function readAll(client: CloudWatchClient, reading: MetricReading, how: Re
         filled.includes(metrics[index]?.[0] ?? "") ? [] : [[...count.keys()]],
       ),
       [...of("heartbeat").keys()],
+      how.now,
     ),
   };
 }

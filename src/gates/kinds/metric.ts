@@ -217,7 +217,7 @@ function metricErrors(definition: MetricGate, soak: number): FieldError[] {
   const error = (path: string, what: string, remedy: string) => errors.push({ path: [path], what, remedy });
   errors.push(
     ...samplesErrors(source, samplesFrom),
-    ...againErrors(definition.expect, reading),
+    ...againErrors(definition.expect, reading, soak),
     ...fillErrors(reading),
   );
   const sums = { ...definition, expression: prove?.expression ?? definition.expression };

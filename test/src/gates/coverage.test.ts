@@ -24,6 +24,15 @@ describe("a window is covered", () => {
     expect(coverageOf(day, by, [times])).toMatchObject({ parts, covered });
   });
 
+  test("by all of it where it was over when it was asked for", () => {
+    const over = (last: number, later: number) =>
+      coverageOf(day, by, [minutes(0, last)], [], day.to + later * MINUTE);
+    expect(over(1_440, 2)).toMatchObject({ parts: 1_440, covered: 1_440 });
+    expect(over(1_438, 2)).toMatchObject({ parts: 1_440, covered: 1_438 });
+    expect(over(1_439, 1)).toMatchObject({ parts: 1_439, covered: 1_439 });
+    expect(over(1_437, 1)).toMatchObject({ parts: 1_439, covered: 1_437 });
+  });
+
   test("only where all of its series have data", () => {
     expect(coverageOf(day, by, [minutes(0, 900), minutes(800, 1_440)]).covered).toBe(100);
   });

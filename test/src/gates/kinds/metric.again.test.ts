@@ -111,6 +111,41 @@ describe("no worse than at first", () => {
     expect(outcome(noWorse, seen)).toBe(found);
   });
 
+  test.each([
+    ["by the minute", 60, "inconclusive"],
+    ["by five minutes", 300, "pass"],
+  ])("begins with the first whole period after the flip: %s", (_, period, found) => {
+    const gate = gateWith(noWorse);
+    const since = { liveSince: iso(NOW - 64 * MINUTE), liveDeployment: 2 };
+    const first = {
+      ...part(4, 54),
+      window: { from: iso(NOW - 60 * MINUTE), to: iso(NOW - 54 * MINUTE) },
+      coverage: { ...COVERED, period },
+    };
+    const seen = metric.sees.parse(seenOf(4, { others: [first] }));
+    expect(judgeInScope(gate, { ...observe(gate, seen), at: iso(NOW) }, since, context).outcome).toBe(found);
+  });
+
+  it("says what helps where the first time is not known: nothing mends that of this attempt", () => {
+    const remedyOf = (seen: object) => {
+      const gate = gateWith(noWorse);
+      return judge(gate, observe(gate, metric.sees.parse(seen)), context).remedy;
+    };
+    expect(remedyOf(seenOf(4, then(4, { samples: 4 })))).toMatch(/^Raise the attempt, whose first 10m/);
+    expect(remedyOf(seenOf(null, then(4)))).not.toMatch(/attempt/);
+  });
+
+  it.each([
+    ["a soak within memory", "1m", 14, []],
+    ["a soak of which the first time is forgotten", "1m", 21, ["noWorseThan"]],
+    ["the same with longer periods", "5m", 21, []],
+  ])("is known for as long as the soak takes: %s", (_, every, days, wrong) => {
+    const gate = gateWith(noWorse, { every }).definition as MetricGate;
+    const around = { line: [{ soak: `${days}d` }], rollout: {} } as never;
+    const found = metric.fieldErrors?.(gate, around, gate);
+    expect((found ?? []).map(({ path }) => path.at(-1))).toEqual(wrong);
+  });
+
   it.each([
     ["a quarter less", 3, "pass"],
     ["less than that", 2.9, "fail"],

@@ -1,12 +1,10 @@
 import { z } from "zod";
 import { keptFor, METRIC_MEMORY_MS } from "../../aws/memory";
+import { dimensions, metricName, namespace } from "../../aws/metricNames";
 import {
   awsOwn,
-  dimensions,
   expression,
   isMath,
-  metricName,
-  namespace,
   partedMetrics,
   samplesErrors,
   samplesOf,

@@ -1,13 +1,11 @@
 import { z } from "zod";
+import { dimensions, metricName, namespace } from "../../aws/metricNames";
 import {
   awsOwn,
-  dimensions,
   expression,
   isMath,
   type MetricSource,
   mathMetrics,
-  metricName,
-  namespace,
   type SourceError,
   samplesErrors,
   sourceErrors,

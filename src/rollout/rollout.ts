@@ -1,7 +1,7 @@
 import type { TopicName } from "../aws/names";
 import type { ChannelMap } from "../channels/registry";
 import type { DeliveryMap } from "../delivery/registry";
-import { allOff, type FlagSpecs, type Flags, lowerTo, sameFlags } from "../flags/flags";
+import { allOff, type FlagSpecs, type Flags, isAtMost } from "../flags/flags";
 import type { ServersConfig } from "../flags/servers";
 import type { Calendar } from "../gates/calendar";
 import type { NamedSource } from "../gates/elsewhere/source";
@@ -162,13 +162,12 @@ export function phaseBefore(
   live: Pick<Stage, "predecessor" | "flags">,
   owner: Pick<Stage, "predecessor">,
 ): { readonly above: Stage | undefined; readonly to: Stage } | undefined {
-  let above: Stage | undefined;
-  for (let to = predecessorOf({ stages }, live); to; to = predecessorOf({ stages }, to)) {
-    const less = !sameFlags(specs, lowerTo(specs, live.flags, to.flags), live.flags);
-    if (less || to.name === owner.predecessor) return { above, to };
-    above = to;
-  }
-  return undefined;
+  const line = stagesUpTo({ stages }, predecessorOf({ stages }, live)).reverse();
+  const at = line.findIndex(
+    ({ name, flags }) => name === owner.predecessor || !isAtMost(specs, live.flags, flags),
+  );
+  const to = line[at];
+  return to && { above: line[at - 1], to };
 }
 
 /**

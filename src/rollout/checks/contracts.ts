@@ -63,7 +63,7 @@ export function contractRows({ stages, config, locate }: Rows): Problem[] {
       const { action, remind, whenIrreversible } = threshold;
       const undecided = remind?.undecided === "rollback";
       const holds = stage.irreversible && whenIrreversible === "freeze";
-      const floor = floorOf({ ...config, stages: stages as Rollout["stages"] }, stage, threshold);
+      const floor = floorOf({ ...config, stages }, stage, threshold);
       if ((action !== "rollback" && !undecided) || holds || !isAtMost(specs, stage.flags, floor)) return [];
       const off = !stage.irreversible && !sameFlags(specs, stage.flags, allOff(specs));
       const page = undecided ? "Take undecided out" : "Write action: page";

@@ -15,7 +15,7 @@ import { PHASES } from "../../gates/common";
 import { meant } from "../../text/nearest";
 import { type Locate, type Problem, tellAt, tellWhere } from "../../text/problem";
 import { DOOR_GATE, doorFloor } from "../doors";
-import { floorOf, predecessorOf, type Rollout, type Stage, stagesUpTo } from "../rollout";
+import { floorOf, predecessorOf, type Stage, stagesUpTo } from "../rollout";
 import { unfit } from "./flags";
 import type { Rows } from "./ids";
 
@@ -72,16 +72,16 @@ function doorFaults(stage: Stage, stages: readonly Stage[], specs: FlagSpecs, lo
 /** A door whose flags servers may have before anybody went through it: every abort would stop at it. */
 function untoldDoor(door: Stage, { stages, config, locate }: Rows): Problem[] {
   if (!door.irreversible) return [];
-  const { flags: specs } = config;
-  const whole = { ...config, stages: stages as Rollout["stages"] };
-  const before = stagesUpTo(whole, predecessorOf(whole, door)).filter((one) => one !== door);
-  const had = before.flatMap((live) => [
+  const specs = config.flags;
+  const had = before(door, stages).flatMap((live) => [
     { flags: live.flags, words: `${live.name} has` },
-    ...stagesUpTo(whole, live).flatMap((owner) =>
-      Object.entries(owner.abort).flatMap(([id, row]) => {
-        const left = lowerTo(specs, live.flags, floorOf(whole, owner, row, live));
-        return row.flags ? [{ flags: left, words: `${id} leaves of ${live.name}` }] : [];
-      }),
+    ...stagesUpTo({ stages }, live).flatMap((owner) =>
+      Object.entries(owner.abort)
+        .filter(([, row]) => row.flags)
+        .map(([id, row]) => ({
+          flags: lowerTo(specs, live.flags, floorOf({ ...config, stages }, owner, row, live)),
+          words: `${id} leaves of ${live.name}`,
+        })),
     ),
   ]);
   const same = had.find(({ flags }) => reaches(specs, door, flags));
@@ -94,20 +94,21 @@ function untoldDoor(door: Stage, { stages, config, locate }: Rows): Problem[] {
 
 /** Flags of a stage that lie below the floor of a door before it: nothing goes there, says the door. */
 function belowDoors(stage: Stage, { stages, config, locate }: Rows): Problem[] {
-  const { flags: specs } = config;
-  const whole = { ...config, stages: stages as Rollout["stages"] };
-  return stagesUpTo(whole, predecessorOf(whole, stage)).flatMap((door) => {
-    const floor = door.irreversible && door !== stage ? doorFloor(whole, door.irreversible) : undefined;
-    const lower = floor ? lowersBeyond([], changes(specs, floor, stage.flags)) : [];
-    return lower.flatMap((flag) =>
-      tellWhere(true, {
-        where: locate(stage.name, ["cutover:stage", "flags", flag]),
-        what: `is below the floor of ${door.name} (${flag} ${floor?.[flag]}), and once that is live nothing goes below it: ${door.irreversible?.because}`,
-        remedy: `Leave ${flag} as it is, or take it out of the floor of ${door.name}`,
-      }),
-    );
+  const specs = config.flags;
+  return before(stage, stages).flatMap(({ name, irreversible }) => {
+    if (!irreversible) return [];
+    const floor = doorFloor({ flags: specs, stages }, irreversible);
+    return lowersBeyond([], changes(specs, floor, stage.flags)).map((flag) => ({
+      where: locate(stage.name, ["cutover:stage", "flags", flag]),
+      what: `is below the floor of ${name} (${flag} ${floor[flag]}), and once that is live nothing goes below it: ${irreversible.because}`,
+      remedy: `Leave ${flag} as it is, or take it out of the floor of ${name}`,
+    }));
   });
 }
+
+/** The stages before one; where they go round in a circle, without it. */
+const before = (stage: Stage, stages: readonly Stage[]) =>
+  stagesUpTo({ stages }, predecessorOf({ stages }, stage)).filter((one) => one !== stage);
 
 function valueFaults(floor: Flags, specs: FlagSpecs, at: (...path: string[]) => string): Problem[] {
   return Object.entries(floor).flatMap(([flag, value]): Problem[] => {

@@ -11,17 +11,7 @@ import {
 import { type Way, waysOf } from "../../../../sandbox/standin/signals/ways";
 import { metricKey } from "../../../../src/aws/metricId";
 import { loadRollout } from "../../../../src/rollout/load";
-
-const at = { stage: "one", section: "exit" as const };
-const metric = (name: string, statistic = "Sum") => ({ namespace: "App", name, statistic });
-const row = (row: string, given: Pick<Watched, "source" | "limit"> & Partial<Watched>): Watched => ({
-  ...at,
-  id: `one.${row}`,
-  row,
-  minSamples: 1,
-  heartbeats: [],
-  ...given,
-});
+import { metric, row } from "./rows";
 
 it("a heartbeat that stands for an expression until the flip is published beside each of its metrics", () => {
   const rows = watchedBy(loadRollout("rollouts/examples/load-balancer"));

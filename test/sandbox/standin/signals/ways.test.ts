@@ -3,17 +3,7 @@ import { goodValues } from "../../../../sandbox/standin/signals/values";
 import { type Watched, watchedBy } from "../../../../sandbox/standin/signals/watched";
 import { waysOf } from "../../../../sandbox/standin/signals/ways";
 import { loadRollout } from "../../../../src/rollout/load";
-
-const at = { stage: "one", section: "exit" as const };
-const metric = (name: string, statistic = "Sum") => ({ namespace: "App", name, statistic });
-const row = (row: string, given: Pick<Watched, "source" | "limit"> & Partial<Watched>): Watched => ({
-  ...at,
-  id: `one.${row}`,
-  row,
-  minSamples: 1,
-  heartbeats: [],
-  ...given,
-});
+import { metric, row } from "./rows";
 
 describe("ways of a made-up metric to be bad", () => {
   const errors = (name: string, limit: number, section: Watched["section"] = "abort") =>

@@ -29,7 +29,7 @@ export async function fireAbortRows(all: Walk, stage: Stage): Promise<void> {
   const movable = ordered.filter((row) => leverFor(act.world, row));
   const lowering = movable
     .filter(({ proves }) => proves === "aborted")
-    .toSorted((a, b) => comesDown(all, stage, a) - comesDown(all, stage, b));
+    .toSorted((a, b) => toGoUpAgain(all, stage, a) - toGoUpAgain(all, stage, b));
   const some = fired && !(last && mode === "story") ? [] : lowering.slice(0, 1);
   // What compares two sources is shown in the story, too: a person has to find the same rows.
   const compares = (row: Row) => mode === "story" && stage.abort[row.id]?.reconcile !== undefined;
@@ -56,7 +56,7 @@ export async function fireAbortRows(all: Walk, stage: Stage): Promise<void> {
 }
 
 /** How many stages have to go up again once a row has fired while a stage is live. */
-function comesDown({ act: { world } }: Walk, stage: Stage, row: Row): number {
+function toGoUpAgain({ act: { world } }: Walk, stage: Stage, row: Row): number {
   const before = world.rollout.stages.slice(0, world.rollout.stages.indexOf(stage));
   const left = flagsLeft(world, stage, row);
   return before.length - standsAt(before, left);

@@ -1,7 +1,17 @@
-import { type Behind, type Bound, boundBy, boundOf, type Door, keptWords, type Marks } from "../flags/doors";
-import { allOff, type FlagSpecs, type Flags, isAtMost } from "../flags/flags";
+import {
+  type Behind,
+  type Bound,
+  boundBy,
+  boundOf,
+  type Door,
+  doorNames,
+  keptWords,
+  type Marks,
+} from "../flags/doors";
+import { allOff, type FlagSpecs, type Flags, isAtMost, sameFlags } from "../flags/flags";
 import type { Ledger } from "../flags/ledger";
 import type { GateDefinition } from "../gates/gate";
+import { short } from "../text/command";
 import type { Problem } from "../text/problem";
 import type { Irreversible } from "./config/irreversible";
 import { type Rollout, type Stage, stageNamed, stagesUpTo } from "./rollout";
@@ -83,6 +93,30 @@ export function doorGate({ because }: Irreversible): GateDefinition {
     title: "There is no way back from this stage, and that is meant",
     remedy: `Know this, then sign it under signOffs: ${because}`,
   } as GateDefinition;
+}
+
+/**
+ * Behind a stage that there is no way back from, its floor stands: what came before that is not promoted again, as what was
+ * contracted since would go up.
+ */
+export function backThroughDoor(rollout: Rollout, stage: Stage, { flags, doors }: Behind): Problem[] {
+  const { flags: specs } = rollout;
+  return doorsOf(rollout).flatMap((door): Problem[] => {
+    const passed = doorNames(door).some((name) => Object.hasOwn(doors, name));
+    const line = stagesUpTo(rollout, stageNamed(rollout, door.stage));
+    const floor = line.findLast((one) => sameFlags(specs, one.flags, door.floor));
+    if (!passed || !flags || !floor || !isAtMost(specs, door.floor, flags)) return [];
+    const before = stagesUpTo(rollout, floor).filter((one) => one !== floor);
+    if (!before.some(({ name }) => name === stage.name)) return [];
+    const from = floor.name === door.stage ? "" : `, whose floor is ${floor.name}`;
+    return [
+      {
+        where: `stage ${stage.name}`,
+        what: `there is no way back to it from ${door.stage}${from}: ${door.because}`,
+        remedy: `Go on from ${floor.name}: ${short.ofStack("up", floor.name)}, or a stage after it`,
+      },
+    ];
+  });
 }
 
 /** No `up` goes below what there is no way back from: it fails loudly, where an abort stops at the floor. */

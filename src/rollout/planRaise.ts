@@ -3,9 +3,10 @@ import { type Ledger, type LedgerEntry, type LiveFlags, originOf, showEntry } fr
 import { short } from "../text/command";
 import { type Problem, tellAt, tellWhere } from "../text/problem";
 import { causeOf, downSince } from "./cause";
+import { backThroughDoor } from "./doors";
 import { promotionsOf } from "./entries";
 import { answeredFor, doubtAbout } from "./origin";
-import { leavesOf, liveStage } from "./position";
+import { leavesOf, liveStage, stands } from "./position";
 import { predecessorOf, type Rollout, type Stage } from "./rollout";
 import { attemptsOf, showStop } from "./stops";
 
@@ -32,7 +33,8 @@ export interface Raising {
 /** What speaks against raising a stage's flags now. Empty where nothing does. */
 export function problemsOfRaise(raising: Raising): Problem[] {
   const { rollout, stage, ledger, live, origin } = raising;
-  const disorder = orderProblems(raising);
+  const back = backThroughDoor(rollout, stage, live);
+  const disorder = back.length > 0 ? back : orderProblems(raising);
   // Where another stage is live, what is wrong with the predecessor shows once it is.
   const problems = disorder.length > 0 ? disorder : predecessorProblems(raising);
   return [...problems, ...strangeProblems(rollout, stage, ledger, { live, origin })];
@@ -80,13 +82,20 @@ function orderProblems({ rollout, stage, ledger, live, origin, list }: Raising):
     );
   }
   const at = liveStage(rollout, ledger);
-  if (before && at === before) return [];
-  const left = [before, stage].some((one) => one && leavesOf(rollout, one, live.flags));
-  if (before && lowered && left && stands(rollout, before, ledger)) return [];
-  const stages = rollout.stages
-    .filter((other) => sameFlags(rollout.flags, other.flags, live.flags))
-    .map((other) => other.name);
-  const now = stages.length > 0 ? stages.join(" or ") : "no stage's flags";
+  // Of what came down meanwhile, each step goes through the gates of its own stage.
+  const ownStep = list.every(
+    ({ flag, from, direction }) => direction === "lower" || from === before?.flags[flag],
+  );
+  if (before && ownStep && at === before) return [];
+  const grounds = [
+    ...(ownStep && before ? [before] : []),
+    ...(stands(rollout, stage, ledger) ? [stage] : []),
+  ];
+  const goesOn = grounds.some((one) => leavesOf(rollout, one, live.flags));
+  if (before && lowered && goesOn && stands(rollout, before, ledger)) return [];
+  const has = (one: Stage) => sameFlags(rollout.flags, one.flags, live.flags);
+  const [left, none] = ["what an abort left of ", rollout.stages.some(has) ? "no stage" : "no stage's flags"];
+  const now = at ? `${has(at) ? "" : left}${at.name}` : none;
   return wrong(
     `follows ${before?.name ?? "nothing"}, but live is ${now} (${showFlags(live.flags)})`,
     outOfBetween(rollout, ledger) ??
@@ -107,14 +116,6 @@ export function outOfBetween(rollout: Rollout, ledger: Ledger): string | undefin
     first &&
     `Bring down what is left of ${first.name} and the stages after it: ${short.abort(first.name)}. Then promote ${first.name} anew`
   );
-}
-
-/** Whether a stage was promoted, and what it put there stands but for what was contracted since. */
-function stands(rollout: Rollout, stage: Stage, ledger: Ledger): boolean {
-  // The first stage raises nothing that could come down.
-  if (stage === rollout.stages[0]) return true;
-  const newest = promotionsOf(rollout, stage, ledger).find(({ state }) => state === "complete");
-  return newest !== undefined && downSince(rollout, stage, newest, ledger) === undefined;
 }
 
 /**

@@ -1,12 +1,14 @@
 import { type Flags, isLeftOf, sameFlags } from "../flags/flags";
 import { ALL_STAGES, type Ledger, originOf } from "../flags/ledger";
+import { downSince } from "./cause";
 import { isAbout, promotionsOf } from "./entries";
 import { type Rollout, type Stage, stagesUpTo } from "./rollout";
 
 /**
  * The stage whose flags are live. An abort, or somebody by hand, may have put them there: then the last stage that
- * has these flags, of those that the abort left standing and that were ever promoted where there are any. What an abort
- * left of a stage, without flags that another had contracted, is that stage's still. Absent where no stage has them.
+ * has these flags, of those that the abort left standing and that were ever promoted where there are any. An abort of some
+ * flags alone may leave those of a stage whose turn never came, and which is not live. What an abort left of a stage,
+ * without flags that another had contracted, is that stage's still. Absent where no stage has them.
  */
 export function liveStage(rollout: Rollout, ledger: Ledger): Stage | undefined {
   const { live } = ledger;
@@ -16,14 +18,37 @@ export function liveStage(rollout: Rollout, ledger: Ledger): Stage | undefined {
   const note = origin?.rollout === rollout.name ? origin : undefined;
   const named = note && rollout.stages.find((stage) => isAbout(note, stage));
   if (named && note.kind !== "abort" && has(named)) return named;
-  const standing = note?.kind === "abort" ? below(rollout, note.stage, named).filter(has) : [];
-  const having = standing.length > 0 ? standing : rollout.stages.filter(has);
-  const promoted = having.filter((stage) => promotionsOf(rollout, stage, ledger).length > 0);
-  const found = promoted.at(-1) ?? having.at(-1);
+  const having = rollout.stages.filter(has);
+  const under = note?.kind === "abort" ? below(rollout, note.stage, named) : undefined;
+  const found = under ? leftStanding(rollout, having, under, ledger) : lastPromoted(rollout, having, ledger);
   if (found || !note || (note.kind !== "abort" && note.kind !== "lower")) return found;
   // A lowering names the stage that it leaves, an abort the one that it brings down.
-  const left = note.kind === "lower" ? stagesUpTo(rollout, named) : below(rollout, note.stage, named);
+  const left = under?.filter((stage) => stands(rollout, stage, ledger)) ?? stagesUpTo(rollout, named);
   return left.findLast((stage) => leavesOf(rollout, stage, live.flags));
+}
+
+function lastPromoted(rollout: Rollout, having: readonly Stage[], ledger: Ledger): Stage | undefined {
+  const promoted = having.filter((stage) => promotionsOf(rollout, stage, ledger).length > 0);
+  return promoted.at(-1) ?? having.at(-1);
+}
+
+/** The last of those that the abort left standing, below the stage that it names where there is one. */
+function leftStanding(
+  rollout: Rollout,
+  having: readonly Stage[],
+  under: readonly Stage[],
+  ledger: Ledger,
+): Stage | undefined {
+  const standing = having.filter((stage) => stands(rollout, stage, ledger));
+  return standing.findLast((stage) => under.includes(stage)) ?? standing.at(-1);
+}
+
+/** Whether a stage was promoted, and what it put there stands but for what was contracted since. */
+export function stands(rollout: Rollout, stage: Stage, ledger: Ledger): boolean {
+  // The first stage raises nothing that could come down.
+  if (stage === rollout.stages[0]) return true;
+  const newest = promotionsOf(rollout, stage, ledger).find(({ state }) => state === "complete");
+  return newest !== undefined && downSince(rollout, stage, newest, ledger) === undefined;
 }
 
 /** Whether flags are what an abort leaves of a stage: all of it, or without what one of the stages contracts. */

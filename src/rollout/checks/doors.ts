@@ -9,6 +9,7 @@ import {
   lowersBeyond,
   lowerTo,
   rank,
+  sameFlags,
   showFlags,
 } from "../../flags/flags";
 import { PHASES } from "../../gates/common";
@@ -66,7 +67,8 @@ function doorFaults(stage: Stage, stages: readonly Stage[], specs: FlagSpecs, lo
   const values = typeof floor === "string" ? [] : valueFaults(floor, specs, at);
   if (values.length > 0) return values;
   const whole = doorFloor({ flags: specs, stages }, irreversible);
-  return floorFaults(stage, whole, specs, at("floor"));
+  const wrong = floorFaults(stage, whole, specs, at("floor"));
+  return wrong.length > 0 ? wrong : strandedAt(stage, whole, stages, specs, at("floor"));
 }
 
 /** A door whose flags servers may have before anybody went through it: every abort would stop at it. */
@@ -142,6 +144,25 @@ function floorFaults(stage: Stage, floor: Flags, specs: FlagSpecs, where: string
   return brokenRequirements(specs, floor).flatMap((broken) =>
     wrong(`is no sound set of flags: ${broken}`, "Keep what the flag requires, too"),
   );
+}
+
+/** A floor that is no stage's flags: no stage goes on from where every abort would end. */
+function strandedAt(
+  door: Stage,
+  floor: Flags,
+  stages: readonly Stage[],
+  specs: FlagSpecs,
+  where: string,
+): Problem[] {
+  const line = stagesUpTo({ stages }, door);
+  return tellWhere(!line.some(({ flags }) => sameFlags(specs, flags, floor)), {
+    where,
+    what: `is no stage's flags (${showFlags(floor)}): no stage could be promoted from where an abort ends`,
+    remedy: `Name the lowest stage whose flags keep what has to stay (${line
+      .map(({ name }) => name)
+      .slice(1)
+      .join(", ")}), or put one with just these flags before ${door.name}`,
+  });
 }
 
 function doorless(stages: readonly Stage[], locate: Locate): Problem[] {

@@ -6,7 +6,7 @@ export const irreversible = z
   .strictObject({
     floor: z.union([z.string().min(1), z.record(flagName, flagValue)]).meta({
       description:
-        "The flags that stay at least as they are here: a stage's, by its name (this one's, or one before it), or values flag by flag; a flag that is left out may go off.",
+        "The flags that stay at least as they are here: a stage's, by its name (this one's, or one before it), or just its values, flag by flag; a flag that is left out may go off. An abort ends there, and a stage has to go on from it.",
       examples: ["percent100", { ROLLOUT_PERCENT: 100 }],
     }),
     because: z

@@ -287,8 +287,10 @@ describe("stages", () => {
       ],
     } as unknown as Rollout;
     const left = more(false, false);
+    const contracts = ["OPS_VIEW_DB_READ"];
+    const promoted = entry(3, { note: note({ stage: "stageB", contracts }), flags: more(true, false) });
     const abort = entry(4, { note: note({ kind: "abort", stage: "stageB", row: "XB1" }), flags: left });
-    const found = await view(ledger(left, [...liveA(30).history, abort]), { rollout: of });
+    const found = await view(ledger(left, [...liveA(30).history, promoted, abort]), { rollout: of });
     expect(found.attention.map(({ what }) => what)).not.toContain("are those of no stage");
     expect(found.stages[1]?.sentence).toContain(
       "but for OPS_VIEW_DB_READ false, which an abort left so: only a new attempt raises that again",

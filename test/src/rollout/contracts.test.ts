@@ -1,9 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import { decide } from "../../../src/abort/decide";
 import { heldAgainstFacts } from "../../../src/flags/facts";
 import {
-  allOff,
   brokenRequirements,
   changes,
   type Flags,
@@ -11,14 +9,13 @@ import {
   lowersBeyond,
   sameFlags,
 } from "../../../src/flags/flags";
-import { type Ledger, type LedgerEntry, liveSince, type Note } from "../../../src/flags/ledger";
+import type { LedgerEntry, Note } from "../../../src/flags/ledger";
 import { causeOf } from "../../../src/rollout/cause";
-import { type Plan, plan } from "../../../src/rollout/plan";
+import type { Plan } from "../../../src/rollout/plan";
 import { liveStage } from "../../../src/rollout/position";
-import { floorOf, predecessorOf, type Rollout, type Stage, stageNamed } from "../../../src/rollout/rollout";
-import { attemptsOf, nextAttempt } from "../../../src/rollout/stops";
+import { predecessorOf, type Rollout, type Stage, stageNamed } from "../../../src/rollout/rollout";
+import { attemptsOf } from "../../../src/rollout/stops";
 import {
-  again,
   booleanFlag,
   entry,
   gist,
@@ -27,6 +24,7 @@ import {
   rollout,
   stage,
 } from "../../support/build";
+import { World } from "./world";
 
 const specs = { SHADOW: booleanFlag(), FILL: booleanFlag(), READ: percentageFlag({ requires: ["SHADOW"] }) };
 const values = (SHADOW: boolean, FILL: boolean, READ: number): Flags => ({ SHADOW, FILL, READ });
@@ -47,79 +45,6 @@ const together = spec([baseline, shadow, fill, both, afterBoth]);
 
 function spec(stages: readonly Stage[]): Rollout {
   return rollout({ flags: specs, stages: stages as Rollout["stages"] });
-}
-
-/** What a rollout's ledger becomes by what is done to it, and by nothing else. */
-class World {
-  readonly entries: LedgerEntry[] = [];
-  live: Flags = allOff(specs);
-
-  constructor(readonly of: Rollout) {
-    this.add({ kind: "promote", stage: "baseline" }, this.live);
-  }
-
-  get ledger(): Ledger {
-    const history = heldAgainstFacts(specs, this.entries);
-    const on = history.find(({ state }) => state === "complete") as LedgerEntry;
-    const live = {
-      ...on,
-      completedAt: liveSince(history) ?? "",
-      flags: this.live,
-      undeclared: [],
-      doors: {},
-    };
-    return { history, live, newest: on.deployment };
-  }
-
-  stage(name: string): Stage {
-    const found = stageNamed(this.of, name) as Stage;
-    return again(found, nextAttempt(this.of, found, this.ledger));
-  }
-
-  /** In the next attempt. */
-  plan(name: string): Plan {
-    return plan(this.of, this.stage(name), this.ledger);
-  }
-
-  /** Promotes a stage in its next attempt where the plan is a step forward. */
-  up(name: string): Plan {
-    const one = this.stage(name);
-    const made = this.plan(name);
-    if (made.kind === "raise") {
-      const contracts = lowersBeyond([], made.changes);
-      this.add(
-        { stage: name, attempt: one.attempt, ...(contracts.length > 0 ? { contracts } : {}) },
-        made.to,
-      );
-    }
-    return made;
-  }
-
-  /** What an abort of a stage does: down to its predecessor's flags, or all off. */
-  abort(name: string, to: "predecessor" | "off" = "predecessor"): void {
-    const one = stageNamed(this.of, name) as Stage;
-    const floor = floorOf(this.of, one, { to });
-    const document = { ok: true as const, flags: this.live, undeclared: [], doors: {} };
-    const made = decide({ specs, floor, served: [document] });
-    const { highest } = attemptsOf(this.of, one, this.ledger);
-    const attempt = Math.max(1, highest);
-    if (made.kind === "deploy") this.add({ kind: "abort", stage: name, attempt, row: "X1" }, made.flags);
-    else this.add({ kind: "stop", stage: name, attempt, row: "X1" }, this.live, true);
-  }
-
-  private add(note: Partial<Note>, flags: Flags, carried = false): void {
-    const deployment = this.entries.length + 1;
-    const last = this.entries.at(-1)?.configurationVersion;
-    this.entries.push(
-      entry(deployment, {
-        note: noteOf(note),
-        flags,
-        completedAt: new Date(deployment * 60_000).toISOString(),
-        ...(carried && last !== undefined ? { configurationVersion: last } : {}),
-      }),
-    );
-    this.live = flags;
-  }
 }
 
 function at(of: Rollout, ...stages: string[]): World {

@@ -298,7 +298,7 @@ const refusals: Case[] = [
     "a stranger raised both flags, an abort took one down, and the predecessor merely looks promoted",
     again(stageB, 2),
     ledger(READING, [ofBaseline, entry(2, { note: undefined }), abortOfB]),
-    "refused: was never promoted, whatever the live flags look like",
+    `refused: follows stageA, but live is no stage (${READ} true, ${WRITE} false)`,
   ],
   [
     "this attempt was stopped before it was ever promoted",

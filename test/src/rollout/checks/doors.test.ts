@@ -54,8 +54,8 @@ describe("a stage that there is no way back from", () => {
     "gone",
     "half",
     "{ PERCENT: 100 }",
+    "{ PERCENT: 50 }",
     "{ PERCENT: 100, REMOVED: true }",
-    "{ PERCENT: 1 }",
   ])("may have %s as its floor", (floor) => {
     expect(faults(door(floor))).toEqual([]);
   });
@@ -95,6 +95,11 @@ describe("a stage that there is no way back from", () => {
       "a floor that is no sound set of flags",
       "{ PERCENT: 40, REMOVED: true }",
       "floor: is no sound set of flags: REMOVED is on but requires PERCENT at 100 %, which is at 40 %",
+    ],
+    [
+      "a floor that is no stage's flags",
+      "{ PERCENT: 1 }",
+      "floor: is no stage's flags (PERCENT 1 %, REMOVED false): no stage could be promoted from where an abort ends",
     ],
   ])("with %s", (_, floor, expected) => {
     const found = faults(door(floor));

@@ -1,0 +1,101 @@
+import { decide } from "../../../src/abort/decide";
+import { boundOf, furthest, type Marks } from "../../../src/flags/doors";
+import { heldAgainstFacts } from "../../../src/flags/facts";
+import { allOff, type Flags, lowersBeyond } from "../../../src/flags/flags";
+import { ALL_STAGES, type Ledger, type LedgerEntry, liveSince, type Note } from "../../../src/flags/ledger";
+import type { AbortTo } from "../../../src/rollout/config/rowConfig";
+import { doorsOf, doorsThrough, marksFor } from "../../../src/rollout/doors";
+import { type Plan, plan } from "../../../src/rollout/plan";
+import { floorOf, type Rollout, type Stage, stageNamed } from "../../../src/rollout/rollout";
+import { attemptsOf, nextAttempt } from "../../../src/rollout/stops";
+import { again, entry, note as noteOf } from "../../support/build";
+
+/** How far down a row goes, and by whom it is asked for: by hand where no stage is live that it is a row of. */
+export interface WayDown {
+  readonly to?: AbortTo | undefined;
+  readonly flags?: readonly string[] | undefined;
+  readonly live?: Stage | undefined;
+}
+
+/** What a rollout's ledger becomes by what is done to it, and by nothing else. */
+export class World {
+  readonly entries: LedgerEntry[] = [];
+  live: Flags;
+  private doors: Marks = {};
+
+  constructor(readonly of: Rollout) {
+    this.live = allOff(of.flags);
+    this.add({ kind: "promote", stage: of.stages[0].name }, this.live);
+  }
+
+  get ledger(): Ledger {
+    const history = heldAgainstFacts(this.of.flags, this.entries);
+    const on = history.find(({ state }) => state === "complete") as LedgerEntry;
+    const live = {
+      ...on,
+      completedAt: liveSince(history) ?? "",
+      flags: this.live,
+      undeclared: [],
+      doors: this.doors,
+    };
+    return { history, live, newest: on.deployment };
+  }
+
+  stage(name: string): Stage {
+    const found = stageNamed(this.of, name) as Stage;
+    return again(found, nextAttempt(this.of, found, this.ledger));
+  }
+
+  /** In the next attempt. */
+  plan(name: string): Plan {
+    return plan(this.of, this.stage(name), this.ledger);
+  }
+
+  /** Promotes a stage in its next attempt where the plan is a step forward, or starts it over. */
+  up(name: string): Plan {
+    const one = this.stage(name);
+    const made = this.plan(name);
+    if (made.kind === "restart") this.add({ stage: name, attempt: one.attempt }, this.live, true);
+    if (made.kind === "raise") {
+      const contracts = lowersBeyond([], made.changes);
+      this.doors = { ...this.doors, ...marksFor(doorsThrough(this.of, one, this.ledger.live)) };
+      this.add(
+        { stage: name, attempt: one.attempt, ...(contracts.length > 0 ? { contracts } : {}) },
+        made.to,
+      );
+    }
+    return made;
+  }
+
+  /** What an abort of a stage does, or of all of them: down to its predecessor's flags, or as far as is said. */
+  abort(name: string, way: AbortTo | WayDown = {}): void {
+    const { to, flags, live } = typeof way === "string" ? { to: way } : way;
+    const { flags: specs } = this.of;
+    const one = stageNamed(this.of, name);
+    const asked = one
+      ? floorOf(this.of, one, { to: to ?? "predecessor", flags }, live ?? { ...one, flags: this.live })
+      : allOff(specs);
+    const { kept } = boundOf(specs, doorsOf(this.of), { flags: this.live, doors: this.doors });
+    const document = { ok: true as const, flags: this.live, undeclared: [], doors: this.doors };
+    const floor = furthest(specs, asked, kept);
+    const made = decide({ specs, floor, served: [document] });
+    const attempt = Math.max(1, one ? attemptsOf(this.of, one, this.ledger).highest : 1);
+    const note = { stage: one ? name : ALL_STAGES, attempt, row: "X1" };
+    if (made.kind === "deploy") this.add({ ...note, kind: "abort" }, made.flags);
+    else this.add({ ...note, kind: "stop" }, this.live, true);
+  }
+
+  private add(note: Partial<Note>, flags: Flags, carried = false): void {
+    const deployment = this.entries.length + 1;
+    const last = this.entries.at(-1)?.configurationVersion;
+    this.entries.push(
+      entry(deployment, {
+        note: noteOf(note),
+        flags,
+        completedAt: new Date(deployment * 60_000).toISOString(),
+        ...(carried && last !== undefined ? { configurationVersion: last } : {}),
+      }),
+    );
+    this.live = flags;
+  }
+}

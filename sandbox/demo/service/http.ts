@@ -6,6 +6,9 @@ import { type ServerType, serve } from "@hono/node-server";
 /** A restart is part of lowering a flag (rows R1 and R2): one slow request must not hold it up. */
 const CLOSE_WITHIN_MS = 2_000;
 
+/** What a server is about to answer. */
+const pending = new WeakMap<ServerType, Set<ServerResponse>>();
+
 /** Connections that other processes accepted for a server: it does not count them by itself. */
 const taken = new WeakMap<ServerType, Set<Socket>>();
 
@@ -17,6 +20,12 @@ export function listen(
     // Loopback, whatever the settings say: the fault switch must not be reachable from elsewhere.
     const server = serve({ fetch, port, hostname: "127.0.0.1" }, () => resolve(server));
     server.once("error", reject);
+    const answers = new Set<ServerResponse>();
+    pending.set(server, answers);
+    server.prependListener("request", (_request: unknown, answer: ServerResponse) => {
+      answers.add(answer);
+      answer.once("close", () => answers.delete(answer));
+    });
   });
 }
 
@@ -39,8 +48,12 @@ export function take(server: ServerType, socket: Socket): void {
   socket.resume();
 }
 
-/** Finishes requests under way, within reason, and does not wait for idle keep-alive connections. */
+/**
+ * Finishes requests under way, within reason, and does not wait for idle keep-alive connections. Theirs are over with them:
+ * whoever asks next asks whoever serves then, and not this one with its flags of before.
+ */
 export async function close(server: ServerType): Promise<void> {
+  for (const answer of pending.get(server) ?? []) answer.shouldKeepAlive = false;
   const sockets = taken.get(server) ?? new Set();
   const ends = Date.now() + CLOSE_WITHIN_MS;
   const late = setTimeout(

@@ -1,3 +1,4 @@
+import { reactionOf } from "../../../src/abort/reaction";
 import type { Flags } from "../../../src/flags/flags";
 import type { Stage } from "../../../src/rollout/rollout";
 import { breakGlassStep } from "../breakGlass";
@@ -29,7 +30,10 @@ export async function fireAbortRows(all: Walk, stage: Stage): Promise<void> {
   const movable = ordered.filter((row) => leverFor(act.world, row));
   const lowering = movable
     .filter(({ proves }) => proves === "aborted")
-    .toSorted((a, b) => toGoUpAgain(all, stage, a) - toGoUpAgain(all, stage, b));
+    .toSorted(
+      (a, b) =>
+        toGoUpAgain(all, stage, a) - toGoUpAgain(all, stage, b) || downIn(stage, a) - downIn(stage, b),
+    );
   const some = fired && !(last && mode === "story") ? [] : lowering.slice(0, 1);
   // What compares two sources is shown in the story, too: a person has to find the same rows.
   const compares = (row: Row) => mode === "story" && stage.abort[row.id]?.reconcile !== undefined;
@@ -60,6 +64,12 @@ function toGoUpAgain({ act: { world } }: Walk, stage: Stage, row: Row): number {
   const before = world.rollout.stages.slice(0, world.rollout.stages.indexOf(stage));
   const left = flagsLeft(world, stage, row);
   return before.length - standsAt(before, left);
+}
+
+/** How long a row takes at most until the flags are down, in ms. */
+function downIn(stage: Stage, { id }: Row): number {
+  const threshold = stage.abort[id];
+  return (threshold && reactionOf(threshold).downMs) ?? Number.POSITIVE_INFINITY;
 }
 
 /** The flags that a row leaves when it fires, and whatever fires with it. */

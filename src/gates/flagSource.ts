@@ -1,5 +1,5 @@
 import type { ServersConfig } from "../flags/servers";
-import { ask } from "./jmespath";
+import { ask } from "./askJson";
 
 /** What a server answered where it tells its flags, or why there is no answer. The JSON is absent where it is none. */
 export type FlagAnswer = { readonly status: number; readonly json?: unknown } | { readonly error: string };

@@ -81,43 +81,8 @@ function saysYesOrNo(node: Ast): boolean {
   return YES_OR_NO.includes(type === "Function" ? name : type);
 }
 
-/** One value, as JSON has it. */
-export type Scalar = string | number | boolean;
-
-/** What an expression finds, or why there is nothing. */
-export type Asked<Value = Scalar> =
-  | { readonly value: Value; readonly lacks?: undefined }
-  | { readonly value?: undefined; readonly lacks: string };
-
-/** Asks an answer. A list or an object is no value: only what can be compared is. */
-export function ask(value: string, json: unknown): Asked {
-  const asked = askAny(value, json);
-  return Array.isArray(asked.value) ? { lacks: `its ${value} is a list` } : (asked as Asked);
-}
-
-/** The same, where a list of values will do: an empty one, too. */
-export function askAny(value: string, json: unknown): Asked<Scalar | readonly Scalar[]> {
-  if (json === undefined) return { lacks: "it is no JSON" };
-  try {
-    const found: unknown = search(value, json as Parameters<typeof search>[1]);
-    if (found === undefined || found === null || found === "") return { lacks: `it holds no ${value}` };
-    if (isScalar(found)) return { value: found };
-    if (Array.isArray(found))
-      return found.every(isScalar)
-        ? { value: found }
-        : { lacks: `its ${value} is a list of more than values` };
-    return { lacks: `its ${value} is an object` };
-  } catch (error) {
-    return { lacks: `it holds no ${value} (${wordsOf(error)})` };
-  }
-}
-
-function isScalar(found: unknown): found is Scalar {
-  return typeof found === "string" || typeof found === "number" || typeof found === "boolean";
-}
-
 /** The parser's own words, without the expression, which is said beside them. */
-function wordsOf(error: unknown): string {
+export function wordsOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return (message.split(" in expression: ")[0] ?? message).replace(
     /^(Bad|Invalid) jmespath expression: /,

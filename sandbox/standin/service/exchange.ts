@@ -1,6 +1,5 @@
 import stringify from "safe-stable-stringify";
-import { lackOf } from "../../../src/gates/elsewhere/lacks";
-import { ask, askAny, type Scalar } from "../../../src/gates/jmespath";
+import { ask, askAny, type Scalar } from "../../../src/gates/askJson";
 import { http } from "../../../src/gates/kinds/http";
 import { filledStep, judgeStep, type Step, type StepAnswer } from "../../../src/gates/kinds/requests.step";
 import { fillIn, placeholders } from "../../../src/gates/placeholders";
@@ -10,7 +9,6 @@ import { at } from "../../../src/text/dotted";
 import { type Answer, hasBody, headersAt } from "./answer";
 import { type Json, laidOver } from "./invent/body";
 import { type AskingRow, isOneRequest } from "./serviceRows";
-import { isOfSource } from "./sourcePath";
 
 /** Values by their names: what a database knows, and what answers gave. Lists go into expressions alone. */
 export type Values = Readonly<Record<string, Scalar | readonly Scalar[]>>;
@@ -88,9 +86,7 @@ export function judgeAnswer({ row, step, over, clock }: Asked, answer: Answer): 
   const ms = answer.delay ?? 0;
   if (isOneRequest(row.definition)) return judgeHttp(row, step, answer, json);
   const asked = step.value === undefined ? undefined : ask(step.value, json);
-  // A named source's answer has to hold all that its question goes by; what the rollout's own service is asked need not.
-  const named = step.value !== undefined && isOfSource(step.path) ? lackOf(step.value, json) : undefined;
-  let lacks = asked?.lacks ?? named;
+  let lacks = asked?.lacks;
   const taken: Record<string, Scalar | readonly Scalar[]> = {};
   for (const [name, path] of Object.entries(step.take ?? {})) {
     const found = row.plain.has(name) ? ask(path, json) : askAny(path, json);

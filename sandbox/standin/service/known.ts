@@ -1,5 +1,5 @@
+import type { Scalar } from "../../../src/gates/askJson";
 import type { SqlSource } from "../../../src/gates/database";
-import type { Scalar } from "../../../src/gates/jmespath";
 import { log } from "../../demo/service/log";
 import type { Values } from "./exchange";
 import type { AskingRow } from "./serviceRows";

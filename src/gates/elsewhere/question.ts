@@ -5,10 +5,10 @@ import { tellWhere } from "../../text/problem";
 import { plainLine } from "../../text/text";
 import { secretFree } from "../../text/writtenOut";
 import type { Answer } from "../answer";
+import { ask } from "../askJson";
 import { text } from "../common";
-import { ask, expression } from "../jmespath";
+import { expression } from "../jmespath";
 import type { FieldError } from "../kind";
-import { lackOf } from "./lacks";
 import { IN_HEADERS, type NamedSource } from "./source";
 
 /** What is asked of a named source: its own way to say it, or a query of Prometheus. */
@@ -114,9 +114,8 @@ export function readAnswer(
   if (status < 200 || status > 299) return failed("bad-answer", `${question.from} answers ${status}`);
   const { value = "" } = question;
   const found = ask(value, json);
-  const lacks = found.lacks ?? lackOf(value, json);
-  return lacks !== undefined
-    ? failed("bad-answer", `the answer of ${question.from} has no value: ${lacks}`)
+  return found.lacks !== undefined
+    ? failed("bad-answer", `the answer of ${question.from} has no value: ${found.lacks}`)
     : { kind: "elsewhere", value: found.value };
 }
 

@@ -1,9 +1,9 @@
 import { failed } from "../../aws/failure";
 import { milliseconds } from "../../text/duration";
 import type { Answer } from "../answer";
+import { ask, askAny, type Scalar } from "../askJson";
 import { mayWrite, onlyReads } from "../common";
 import type { SqlSource } from "../database";
-import { ask, askAny, type Scalar } from "../jmespath";
 import type { Fill, GateOf } from "../kind";
 import { NO_DATABASE, NO_SERVICE, type Sources } from "../look";
 import type { Seen } from "../observation";

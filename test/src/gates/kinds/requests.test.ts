@@ -58,6 +58,18 @@ describe("a value from one answer", () => {
     },
   );
 
+  // A comparison and a negation have a value for what is not there, too.
+  it.each([
+    ["status != 'degraded'", {}, "it holds no status"],
+    ["!degraded", {}, "it holds no degraded"],
+    ["data.status != 'degraded'", { data: {} }, "it holds no data.status"],
+    ["data.late < `5`", { data: { late: "9" } }, "holds no|is no number"],
+  ])("is not made of what the answer lacks: %s of %j", async (value, answer, why) => {
+    const server = await standIn((_, response) => json(response, answer));
+    const { verdict } = await run({ steps: [{ path: "/health", value, expect: { eq: true } }] }, server);
+    expect(verdict).toMatchObject({ outcome: "fail", observed: expect.stringMatching(why) });
+  });
+
   it("may be a list, where expressions alone name it: an empty one, too", async () => {
     const gate = {
       steps: [

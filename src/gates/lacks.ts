@@ -1,4 +1,4 @@
-import { type Ast, astOf, partsOf } from "../jmespath";
+import { type Ast, astOf, partsOf } from "./jmespath";
 
 /** Whether what an answer holds at a place is enough for what an expression makes of it. */
 type Enough = (value: unknown) => boolean;

@@ -44,11 +44,24 @@ export function rollbackOf(rollout: Rollout, stage: Stage): Back[] {
   };
   for (const one of stagesUpTo(rollout, stage)) add(one.rollback, one);
   add(rollout.rollback ?? {});
-  // From a stage that one of the rollout's leads to, and before it, there is no such way.
+  return [...ways.values()]
+    .filter((way) => leadsDown(rollout, stage, way))
+    .sort((a, b) => a.row.localeCompare(b.row, "en", { numeric: true }));
+}
+
+/**
+ * Whether there is such a way from a stage: not from one that it leads to, or before that, and not where it does nothing but
+ * lower flags that are down already. Of what a door keeps up it tells.
+ */
+function leadsDown(rollout: Rollout, stage: Stage, { step, owner = stage }: Back): boolean {
+  const { to, flags, notes, lookAt } = step;
+  // Down to all off is where on-call goes whatever is live.
+  if (to === undefined || (to === "off" && !flags)) return true;
   const before = stagesUpTo(rollout, stage).filter((one) => one !== stage);
-  const leads = ({ step: { to = "off" } }: Back) =>
-    DOWN_WORDS.includes(to) || before.some(({ name }) => name === to);
-  return [...ways.values()].filter(leads).sort((a, b) => a.row.localeCompare(b.row, "en", { numeric: true }));
+  if (!DOWN_WORDS.includes(to) && !before.some(({ name }) => name === to)) return false;
+  const { floor, kept } = floorIn(rollout, stage, floorOf(rollout, owner, { to, flags }, stage));
+  const tells = [notes, lookAt, kept].some((one) => one !== undefined);
+  return tells || !isAtMost(rollout.flags, stage.flags, floor);
 }
 
 export function rollbackSections(rollout: Rollout, stage: Stage, scripts: Scripts, place: Place): string[] {

@@ -36,6 +36,7 @@ export function downProblems(rows: Rows): Problem[] {
     ...downsOf(rows).flatMap((down) => [
       ...(wrongTo(rows, down) ?? []).map((wrong) => ({ where: down.at("to"), ...wrong })),
       ...(wrongFlags(rows, down) ?? []).map((wrong) => ({ where: down.at("flags"), ...wrong })),
+      ...nowhereDown(rows, down),
     ]),
   ];
 }
@@ -57,8 +58,8 @@ function downsOf({ stages, owner, config, locate }: Rows): Down[] {
 }
 
 function wrongTo({ stages }: Rows, { to, stage }: Down): Wrong[] | undefined {
-  if (to === "previous" && stage && stage.predecessor === undefined) {
-    const what = "is previous, and there is no phase below the first stage";
+  if ((to === "previous" || to === "predecessor") && stage && stage.predecessor === undefined) {
+    const what = `is ${to}, and there is no phase below the first stage`;
     return [{ what, remedy: "Write off, or take it out" }];
   }
   if (to === undefined || DOWN_WORDS.includes(to)) return undefined;
@@ -72,6 +73,13 @@ function wrongTo({ stages }: Rows, { to, stage }: Down): Wrong[] | undefined {
     return [{ what: `names ${to}, which is no stage of this rollout`, remedy }];
   }
   const before = stagesUpTo({ stages }, stage).flatMap(({ name }) => (name === stage?.name ? [] : [name]));
+  if (!stage && !stages.some(({ predecessor }) => predecessor === to))
+    return [
+      {
+        what: "is the last stage: nothing comes after it that could go down",
+        remedy: "Name a stage before it",
+      },
+    ];
   if (!stage || before.includes(to)) return undefined;
   const what = to === stage.name ? "is the stage itself: nothing would go down" : `comes after ${stage.name}`;
   return [{ what, remedy: `Name a stage before it (${before.join(", ") || "none"}), or write ${WORDS}` }];
@@ -96,15 +104,33 @@ function wrongFlags({ stages, config }: Rows, { to, flags, stage }: Down): Wrong
     return [{ what: "names every flag of the rollout", remedy: "Take it out: all of them go down" }];
   // A stage that nobody declares is told of where it is named.
   if (!DOWN_WORDS.includes(way) && !stageNamed({ stages }, way)) return undefined;
-  const inForce = stages.filter((one) => !stage || stagesUpTo({ stages }, one).includes(stage));
-  const down = inForce.flatMap((live) => {
-    const floor = floorOf({ ...config, stages }, stage ?? live, { to }, live);
-    return changes(specs, live.flags, lowerTo(specs, live.flags, floor)).map(({ flag }) => flag);
-  });
+  const down = comesDown({ stages, config }, { to, stage });
   return flags
     .filter((flag) => !down.includes(flag))
     .map((flag) => ({
       what: `names ${flag}, which is nowhere above ${way}${stage ? ` from ${stage.name} on` : ""}: it would not go down`,
       remedy: "Take it out, name the flag that is meant, or go further down with to",
     }));
+}
+
+/** The flags that come down from a stage that something is in force in. */
+function comesDown(
+  { stages, config }: Pick<Rows, "stages" | "config">,
+  { to, stage }: Omit<Down, "at">,
+): string[] {
+  const { flags: specs } = config;
+  const inForce = stages.filter((one) => !stage || stagesUpTo({ stages }, one).includes(stage));
+  return inForce.flatMap((live) => {
+    const floor = floorOf({ ...config, stages }, stage ?? live, { to }, live);
+    return changes(specs, live.flags, lowerTo(specs, live.flags, floor)).map(({ flag }) => flag);
+  });
+}
+
+/** What is said to go down as far as a stage that has nothing less than any stage it is in force in. */
+function nowhereDown(rows: Rows, down: Down): Problem[] {
+  const { to, flags, stage } = down;
+  if (to === undefined || flags || DOWN_WORDS.includes(to)) return [];
+  if (wrongTo(rows, down) || comesDown(rows, down).length > 0) return [];
+  const what = `would lower nothing${stage ? `: ${to} has no flag lower than ${stage.name}, or a stage after it` : ""}`;
+  return [{ where: down.at("to"), what, remedy: `Name a stage with less, or write ${WORDS}` }];
 }

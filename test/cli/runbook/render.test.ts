@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { renderRunbook } from "../../../cli/runbook/render";
 import { loadRollout } from "../../../src/rollout/load";
 import { predecessorOf, type Rollout, requireStage, type Stage } from "../../../src/rollout/rollout";
-import { stageB } from "../../support/build";
+import { stageB, WRITE } from "../../support/build";
 import { ROLLOUT } from "../status/facts";
 
 const FOLDER = join(__dirname, "..", "..", "..");
@@ -362,6 +362,17 @@ test("a login that IAM vouches for is typed as a token, which the shell makes", 
     `export DATABASE_URL="$(aws rds generate-db-auth-token --hostname ${host} --port 5432 --username cutover_gate_ops_view --region eu-central-1 | jq -rR '"postgresql://cutover_gate_ops_view:\\(. | @uri)@${host}:5432/ops?sslmode=verify-full"')"`,
   );
   expect(markdown).not.toContain("stack output gateLogin");
+});
+
+test("a way back that lowers nothing from a stage is in the runbook of those that it lowers something from", () => {
+  const way = (flag: string) => ({ title: "One flag down", to: "predecessor", flags: [flag] });
+  const rollback = { R8: way(WRITE), R9: { title: "Nothing up", to: "off" } } as Stage["rollback"];
+  const bare = ROLLOUT.stages.map((stage) => ({ ...stage, rollback: {} })) as unknown as Rollout["stages"];
+  const of = (name: string) => {
+    const rollout = { ...ROLLOUT, stages: bare, rollback };
+    return renderRunbook(rollout, requireStage(rollout, name), {}).match(/^### R[89]/gm);
+  };
+  expect(ROLLOUT.stages.map(({ name }) => of(name))).toEqual([["### R9"], ["### R9"], ["### R8", "### R9"]]);
 });
 
 test("what is typed goes as far down as its step says, wherever the stage itself goes", () => {

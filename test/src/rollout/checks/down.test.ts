@@ -111,6 +111,24 @@ describe("how far down", () => {
       /cutover:rollout.abortTo: is web, and every stage goes by it/,
       { abortTo: "web" },
     ],
+    [
+      "what is below the first stage, by its other name",
+      { baseline: way({ to: "predecessor" }) },
+      /R1.to: is predecessor, and there is no phase below.*Write off/,
+    ],
+    [
+      "the last stage, by the rollout",
+      {},
+      /rollback.R1.to: is the last stage: nothing comes after it.*Name a stage before it/,
+      way({ to: "tv" }),
+    ],
+    [
+      "a stage with the same flags",
+      {
+        tv: { flags: flagsAt(1), contracts: ["APP"], ...way({ to: "web" }) },
+      },
+      /R1.to: would lower nothing: web has no flag lower than tv, or a stage after it.*Name a stage with less/,
+    ],
     ["a stage that is not there, by the rollout", {}, /rollback.R1.to: names gone/, way({ to: "gone" })],
     [
       "a flag that is not there",

@@ -37,9 +37,25 @@ export function flagProblems(stack: string, specs: Rollout["flags"], locate: Loc
         });
       else found.push(...unmeetable(other, requirement).map((one) => ({ where, ...one })));
     }
-    const twice = spec.states?.find((state, index, all) => all.indexOf(state) < index);
-    if (twice !== undefined)
-      found.push({ where, what: `states has ${twice} twice`, remedy: "Name each once, in their order" });
+    const { states = [] } = spec;
+    for (const [one, other] of alike(states))
+      found.push(
+        one === other
+          ? { where, what: `states has ${one} twice`, remedy: "Name each once, in their order" }
+          : {
+              where,
+              what: `states has ${one} and ${other}, which differ by case alone`,
+              remedy: "Call one of them otherwise",
+            },
+      );
+    for (const [needed] of alike(spec.requires.map(requiredFlag)).filter(([one, other]) => one === other))
+      found.push({
+        where,
+        what: `requires ${needed} twice`,
+        remedy: "Say it once: at the highest that the flag needs, on one side of off",
+      });
+    for (const [one] of alike(Object.keys(specs)).filter(([, other]) => other === flag))
+      found.push({ where, what: `differs from ${one} by case alone`, remedy: "Call one of them otherwise" });
     if (requiresItself(specs, flag))
       found.push({
         where,
@@ -47,6 +63,15 @@ export function flagProblems(stack: string, specs: Rollout["flags"], locate: Loc
         remedy: "Break the circle: a flag may only require flags that can be raised before it",
       });
     return found;
+  });
+}
+
+/** What somebody who reads aloud calls by one name: each with the first of that name. */
+function alike(names: readonly string[]): [string, string][] {
+  const lower = names.map((name) => name.toLowerCase());
+  return names.flatMap((name, index): [string, string][] => {
+    const first = lower.indexOf(name.toLowerCase());
+    return first < index ? [[names[first] as string, name]] : [];
   });
 }
 

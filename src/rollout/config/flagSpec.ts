@@ -15,23 +15,33 @@ const percent = z
   .max(100)
   .refine((value) => inThousandths(value) === value, "a number with three decimals at most");
 
-const state = z
-  .string()
-  .regex(
-    STATE_NAME,
-    "a state's name: a letter, then up to 31 letters, digits, or _ . -, and not true, false or null",
-  )
-  .refine(
-    (name) => !(name in Object.prototype),
-    "another name, since every object of JavaScript has this one",
-  )
-  .meta({
-    description:
-      'Write a word such as "shadow", in quotes where a tool takes it for something else, as some do with "off".',
-  });
+/**
+ * A state's name.
+ *
+ * @param otherwise what is meant where it is none
+ */
+const stateName = (otherwise: string) =>
+  z
+    .string()
+    .regex(STATE_NAME, otherwise)
+    .refine(
+      (name) => !(name in Object.prototype),
+      "another name, since every object of JavaScript has this one",
+    )
+    .meta({
+      description:
+        'Write a word such as "shadow", in quotes where a tool takes it for something else, as some do with "off".',
+    });
+
+const NAME = "a letter, then up to 31 letters, digits, or _ . -, and not true, false or null";
+const state = stateName(`a state's name: ${NAME}`);
 
 /** What a flag can be: on or off, a percentage, or the name of a state. Which of them, `checks/flags.ts` knows. */
-export const flagValue = z.union([z.boolean(), percent, state]);
+export const flagValue = z.union([
+  z.boolean(),
+  percent,
+  stateName(`true or false, a number from 0 to 100 without quotes and %, or a state's name (${NAME})`),
+]);
 
 const requiredShare = z.strictObject({
   flag: flagName,

@@ -137,6 +137,25 @@ const flagCases: Case[] = [
     ],
   ],
   [
+    "flags that differ by case alone, and one that is required on both sides of its off",
+    (of) => {
+      of.rollout.flags.V2 = { kind: "states", states: ["old", "off", "new"], off: "off" };
+      of.rollout.flags.v2 = {
+        kind: "boolean",
+        requires: [
+          { flag: "V2", atLeast: "old" },
+          { flag: "V2", atLeast: "new" },
+        ],
+      };
+      for (const stage of [of.baseline, of.stageA, of.stageB])
+        stage.flags = { ...(stage.flags as object), V2: "off", v2: false };
+    },
+    [
+      "baseline › cutover:rollout › flags › v2: requires V2 twice. Say it once: at the highest that the flag needs, on one side of off",
+      "baseline › cutover:rollout › flags › v2: differs from V2 by case alone. Call one of them otherwise",
+    ],
+  ],
+  [
     "a stage's flag that only every object has",
     (of) => {
       of.stageA.flags = { ...(of.stageA.flags as object), constructor: 5 };
@@ -211,6 +230,13 @@ const flagCases: Case[] = [
         "off",
         [],
         ["states has off twice. Name each once, in their order"],
+      ],
+      [
+        "states that differ by case alone",
+        { kind: "states", states: ["off", "shadow", "Shadow"] },
+        "off",
+        [],
+        ["states has shadow and Shadow, which differ by case alone. Call one of them otherwise"],
       ],
       [
         "states without the one that is off",

@@ -122,18 +122,23 @@ export function compare(expected: Expectation, value: unknown): Comparison {
     return unusable(
       `the value is ${value}, which no ${expected.quantity ?? "count, rate or length of time"} can be`,
     );
+  if (visible(value) === "" && expected.eq !== value) return unusable("the value is text that nobody sees");
   const other = equals.find((one) => typeof one !== typeof value);
   if (other !== undefined) return unusable(`the value is ${typeName(value)}, not ${typeName(other)}`);
   const number = value as number;
   const met =
     (expected.eq === undefined || value === expected.eq) &&
-    (expected.ne === undefined || value !== expected.ne) &&
+    (expected.ne === undefined || visible(value) !== visible(expected.ne)) &&
     (expected.gt === undefined || number > expected.gt) &&
     (expected.gte === undefined || number >= expected.gte) &&
     (expected.lt === undefined || number < expected.lt) &&
     (expected.lte === undefined || number <= expected.lte);
   return { kind: met ? "met" : "unmet" };
 }
+
+/** A value without what nobody sees around or within it: of text that reads alike, neither is anything but the other. */
+const visible = (value: unknown): unknown =>
+  typeof value === "string" ? value.replaceAll(/[\p{Cf}\p{Cc}]/gu, "").trim() : value;
 
 const unusable = (why: string): Comparison => ({ kind: "unusable", why });
 

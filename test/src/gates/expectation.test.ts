@@ -15,7 +15,7 @@ function holds(expected: Expectation, value: unknown): boolean {
   const comparable = isNumber || typeof value === "string" || typeof value === "boolean";
   const rules: Record<string, (bound: unknown) => boolean> = {
     eq: (bound) => value === bound,
-    ne: (bound) => typeof value === typeof bound && value !== bound,
+    ne: (bound) => typeof value === typeof bound && !["", seen(bound)].includes(seen(value)),
     gt: (bound) => isNumber && (value as number) > (bound as number),
     gte: (bound) => isNumber && (value as number) >= (bound as number),
     lt: (bound) => isNumber && (value as number) < (bound as number),
@@ -31,6 +31,13 @@ function holds(expected: Expectation, value: unknown): boolean {
     given.every(([operator, bound]) => rules[operator]?.(bound) === true)
   );
 }
+
+/** What somebody sees of a value. */
+const seen = (value: unknown) =>
+  [...String(value)]
+    .filter((one) => !/[\p{Cf}\p{Cc}]/u.test(one))
+    .join("")
+    .trim();
 
 const bound = fc.oneof(fc.integer({ min: -3, max: 3 }), fc.double({ noNaN: true, noDefaultInfinity: true }));
 const equal = fc.oneof(bound, fc.constantFrom("", "0", "1", "true", "ok"), fc.boolean());
@@ -80,6 +87,11 @@ describe("compare", () => {
     [{ ne: 0 }, "", "unusable"],
     [{ ne: 0 }, Number.NaN, "unusable"],
     [{ ne: "bad" }, "good", "met"],
+    [{ ne: "bad" }, "bad\u200b", "unmet"],
+    [{ ne: "bad" }, " bad\n", "unmet"],
+    [{ ne: "bad" }, "\u200b", "unusable"],
+    [{ ne: "bad" }, "  ", "unusable"],
+    [{ eq: "good" }, "good\u200b", "unmet"],
     [{ ne: 3, gt: 0 }, 3, "unmet"],
     [{ eq: "x", gt: 0 }, 1, "unusable"],
     [{ gt: 0 }, "5", "unusable"],

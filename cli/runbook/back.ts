@@ -26,12 +26,18 @@ import { downSinceLine } from "./setup";
 /** The scripts that the rollback's rows name, by file. */
 export type Scripts = Readonly<Record<string, string>>;
 
-/** A way back, and the stage that declares it; none for one of the rollout. */
 interface Back {
   readonly row: string;
   readonly step: RollbackStep;
+  /** The stage that declares it; none for one of the rollout. */
   readonly owner?: Stage | undefined;
+  /** The stage that it goes by: that one, or the one that is live. */
+  readonly by: Stage;
 }
+
+/** Whoever types one phase back names no stage: it goes by what is live alone, however far down that leads. */
+const goesBy = (owner: Stage, { to }: RollbackStep): Stage =>
+  to === "previous" ? { ...owner, predecessor: undefined } : owner;
 
 /**
  * The ways back while a stage is live: those of the stages before it, which stay open, its own, and those from every
@@ -40,7 +46,8 @@ interface Back {
 export function rollbackOf(rollout: Rollout, stage: Stage): Back[] {
   const ways = new Map<string, Back>();
   const add = (map: RollbackMap, owner?: Stage) => {
-    for (const [row, step] of Object.entries(map)) ways.set(row, { row, step, owner });
+    for (const [row, step] of Object.entries(map))
+      ways.set(row, { row, step, owner, by: goesBy(owner ?? stage, step) });
   };
   for (const one of stagesUpTo(rollout, stage)) add(one.rollback, one);
   add(rollout.rollback ?? {});
@@ -53,13 +60,13 @@ export function rollbackOf(rollout: Rollout, stage: Stage): Back[] {
  * Whether there is such a way from a stage: not from one that it leads to, or before that, and not where it does nothing but
  * lower flags that are down already. Of what a door keeps up it tells.
  */
-function leadsDown(rollout: Rollout, stage: Stage, { step, owner = stage }: Back): boolean {
+function leadsDown(rollout: Rollout, stage: Stage, { step, by }: Back): boolean {
   const { to, flags, notes, lookAt } = step;
   // Down to all off is where on-call goes whatever is live.
   if (to === undefined || (to === "off" && !flags)) return true;
   const before = stagesUpTo(rollout, stage).filter((one) => one !== stage);
   if (!DOWN_WORDS.includes(to) && !before.some(({ name }) => name === to)) return false;
-  const { floor, kept } = floorIn(rollout, stage, floorOf(rollout, owner, { to, flags }, stage));
+  const { floor, kept } = floorIn(rollout, stage, floorOf(rollout, by, { to, flags }, stage));
   const tells = [notes, lookAt, kept].some((one) => one !== undefined);
   return tells || !isAtMost(rollout.flags, stage.flags, floor);
 }
@@ -89,8 +96,9 @@ function byHand(rollout: Rollout, stage: Stage): string[] {
 function waysBack(rollout: Rollout, stage: Stage, scripts: Scripts, place: Place): string[] {
   const declared = rollbackOf(rollout, stage);
   const undeclared: RollbackStep = { title: "Flags down", to: downTo(rollout, stage) };
-  const steps: Back[] = declared.length > 0 ? declared : [{ row: "", step: undeclared, owner: stage }];
-  return steps.flatMap(({ row, step, owner = stage }) => {
+  const steps: Back[] =
+    declared.length > 0 ? declared : [{ row: "", step: undeclared, by: goesBy(stage, undeclared) }];
+  return steps.flatMap(({ row, step, by: owner }) => {
     const { title, to, flags, sql, within: limit, notes, lookAt } = step;
     // A row without flags of its own tells of what follows once they are all down.
     const { kept } = floorIn(rollout, stage, floorOf(rollout, owner, { to: to ?? "off", flags }, stage));

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { renderRunbook } from "../../../cli/runbook/render";
 import { loadRollout } from "../../../src/rollout/load";
 import { predecessorOf, type Rollout, requireStage, type Stage } from "../../../src/rollout/rollout";
-import { stageB, WRITE } from "../../support/build";
+import { flags, stageB, WRITE } from "../../support/build";
 import { ROLLOUT } from "../status/facts";
 
 const FOLDER = join(__dirname, "..", "..", "..");
@@ -373,6 +373,16 @@ test("a way back that lowers nothing from a stage is in the runbook of those tha
     return renderRunbook(rollout, requireStage(rollout, name), {}).match(/^### R[89]/gm);
   };
   expect(ROLLOUT.stages.map(({ name }) => of(name))).toEqual([["### R9"], ["### R9"], ["### R8", "### R9"]]);
+});
+
+test("one phase back, typed from a stage that only contracts, says how far down that leads", () => {
+  const [first, second] = ROLLOUT.stages as unknown as [Stage, Stage];
+  const up = { ...second, name: "up", predecessor: second.name, flags: flags(true, true) };
+  const rollback = { R1: { title: "One step back", to: "previous" } } as Stage["rollback"];
+  const last = { ...second, name: "last", predecessor: "up", contracts: [WRITE], rollback, abort: {} };
+  const markdown = renderRunbook({ ...ROLLOUT, stages: [first, second, up, last] }, last, {});
+  expect(markdown).toMatch(/^One phase down: from stageA to baseline\. At most `OPS_VIEW_DB_READ=false`/m);
+  expect(markdown).toContain(` abort --rollout ${ROLLOUT.name} --to previous `);
 });
 
 test("what is typed goes as far down as its step says, wherever the stage itself goes", () => {

@@ -19,6 +19,8 @@ function errorIn(value: string): string | undefined {
   const [loose] = placeholders(value.replaceAll(LITERAL, ""));
   if (loose !== undefined)
     return `\`{${loose}}\` in backticks: so it becomes the value itself, of its own type`;
+  const ast = astOf(value.replaceAll(LITERAL, "`null`"));
+  if (ast && value.search(LITERAL) < 0 && !looks(ast)) return "an expression that looks at the answer: this one says the same of any";
   try {
     search(value.replaceAll(LITERAL, "`null`"), {});
   } catch (error) {
@@ -28,6 +30,10 @@ function errorIn(value: string): string | undefined {
   }
   return undefined;
 }
+
+/** Whether an expression depends on what it is asked of. */
+const looks = (node: Ast): boolean =>
+  ["Field", "Current", "Identity"].includes(node.type) || partsOf(node).some(looks);
 
 /** The same expression with values in the place of their names: whatever JSON can write, a list too. */
 export function filledExpression(value: string, fill: (placeholder: string) => unknown): string {

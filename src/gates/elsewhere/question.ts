@@ -53,18 +53,40 @@ export const oneQuestion = {
   message: "either `promql`, for Prometheus, or `path` and `value` together",
 };
 
-/** A name that no source of the rollout has, or a path that leads out of the source. */
+const TEXTS = /"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`|#.*/g;
+/** Words of PromQL that name no metric. Source: Prometheus, Operators and Aggregation. */
+const WORDS = new Set(
+  "and or unless by without on ignoring group_left group_right bool offset start end inf nan".split(" "),
+);
+
+/** Whether a query of Prometheus names no metric: whatever that knows, it yields the same. */
+export function namesNoMetric(promql: string): boolean {
+  const bare = promql.replaceAll(TEXTS, "");
+  if (bare.includes("{")) return false;
+  // A function or an aggregation stands before its brackets, also with by (…) in between.
+  const names = bare.matchAll(/(?<![\w:.])[a-zA-Z_:][\w:]*(?!\w)(?!\s*\()/g);
+  return ![...names].some(([name]) => !WORDS.has(name.toLowerCase()));
+}
+
+/** A name that no source of the rollout has, a path that leads out of the source, or a query that asks it nothing. */
 export function sourceErrors(
-  { from, path }: Pick<Question, "from" | "path">,
+  { from, path, promql }: Pick<Question, "from" | "path" | "promql">,
   { sources = {} }: { readonly sources?: Readonly<Record<string, NamedSource>> | undefined },
 ): FieldError[] {
   const source = Object.hasOwn(sources, from) ? sources[from] : undefined;
   if (source)
-    return tellWhere(path !== undefined && !isBelow(source.url, path), {
-      path: ["path"],
-      what: `leads out of ${source.url}, the url of ${from}`,
-      remedy: "Write a path below it; what lies beside it is a source of its own",
-    });
+    return [
+      ...tellWhere(path !== undefined && !isBelow(source.url, path), {
+        path: ["path"],
+        what: `leads out of ${source.url}, the url of ${from}`,
+        remedy: "Write a path below it; what lies beside it is a source of its own",
+      }),
+      ...tellWhere(promql !== undefined && namesNoMetric(promql), {
+        path: ["promql"],
+        what: "names no metric: it yields the same whatever the source knows",
+        remedy: "Ask for a metric, such as sum(up)",
+      }),
+    ];
   const known = Object.keys(sources).join(", ");
   return [
     {

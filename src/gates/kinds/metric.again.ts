@@ -6,7 +6,10 @@ import type { FieldError, MetricReading } from "../kind";
 import { type Found, fail, inconclusive, type Missed, pass, type Scope } from "../verdict";
 import { lastSpan, type Span, slackOf, spanOf, type WindowContext } from "../window";
 import { growthOfMath } from "./metric.gaps";
-import type { Part } from "./metric.value";
+import { type Part, percentileOf } from "./metric.value";
+
+/** The longest period of CloudWatch's, in ms: of one a percentile is told. */
+const DAY_MS = 86_400_000;
 
 /** What was seen of a gate's own window, and of the others that its expectation is about. */
 type Seen = Part & { readonly others?: readonly Part[] | undefined };
@@ -91,6 +94,12 @@ export function againErrors(
       oneSided && (gt ?? gte) !== undefined && !(Number.parseFloat(by) < 100),
       "means nothing: what is never less than 0 is never less by 100 % and more",
       "Write by: with less than 100%",
+    ),
+    ...error(
+      "noWorseThan",
+      percentileOf(reading) !== undefined && Math.max(length, safeMilliseconds(first)) > DAY_MS,
+      "needs a number of each window, and CloudWatch tells a percentile of more than a day by shares alone",
+      "Shorten window and first to a day, or take the Average",
     ),
     ...error(
       "noWorseThan",

@@ -227,3 +227,30 @@ describe("a path", () => {
     expect(problem(path)).toMatch(message);
   });
 });
+
+describe("a query of Prometheus", () => {
+  const sources = { prom: { url: "https://prom.example.com", headers: {} } };
+  const told = (promql: string) => sourceErrors({ from: "prom", promql }, { sources } as never);
+
+  it.each([
+    "vector(0)",
+    "1",
+    "time() > bool 5",
+    "vector(1) or vector(0) # up",
+    'vector(0) + label_replace(vector(1), "a", "b", "c", "d")',
+  ])("that names no metric yields the same whatever happens: %s", (promql) => {
+    expect(told(promql)).toEqual([
+      { path: ["promql"], what: expect.stringMatching(/^names no metric/), remedy: expect.any(String) },
+    ]);
+  });
+
+  it.each([
+    "up",
+    "sum by (job) (rate(a:b[5m]))",
+    '{__name__="up"}',
+    "vector(1) and up",
+    "sum(up) or vector(0)",
+  ])("is one of a metric: %s", (promql) => {
+    expect(told(promql)).toEqual([]);
+  });
+});

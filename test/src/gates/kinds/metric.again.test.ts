@@ -224,6 +224,12 @@ test.each([
   ["inARow", { lt: 1, inARow: 50 }, { window: "30d" }, /longer than CloudWatch remembers/],
   ["noWorseThan", { lt: 1, noWorseThan: { first: "1h", by: "5%" } }, { window: "soak" }, /whole soak/],
   ["noWorseThan", { eq: 1, noWorseThan: { first: "1h", by: "5%" } }, {}, /one side/],
+  [
+    "noWorseThan",
+    { lt: 1, noWorseThan: { first: "2d", by: "5%" } },
+    { statistic: "p95", window: "1h" },
+    /a percentile of more than a day/,
+  ],
   ["noWorseThan", { gt: 0, lt: 1, noWorseThan: { first: "1h", by: "5%" } }, {}, /one side/],
   [
     "noWorseThan",

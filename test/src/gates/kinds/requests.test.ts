@@ -311,6 +311,8 @@ describe("the schema", () => {
     [{ value: "data.n" }, /`value` and `expect` together/],
     [{ expect: { gt: 0 } }, /`value` and `expect` together/],
     [{ value: "data[", expect: { gt: 0 } }, /an expression of JMESPath/],
+    [{ value: "'OK'", expect: { eq: "OK" } }, /an expression that looks at the answer/],
+    [{ value: "length(`[1]`)", expect: { eq: 1 } }, /an expression that looks at the answer/],
     [{ value: "nosuch(data)", expect: { gt: 0 } }, /an expression of JMESPath: Unknown function/],
     [{ value: "constructor", expect: { gt: 0 } }, /an expression of JMESPath/],
     [{ value: "data[?a == '{b}']", expect: { gt: 0 } }, /`\{b\}` in backticks/],

@@ -20,7 +20,8 @@ function errorIn(value: string): string | undefined {
   if (loose !== undefined)
     return `\`{${loose}}\` in backticks: so it becomes the value itself, of its own type`;
   const ast = astOf(value.replaceAll(LITERAL, "`null`"));
-  if (ast && value.search(LITERAL) < 0 && !looks(ast)) return "an expression that looks at the answer: this one says the same of any";
+  if (ast && value.search(LITERAL) < 0 && !looks(ast))
+    return "an expression that looks at the answer: this one says the same of any";
   try {
     search(value.replaceAll(LITERAL, "`null`"), {});
   } catch (error) {

@@ -96,8 +96,16 @@ export function longestEvery(reading: MetricReading, length: number): number {
 
 /** An `every` so long that gaps would be seen no more. */
 export function everyErrors(reading: MetricReading, length: number): FieldError[] {
-  const longest = longestEvery(reading, length);
-  if (safeMilliseconds(reading.every) <= longest) return [];
+  const [every, longest] = [safeMilliseconds(reading.every), longestEvery(reading, length)];
+  if (reading.window !== "soak" && length < Math.min(every, MINUTE))
+    return [
+      {
+        path: ["window"],
+        what: `is ${reading.window}, which may hold no data of every ${showDuration(Math.min(every, MINUTE))}`,
+        remedy: "Write 1m or more; where there is data more often, every: says how often",
+      },
+    ];
+  if (every <= longest) return [];
   const minutes = longest / MINUTE;
   return [
     {

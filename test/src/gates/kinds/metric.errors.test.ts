@@ -71,6 +71,11 @@ describe("a metric gate is refused", () => {
       { every },
       `every is ${every}, and a gap of 5 m or more would not be seen`,
     ]),
+    [
+      "over less than its data take",
+      { window: "30s" },
+      /^window is 30s, which may hold no data of every 1 m/,
+    ],
     ["with data once in 5m of an hour", { window: "1h", every: "5m" }, /^every is 5m, and a gap of 1 m /],
     ["with data once a day of 100 d", { window: "100d", every: "24h" }, /^every is 24h, and a gap of 1 h /],
     [

@@ -60,7 +60,7 @@ const WORDS = new Set(
 );
 
 /** Whether a query of Prometheus names no metric: whatever that knows, it yields the same. */
-export function namesNoMetric(promql: string): boolean {
+function namesNoMetric(promql: string): boolean {
   const bare = promql.replaceAll(TEXTS, "");
   if (bare.includes("{")) return false;
   // A function or an aggregation stands before its brackets, also with by (…) in between.

@@ -90,7 +90,8 @@ function standIn(
       const { rows, edits } = next;
       const touched = tablesOf(edits).filter(({ existing }) => existing);
       const quiet = touched.length + kept.length > 0;
-      const keep = await inTransaction(pool, { schema, quiet }, async (client) => {
+      // What the app writes meanwhile is the app's, and is not undone.
+      const keep = await inTransaction(pool, { schema, quiet, apart: quiet }, async (client) => {
         await undo(client, kept);
         return keeping(client, touched, async () => {
           const own = [...deletes(tables.values()), ...inserts(rows, tables)];

@@ -15,18 +15,38 @@ export interface Manner {
   readonly quiet?: boolean;
   /** Nothing of it is to be left. */
   readonly rolledBack?: boolean;
+  /** It sees nothing of what others commit meanwhile, and is begun anew where they changed the same rows. */
+  readonly apart?: boolean;
 }
+
+/** `serialization_failure`: somebody changed the same rows. Source: PostgreSQL, Error Codes. */
+const CHANGED = "40001";
+/** How often it is begun: the app changes a row a few times a second at most. */
+const TRIES = 20;
 
 /** Work that is done as one, or not at all: no reader sees a part of it. */
 export async function inTransaction<T>(
   pool: pg.Pool,
-  { schema, trying = false, quiet = false, rolledBack = false }: Manner,
+  manner: Manner,
+  work: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> {
+  for (let left = manner.apart ? TRIES : 1; ; left--)
+    try {
+      return await once(pool, manner, work);
+    } catch (error) {
+      if (left === 1 || (error as { code?: unknown }).code !== CHANGED) throw error;
+    }
+}
+
+async function once<T>(
+  pool: pg.Pool,
+  { schema, trying = false, quiet = false, rolledBack = false, apart = false }: Manner,
   work: (client: pg.PoolClient) => Promise<T>,
 ): Promise<T> {
   const client = await pool.connect();
   let broken: Error | boolean = trying;
   try {
-    await client.query("begin");
+    await client.query(apart ? "begin isolation level repeatable read" : "begin");
     await client.query(
       "select set_config('search_path', $1, true), set_config('statement_timeout', $2, true), set_config('lock_timeout', $3, true)",
       [schema, String(STATEMENT_MS), String(LOCK_MS)],

@@ -5,10 +5,10 @@ import { isAbout, promotionsOf } from "./entries";
 import { type Rollout, type Stage, stagesUpTo } from "./rollout";
 
 /**
- * The stage whose flags are live. An abort, or somebody by hand, may have put them there: then the last stage that
- * has these flags, of those that the abort left standing and that were ever promoted where there are any. An abort of some
- * flags alone may leave those of a stage whose turn never came, and which is not live. What an abort left of a stage,
- * without flags that another had contracted, is that stage's still. Absent where no stage has them.
+ * The stage whose flags are live. Somebody by hand may have put them there: then the last stage that has these flags, of
+ * those that were ever promoted where there are any. After an abort it is the last one with these flags that the abort left
+ * standing: of some flags alone it may leave those of a stage whose turn never came, and which is not live. What an abort
+ * left of a stage, without flags that another had contracted, is that stage's still. Absent where no stage has them.
  */
 export function liveStage(rollout: Rollout, ledger: Ledger): Stage | undefined {
   const { live } = ledger;
@@ -39,7 +39,9 @@ function leftStanding(
   under: readonly Stage[],
   ledger: Ledger,
 ): Stage | undefined {
-  const standing = having.filter((stage) => stands(rollout, stage, ledger));
+  // Of a ledger that is not read to its beginning, it is not known what was promoted.
+  const isKnown = ledger.cutAt === undefined;
+  const standing = having.filter((stage) => !isKnown || stands(rollout, stage, ledger));
   return standing.findLast((stage) => under.includes(stage)) ?? standing.at(-1);
 }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { plan } from "../../../src/rollout/plan";
+import { liveStage } from "../../../src/rollout/position";
 import {
   again,
   booleanFlag,
@@ -44,6 +45,13 @@ describe("a stranger's change that raises nothing", () => {
     ]);
     expect(gist(plan(rollout(), again(stageB, 2), known, SETTLED(1)))).toBe("raise");
   });
+});
+
+it("of a ledger that is not read to its beginning, the stage whose flags an abort left is live", () => {
+  const aborted = entry(9, { note: note({ kind: "abort", stage: "stageB" }), flags: READING });
+  const known = ledger(READING, [aborted]);
+  expect(liveStage(rollout(), known)).toBeUndefined();
+  expect(liveStage(rollout(), { ...known, cutAt: 9 })?.name).toBe("stageA");
 });
 
 describe("lower: { reason } never ends well having done nothing", () => {

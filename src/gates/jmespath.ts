@@ -1,6 +1,8 @@
 import { JMESPathTypeError, search } from "@aws-lambda-powertools/jmespath";
+import { type Ast, astOf, partsOf } from "./ast";
 import { text } from "./common";
 import { placeholders } from "./placeholders";
+import { trapIn } from "./traps";
 
 /** A value that stands for its name is a literal of JMESPath, whose type it keeps: it can end no text of the expression. */
 const LITERAL = /`\{([a-zA-Z][a-zA-Z0-9]*)\}`/g;
@@ -20,6 +22,8 @@ function errorIn(value: string): string | undefined {
   if (loose !== undefined)
     return `\`{${loose}}\` in backticks: so it becomes the value itself, of its own type`;
   const ast = astOf(value.replaceAll(LITERAL, "`null`"));
+  const trap = ast && trapIn(ast);
+  if (trap !== undefined) return `an expression ${trap}`;
   if (ast && value.search(LITERAL) < 0 && !looks(ast))
     return "an expression that looks at the answer: this one says the same of any";
   try {
@@ -42,35 +46,6 @@ export function filledExpression(value: string, fill: (placeholder: string) => u
     const filled = fill(`{${name}}`);
     return filled === `{${name}}` ? literal : `\`${JSON.stringify(filled).replaceAll("`", "\\`")}\``;
   });
-}
-
-/** An expression, as its parser understands it (https://jmespath.org/specification.html). */
-export interface Ast {
-  readonly type: string;
-  /** A field's, a function's or a comparator's. */
-  readonly name?: string;
-  /** A literal's, an index's; the expression of a pair of a hash. */
-  readonly value?: unknown;
-  readonly children?: readonly (Ast | number | null)[];
-}
-
-// The evaluator keeps its parser to itself; this one is of the same grammar, and shows what it read.
-const { compile } = require("jmespath") as { compile(expression: string): Ast };
-
-/** What an expression is made of; undefined where it cannot be read, or where it is none. */
-export function astOf(expression: string): Ast | undefined {
-  try {
-    return compile(expression);
-  } catch {
-    return undefined;
-  }
-}
-
-/** The parts of a node that are expressions. */
-export function partsOf({ type, children = [], value }: Ast): Ast[] {
-  // A pair of a hash has its expression as its value, and a slice has bare numbers.
-  if (type === "KeyValuePair") return [value as Ast];
-  return children.filter((child): child is Ast => typeof child === "object" && child !== null);
 }
 
 /** Whether an expression is answered by yes or no, if at all: whatever it is asked of, it finds nothing else. */

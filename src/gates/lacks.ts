@@ -1,4 +1,4 @@
-import { type Ast, astOf, partsOf } from "./jmespath";
+import { type Ast, astOf, partsOf } from "./ast";
 
 /** Whether what an answer holds at a place is enough for what an expression makes of it. */
 type Enough = (value: unknown) => boolean;
@@ -51,7 +51,7 @@ function lackIn(node: Ast, json: unknown, enough?: Enough): string | undefined {
     case "MultiSelectList":
     case "MultiSelectHash":
     case "KeyValuePair":
-      return inAny(undefined);
+      return inAny(enough);
     case "Pipe":
     case "Subexpression": {
       const of = left && placeOf(left, json);
@@ -80,8 +80,15 @@ function placeOf(node: Ast, json: unknown): Place | undefined {
       };
     case "Index":
       return { names: [String(value)], value: Array.isArray(json) ? json.at(Number(value)) : undefined };
+    case "OrExpression": {
+      const [one, other] = [left && placeOf(left, json), right && placeOf(right, json)];
+      if (!one || !other || isTrue(one.value)) return other && one;
+      const either = [one, other].map(({ names }) => names.join(".")).join(" or ");
+      return there(one.value) ? other : { names: [either], value: other.value };
+    }
     case "Subexpression":
-    case "IndexExpression": {
+    case "IndexExpression":
+    case "Pipe": {
       const of = left && placeOf(left, json);
       const below = of && right && placeOf(right, of.value);
       return below && { names: [...of.names, ...below.names], value: below.value };
@@ -89,6 +96,13 @@ function placeOf(node: Ast, json: unknown): Place | undefined {
     default:
       return undefined;
   }
+}
+
+/** What `||` goes on from. Source: JMESPath, Or Expressions: false, null, and what is empty are not. */
+function isTrue(value: unknown): boolean {
+  if (typeof value === "object" && value !== null)
+    return (Array.isArray(value) ? value : Object.keys(value)).length > 0;
+  return there(value) && value !== false && value !== "";
 }
 
 /** Whether a value is what it is compared with: of nothing, too, that says enough. */

@@ -1,8 +1,8 @@
+import { astOf } from "../../../src/gates/ast";
 import { pathOf, type Question } from "../../../src/gates/elsewhere/question";
 import type { NamedSource } from "../../../src/gates/elsewhere/source";
 import { compare, type Expectation } from "../../../src/gates/expectation";
 import type { GateDefinition } from "../../../src/gates/gate";
-import { astOf } from "../../../src/gates/jmespath";
 import { type RequestsGate, requests } from "../../../src/gates/kinds/requests";
 import type { AbortThreshold } from "../../../src/rollout/config/abortRow";
 import type { Rollout } from "../../../src/rollout/rollout";

@@ -2,7 +2,7 @@ import { tokenPath } from "../../../src/abort/drillServers";
 import type { Flags } from "../../../src/flags/flags";
 import type { ServersConfig } from "../../../src/flags/servers";
 import { ask } from "../../../src/gates/askJson";
-import { astOf } from "../../../src/gates/jmespath";
+import { astOf } from "../../../src/gates/ast";
 import { at, keysIn } from "../../../src/text/dotted";
 import { buildBody, type Choices, type Json, laidOver } from "./invent/body";
 import { climb, type Tried } from "./invent/climb";

@@ -1,5 +1,5 @@
 import type { Flags } from "../../../src/flags/flags";
-import { astOf } from "../../../src/gates/jmespath";
+import { astOf } from "../../../src/gates/ast";
 import { placeholders } from "../../../src/gates/placeholders";
 import type { Answer } from "./answer";
 import { asSent, type Clock, type Values } from "./exchange";

@@ -1,6 +1,7 @@
 import { search } from "@aws-lambda-powertools/jmespath";
+import { type Ast, astOf } from "../../../src/gates/ast";
 import { compare } from "../../../src/gates/expectation";
-import { type Ast, astOf, filledExpression } from "../../../src/gates/jmespath";
+import { filledExpression } from "../../../src/gates/jmespath";
 import { headerError } from "../../../src/gates/kinds/requests.headers";
 import type { Step } from "../../../src/gates/kinds/requests.step";
 import { type Answer, canBeSent, type HeaderValue, hasBody, headerChoices, headersAt } from "./answer";

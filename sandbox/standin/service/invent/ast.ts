@@ -1,4 +1,4 @@
-import { type Ast, partsOf } from "../../../../src/gates/jmespath";
+import { type Ast, partsOf } from "../../../../src/gates/ast";
 import { keysIn } from "../../../../src/text/dotted";
 
 /** A path of plain names, dot by dot, as gates of one request say it: whatever its parts are, they are names. */

@@ -1,4 +1,4 @@
-import { type Ast, partsOf } from "../../../../src/gates/jmespath";
+import { type Ast, partsOf } from "../../../../src/gates/ast";
 import { literalsOf } from "./ast";
 
 /** A kind of value that stands at a place of a body. */

@@ -120,6 +120,11 @@ describe("a value that an expression would make of nothing", () => {
     ["monitors[?state == 'Alert'] | !@", {}, "it holds no monitors"],
     ["monitors[?state == 'Alert'] == `[]`", {}, "it holds no monitors"],
     ["constructor != 'Alert'", {}, "it holds no constructor"],
+    ["contains([db.state, cache.state], 'DOWN')", { db: { state: "UP" } }, "it holds no cache.state"],
+    ["length([db, cache][?@ == 'DOWN'])", {}, "it holds no db"],
+    ["[db, cache] != `[1, 2]`", {}, "it holds no db"],
+    ["(data || result).state != 'DOWN'", {}, "it holds no data or result.state"],
+    ["data | result | state != 'DOWN'", { data: { result: {} } }, "it holds no state"],
   ])("is none: %s of %j", (value, json, why) => {
     expect(told(value, json)).toMatchObject({
       failure: "bad-answer",
@@ -138,6 +143,8 @@ describe("a value that an expression would make of nothing", () => {
     ["type(state) == 'null'", {}, true],
     ["monitors[0].state != 'Alert'", { monitors: [{ state: "OK" }] }, true],
     ["[0].state != 'Alert'", [{ state: "OK" }], true],
+    ["(data || result).state != 'Alert'", { result: { state: "OK" } }, true],
+    ["contains([db, cache], 'DOWN')", { db: "UP", cache: "DOWN" }, true],
     ["data | state != 'Alert'", { data: { state: "OK" } }, true],
     ["!(monitors[?state == 'Alert'])", { monitors: [{}] }, true],
     ["length(monitors[?state == 'Alert'])", { monitors: [{}] }, 0],

@@ -66,7 +66,7 @@ function ledgerTrouble({ rollout, ledger, region, place, remains }: Facts): Atte
   if (!liveStage(rollout, ledger.value))
     problems.push({
       where: "flags",
-      what: `are those of no stage${between ? ": an abort left them so" : ""}`,
+      what: `are those of no stage${between ? `: ${origin?.note?.kind === "lower" ? "a lowering" : "an abort"} left them so` : ""}`,
       remedy: between
         ? addressed(between, place)
         : "Find out who changed them, or what was edited in the stack files; an abort lowers them",

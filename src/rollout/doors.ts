@@ -95,28 +95,32 @@ export function doorGate({ because }: Irreversible): GateDefinition {
   } as GateDefinition;
 }
 
+/** The stages that a document keeps as floors, each with the door that it is behind. */
+export function floorsBehind(
+  rollout: Rollout,
+  { flags, doors }: Behind,
+): { readonly door: Door; readonly floor: Stage }[] {
+  const { flags: specs } = rollout;
+  return doorsOf(rollout).flatMap((door) => {
+    const passed = doorNames(door).some((name) => Object.hasOwn(doors, name));
+    const line = stagesUpTo(rollout, stageNamed(rollout, door.stage));
+    const floor = line.findLast((one) => sameFlags(specs, one.flags, door.floor));
+    return passed && flags && floor && isAtMost(specs, door.floor, flags) ? [{ door, floor }] : [];
+  });
+}
+
 /**
  * Behind a stage that there is no way back from, its floor stands: what came before that is not promoted again, as what was
  * contracted since would go up.
  */
-export function backThroughDoor(rollout: Rollout, stage: Stage, { flags, doors }: Behind): Problem[] {
-  const { flags: specs } = rollout;
-  return doorsOf(rollout).flatMap((door): Problem[] => {
-    const passed = doorNames(door).some((name) => Object.hasOwn(doors, name));
-    const line = stagesUpTo(rollout, stageNamed(rollout, door.stage));
-    const floor = line.findLast((one) => sameFlags(specs, one.flags, door.floor));
-    if (!passed || !flags || !floor || !isAtMost(specs, door.floor, flags)) return [];
-    const before = stagesUpTo(rollout, floor).filter((one) => one !== floor);
-    if (!before.some(({ name }) => name === stage.name)) return [];
-    const from = floor.name === door.stage ? "" : `, whose floor is ${floor.name}`;
-    return [
-      {
-        where: `stage ${stage.name}`,
-        what: `there is no way back to it from ${door.stage}${from}: ${door.because}`,
-        remedy: `Go on from ${floor.name}: ${short.ofStack("up", floor.name)}, or a stage after it`,
-      },
-    ];
-  });
+export function backThroughDoor(rollout: Rollout, stage: Stage, live: Behind): Problem[] {
+  return floorsBehind(rollout, live)
+    .filter(({ floor }) => stagesUpTo(rollout, floor).some((one) => one !== floor && one.name === stage.name))
+    .map(({ door, floor }) => ({
+      where: `stage ${stage.name}`,
+      what: `there is no way back to it from ${door.stage}${floor.name === door.stage ? "" : `, whose floor is ${floor.name}`}: ${door.because}`,
+      remedy: `Go on from ${floor.name}: ${short.ofStack("up", floor.name)}, or a stage after it`,
+    }));
 }
 
 /** No `up` goes below what there is no way back from: it fails loudly, where an abort stops at the floor. */

@@ -3,7 +3,7 @@ import { type Ledger, type LedgerEntry, type LiveFlags, originOf, showEntry } fr
 import { short } from "../text/command";
 import { type Problem, tellAt, tellWhere } from "../text/problem";
 import { causeOf, downSince } from "./cause";
-import { backThroughDoor } from "./doors";
+import { backThroughDoor, floorsBehind } from "./doors";
 import { promotionsOf } from "./entries";
 import { answeredFor, doubtAbout } from "./origin";
 import { leavesOf, liveStage, stands } from "./position";
@@ -36,7 +36,9 @@ export function problemsOfRaise(raising: Raising): Problem[] {
   const back = backThroughDoor(rollout, stage, live);
   const disorder = back.length > 0 ? back : orderProblems(raising);
   // Where another stage is live, what is wrong with the predecessor shows once it is.
-  const problems = disorder.length > 0 ? disorder : predecessorProblems(raising);
+  // Before what a door keeps nothing is promoted any more: its floor stands by itself.
+  const isFloor = floorsBehind(rollout, live).some(({ floor }) => floor.name === stage.name);
+  const problems = disorder.length > 0 ? disorder : isFloor ? [] : predecessorProblems(raising);
   return [...problems, ...strangeProblems(rollout, stage, ledger, { live, origin })];
 }
 
@@ -94,7 +96,7 @@ function orderProblems({ rollout, stage, ledger, live, origin, list }: Raising):
   const goesOn = grounds.some((one) => leavesOf(rollout, one, live.flags));
   if (before && lowered && goesOn && stands(rollout, before, ledger)) return [];
   const has = (one: Stage) => sameFlags(rollout.flags, one.flags, live.flags);
-  const [left, none] = ["what an abort left of ", rollout.stages.some(has) ? "no stage" : "no stage's flags"];
+  const [left, none] = ["what is left of ", rollout.stages.some(has) ? "no stage" : "no stage's flags"];
   const now = at ? `${has(at) ? "" : left}${at.name}` : none;
   return wrong(
     `follows ${before?.name ?? "nothing"}, but live is ${now} (${showFlags(live.flags)})`,
@@ -106,16 +108,19 @@ function orderProblems({ rollout, stage, ledger, live, origin, list }: Raising):
 }
 
 /**
- * What is typed where an abort of some flags alone left those of no stage: no stage goes on from there before the rest is
- * down. Undefined where the live flags are a stage's, or no abort put them there.
+ * What is typed where an abort or a lowering left flags of no stage: no stage goes on from there before the rest is down.
+ * Undefined where the live flags are a stage's that stands, or none of the two put them there.
  */
 export function outOfBetween(rollout: Rollout, ledger: Ledger): string | undefined {
-  if (originOf(ledger)?.note?.kind !== "abort" || liveStage(rollout, ledger)) return undefined;
+  const { kind } = originOf(ledger)?.note ?? {};
+  if (kind !== "abort" && kind !== "lower") return undefined;
+  const at = liveStage(rollout, ledger);
+  // Whoever lowers may leave the flags of a stage that was never promoted.
+  if (at && (kind === "abort" || stands(rollout, at, ledger))) return undefined;
   const first = rollout.stages.find((one) => causeOf(rollout, one, ledger));
-  return (
-    first &&
-    `Bring down what is left of ${first.name} and the stages after it: ${short.abort(first.name)}. Then promote ${first.name} anew`
-  );
+  return first
+    ? `Bring down what is left of ${first.name} and the stages after it: ${short.abort(first.name)}. Then promote ${first.name} anew`
+    : `Nothing of it was promoted by a stage. Bring everything down: ${short.abortAll()}`;
 }
 
 /**

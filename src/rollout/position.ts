@@ -23,8 +23,9 @@ export function liveStage(rollout: Rollout, ledger: Ledger): Stage | undefined {
   const found = under ? leftStanding(rollout, having, under, ledger) : lastPromoted(rollout, having, ledger);
   if (found || !note || (note.kind !== "abort" && note.kind !== "lower")) return found;
   // A lowering names the stage that it leaves, an abort the one that it brings down.
-  const left = under?.filter((stage) => stands(rollout, stage, ledger)) ?? stagesUpTo(rollout, named);
-  return left.findLast((stage) => leavesOf(rollout, stage, live.flags));
+  return (under ?? stagesUpTo(rollout, named)).findLast(
+    (stage) => leavesOf(rollout, stage, live.flags) && stands(rollout, stage, ledger),
+  );
 }
 
 function lastPromoted(rollout: Rollout, having: readonly Stage[], ledger: Ledger): Stage | undefined {

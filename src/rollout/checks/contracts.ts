@@ -1,6 +1,7 @@
 import { allOff, changes, fits, isAtMost, lowersBeyond, nearer, sameFlags } from "../../flags/flags";
 import { type Locate, type Problem, tellWhere } from "../../text/problem";
-import { floorOf, predecessorOf, type Rollout, type Stage } from "../rollout";
+import { downTo, floorOf, predecessorOf, type Rollout, type Stage } from "../rollout";
+import { comesDown } from "./down";
 import type { Rows } from "./ids";
 
 /** What is wrong with the flags that a stage says it lowers, and with those that it lowers without saying so. */
@@ -65,6 +66,9 @@ export function contractRows({ stages, config, locate }: Rows): Problem[] {
       const holds = stage.irreversible && whenIrreversible === "freeze";
       const floor = floorOf({ ...config, stages }, stage, threshold);
       if ((action !== "rollback" && !undecided) || holds || !isAtMost(specs, stage.flags, floor)) return [];
+      // Of flags that a later stage raises, or one phase below that, it is known where it is in force.
+      const later = threshold.flags || downTo(config, stage, threshold) === "previous";
+      if (later && comesDown({ stages, config }, { ...threshold, stage }).length > 0) return [];
       const off = !stage.irreversible && !sameFlags(specs, stage.flags, allOff(specs));
       const page = undecided ? "Take undecided out" : "Write action: page";
       return [

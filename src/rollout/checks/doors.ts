@@ -6,6 +6,7 @@ import {
   type FlagSpecs,
   type Flags,
   fits,
+  isAtMost,
   lowersBeyond,
   lowerTo,
   rank,
@@ -155,13 +156,11 @@ function strandedAt(
   where: string,
 ): Problem[] {
   const line = stagesUpTo({ stages }, door);
+  const keeping = line.filter(({ flags }) => isAtMost(specs, floor, flags)).map(({ name }) => name);
   return tellWhere(!line.some(({ flags }) => sameFlags(specs, flags, floor)), {
     where,
     what: `is no stage's flags (${showFlags(floor)}): no stage could be promoted from where an abort ends`,
-    remedy: `Name the lowest stage whose flags keep what has to stay (${line
-      .map(({ name }) => name)
-      .slice(1)
-      .join(", ")}), or put one with just these flags before ${door.name}`,
+    remedy: `Name a stage that keeps them (${keeping.join(", ")}), or put one with just these flags before ${door.name}`,
   });
 }
 

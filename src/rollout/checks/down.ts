@@ -114,14 +114,14 @@ function wrongFlags({ stages, config }: Rows, { to, flags, stage }: Down): Wrong
 }
 
 /** The flags that come down from a stage that something is in force in. */
-function comesDown(
+export function comesDown(
   { stages, config }: Pick<Rows, "stages" | "config">,
-  { to, stage }: Omit<Down, "at">,
+  { to, flags, stage }: Omit<Down, "at">,
 ): string[] {
   const { flags: specs } = config;
   const inForce = stages.filter((one) => !stage || stagesUpTo({ stages }, one).includes(stage));
   return inForce.flatMap((live) => {
-    const floor = floorOf({ ...config, stages }, stage ?? live, { to }, live);
+    const floor = floorOf({ ...config, stages }, stage ?? live, { to, flags }, live);
     return changes(specs, live.flags, lowerTo(specs, live.flags, floor)).map(({ flag }) => flag);
   });
 }

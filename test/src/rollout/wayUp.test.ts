@@ -98,7 +98,7 @@ function load(stages: readonly object[]): Rollout | undefined {
 
 const anyActs = fc.array(
   fc.record({
-    act: fc.constantFrom("up", "up", "up", "row", "row", "hand", "all"),
+    act: fc.constantFrom("up", "up", "up", "row", "row", "hand", "all", "lower"),
     which: fc.nat(5),
   }),
   { maxLength: 12 },
@@ -115,6 +115,7 @@ function does(world: World, { act, which }: Act): void {
   const one = of.stages[which % of.stages.length] as Stage;
   const live = liveStage(of, world.ledger);
   if (act === "all") world.abort("all");
+  if (act === "lower") world.lower(one.name);
   if (act === "hand" && one !== of.stages[0]) world.abort(one.name, which > 3 ? "off" : "predecessor");
   if (act === "up") {
     const next = steps(world)
@@ -202,6 +203,50 @@ describe("whatever came down, by a row, by hand, behind doors and below contract
     expect(gist(world.plan("s2"))).toBe(
       'refused: follows s1, but live is no stage (A false, B true, C false) -> Bring down what is left of s1 and the stages after it: cutover abort -s s1 --reason "…". Then promote s1 anew',
     );
+    expect(climbs(world)).toEqual([]);
+  });
+
+  it("a lowering that left flags of no stage is led out of", () => {
+    const of = load([
+      { predecessor: "s0", flags: only("A") },
+      { predecessor: "s1", flags: only("A", "B") },
+      { predecessor: "s2", flags: only("B", "C"), contracts: ["A"] },
+    ]) as Rollout;
+    const world = new World(of);
+    for (const name of ["s1", "s2"]) world.up(name);
+    world.lower("s3");
+    expect([world.live, liveStage(of, world.ledger)]).toEqual([only("B"), undefined]);
+    expect(gist(world.plan("s2"))).toContain("cutover abort -s s1 --reason");
+    expect(climbs(world)).toEqual([]);
+  });
+
+  it("what a row left of a stranger's flags is led out of", () => {
+    const of = load([
+      { predecessor: "s0", flags: only("A"), abort: { X1: { ...alarm, to: "off", flags: ["A"] } } },
+      { predecessor: "s1", flags: only("A", "B") },
+    ]) as Rollout;
+    const world = new World(of);
+    world.stranger(only("A", "B"));
+    world.abort("s1", { to: "off", flags: ["A"], live: of.stages[2] });
+    expect(world.live).toEqual(only("B"));
+    expect(gist(world.plan("s1"))).toContain("cutover abort --all --reason");
+    world.abort("all");
+    expect(climbs(world)).toEqual([]);
+  });
+
+  it("a stranger's way below a door and back is gone on from by the door's floor", () => {
+    const of = load([
+      { predecessor: "s0", flags: only("A") },
+      { predecessor: "s1", flags: only("A", "B"), irreversible: { because, floor: "s2" } },
+      { predecessor: "s2", flags: only("A", "B", "C") },
+    ]) as Rollout;
+    const world = new World(of);
+    for (const name of ["s1", "s2"]) world.up(name);
+    world.stranger(only());
+    world.stranger(only("A", "B"));
+    world.abort("all");
+    expect(gist(world.plan("s1"))).toContain("there is no way back from s2");
+    expect(gist(world.plan("s2"))).toBe("raise");
     expect(climbs(world)).toEqual([]);
   });
 

@@ -85,12 +85,24 @@ export class World {
     else this.add({ ...note, kind: "stop" }, this.live, true);
   }
 
-  private add(note: Partial<Note>, flags: Flags, carried = false): void {
+  /** What `up` of a stage does with a written reason to lower. */
+  lower(name: string): void {
+    const one = this.stage(name);
+    const made = plan(this.of, { ...one, lower: { reason: "writes have to wait" } }, this.ledger);
+    if (made.kind === "lower") this.add({ kind: "lower", stage: name, attempt: one.attempt }, made.to);
+  }
+
+  /** What somebody deploys by hand, with the doors that the document before it tells of. */
+  stranger(flags: Flags): void {
+    this.add(undefined, flags);
+  }
+
+  private add(note: Partial<Note> | undefined, flags: Flags, carried = false): void {
     const deployment = this.entries.length + 1;
     const last = this.entries.at(-1)?.configurationVersion;
     this.entries.push(
       entry(deployment, {
-        note: noteOf(note),
+        note: note && noteOf(note),
         flags,
         completedAt: new Date(deployment * 60_000).toISOString(),
         ...(carried && last !== undefined ? { configurationVersion: last } : {}),

@@ -118,9 +118,15 @@ export function outOfBetween(rollout: Rollout, ledger: Ledger): string | undefin
   // Whoever lowers may leave the flags of a stage that was never promoted.
   if (at && (kind === "abort" || stands(rollout, at, ledger))) return undefined;
   const first = rollout.stages.find((one) => causeOf(rollout, one, ledger));
-  return first
-    ? `Bring down what is left of ${first.name} and the stages after it: ${short.abort(first.name)}. Then promote ${first.name} anew`
-    : `Nothing of it was promoted by a stage. Bring everything down: ${short.abortAll()}`;
+  if (first)
+    return `Bring down what is left of ${first.name} and the stages after it: ${short.abort(first.name)}. Then promote ${first.name} anew`;
+  // What has just the flags of the stage after one that stands can be promoted there.
+  const goesOn = rollout.stages.some((one) => {
+    const before = predecessorOf(rollout, one);
+    const isIt = sameFlags(rollout.flags, one.flags, ledger.live?.flags ?? {});
+    return before !== undefined && isIt && stands(rollout, before, ledger);
+  });
+  return goesOn ? undefined : `No stage put it there. Bring everything down: ${short.abortAll()}`;
 }
 
 /**

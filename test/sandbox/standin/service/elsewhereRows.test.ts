@@ -10,7 +10,7 @@ test.each(
     "data.state != ''",
     "!(failing && critical)",
     "error != 'none'",
-    "!(rate > `5`)",
+    "rate <= `5`",
   ].flatMap((value) => [true, false].map((eq): [string, boolean] => [value, eq])),
 )("what is asked of a named source is answered with all that it goes by: %s is %s", (value, eq) => {
   const gate: GateDefinition = gateDefinition.parse({

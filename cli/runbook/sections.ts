@@ -5,7 +5,7 @@ import { announcementsOf, finishingOf, recurringOf, timedOf } from "../../src/ro
 import { recipientsOf, TOLD_COLUMNS, toldRows } from "../../src/rollout/recipients";
 import { predecessorOf, type Rollout, type Stage } from "../../src/rollout/rollout";
 import { ofStage, type Place, query, setConfig } from "../../src/text/command";
-import { safeMilliseconds } from "../../src/text/duration";
+import { DAY_MS, safeMilliseconds } from "../../src/text/duration";
 import { quoted as code, shell, table, words as text } from "../../src/text/markdown";
 import { deliveredSection } from "./delivered";
 
@@ -46,8 +46,6 @@ export function whatChanges(rollout: Rollout, stage: Stage, place: Place): strin
         ]),
   ];
 }
-
-const DAY_MS = 24 * 3_600_000;
 
 /** Where the soak is a day, a full business cycle shows as much: how it is put in its place. */
 function businessCycle({ calendar, stages }: Rollout, stage: Stage, place: Place): string[] {

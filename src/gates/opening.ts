@@ -1,4 +1,5 @@
 import { DateTime, IANAZone } from "luxon";
+import { DAY_MS } from "../text/duration";
 import type { Problem } from "../text/problem";
 import { type Calendar, type Freeze, isOneOf, type OpenWindow } from "./calendar";
 
@@ -12,7 +13,6 @@ export interface Schedule {
 
 /** Nobody waits longer. Days. */
 const HORIZON = 366;
-const DAY_MS = 86_400_000;
 
 /** Why a moment (ms since the epoch) is closed; undefined where it is open. Windows go by what the clock on the wall shows. */
 export function closedAt({ windows, freezes = [], calendar }: Schedule, at: number): string | undefined {

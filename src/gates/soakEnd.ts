@@ -1,8 +1,6 @@
 import { DateTime } from "luxon";
-import { milliseconds, safeMilliseconds } from "../text/duration";
+import { DAY_MS, milliseconds, safeMilliseconds } from "../text/duration";
 import { type Calendar, isOneOf } from "./calendar";
-
-const DAY_MS = 86_400_000;
 
 /**
  * The moment at which a soak that began at `since` is over. Milliseconds since the epoch; undefined where the

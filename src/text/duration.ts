@@ -4,6 +4,8 @@ import { z } from "zod";
 type Unit = "ms" | "s" | "m" | "h" | "d";
 
 const MS: Readonly<Record<Unit, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+/** A day of 24 hours, in ms. */
+export const DAY_MS = MS.d;
 const PATTERN = /^(\d{1,9})(ms|s|m|h|d)$/;
 
 /** What is longer is a slip, and soon a time that no clock can show. */

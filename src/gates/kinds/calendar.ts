@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { DAY_MS } from "../../text/duration";
 import { shell } from "../../text/markdown";
 import { type Freeze, freeze, NO_CALENDAR, openWindow, calendar as schedule } from "../calendar";
 import { definition } from "../common";
@@ -109,7 +110,6 @@ const beyond = (spans: readonly Span[], others: readonly Span[]) =>
       !(others.reduce((end, one) => (one.from <= end ? Math.max(end, one.to) : end), from) >= to),
   ).length;
 
-const DAY_MS = 86_400_000;
 /** Sandboxes and rehearsals are on no day of the week. */
 const PAST = {
   from: "2000-01-01T00:00:00Z",

@@ -1,15 +1,12 @@
 import { keptFor, METRIC_MEMORY_MS } from "../../aws/memory";
 import { isMath } from "../../aws/metricSource";
-import { safeMilliseconds, showDuration } from "../../text/duration";
+import { DAY_MS, safeMilliseconds, showDuration } from "../../text/duration";
 import { type Expectation, MEND } from "../expectation";
 import type { FieldError, MetricReading } from "../kind";
 import { type Found, fail, inconclusive, type Missed, pass, type Scope } from "../verdict";
 import { lastSpan, type Span, slackOf, spanOf, type WindowContext } from "../window";
 import { growthOfMath } from "./metric.gaps";
 import { type Part, percentileOf } from "./metric.value";
-
-/** The longest period of CloudWatch's, in ms: of one a percentile is told. */
-const DAY_MS = 86_400_000;
 
 /** What was seen of a gate's own window, and of the others that its expectation is about. */
 type Seen = Part & { readonly others?: readonly Part[] | undefined };
@@ -95,6 +92,7 @@ export function againErrors(
       "means nothing: what is never less than 0 is never less by 100 % and more",
       "Write by: with less than 100%",
     ),
+    // A day is the longest period of CloudWatch's: of one a percentile is told.
     ...error(
       "noWorseThan",
       percentileOf(reading) !== undefined && Math.max(length, safeMilliseconds(first)) > DAY_MS,

@@ -66,6 +66,15 @@ export const OFF = flags(false, false);
 export const READING = flags(true, false);
 export const WRITING = flags(true, true);
 
+/** An abort row as config writes it. */
+export const alarm = {
+  title: "Errors",
+  metric: { namespace: "App", name: "Errors", statistic: "Sum" },
+  threshold: { gt: 0 },
+  missingData: "notBreaching",
+  action: "rollback",
+};
+
 /** The same stage in another attempt. */
 export const again = (of: Stage, attempt: number): Stage => ({ ...of, attempt });
 

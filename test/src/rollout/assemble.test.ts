@@ -4,7 +4,7 @@ import { assemble } from "../../../src/rollout/assemble";
 import { rolloutConfig, stageConfig } from "../../../src/rollout/config/stackFile";
 import type { StackConfig } from "../../../src/rollout/rollout";
 import { type Locate, showProblem } from "../../../src/text/problem";
-import { READ, WRITE } from "../../support/build";
+import { alarm, READ, WRITE } from "../../support/build";
 
 const locate: Locate = (stack, path) => [stack, ...path].join(" › ");
 
@@ -16,13 +16,6 @@ const sql = {
   expect: { gt: 0 },
 };
 const soak = { source: "soak", title: "Soaked" };
-const alarm = {
-  title: "Errors",
-  metric: { namespace: "App", name: "Errors", statistic: "Sum" },
-  threshold: { gt: 0 },
-  missingData: "notBreaching",
-  action: "rollback",
-};
 
 /** A sound rollout of three stages, as plain data that a test breaks before it is parsed. */
 function sound() {

@@ -8,20 +8,13 @@ import type { Plan } from "../../../src/rollout/plan";
 import { liveStage, stands } from "../../../src/rollout/position";
 import { predecessorOf, type Rollout, type Stage, stagesUpTo } from "../../../src/rollout/rollout";
 import { showProblem } from "../../../src/text/problem";
-import { gist } from "../../support/build";
+import { alarm, gist } from "../../support/build";
 import { World } from "./world";
 
 const FLAGS = ["A", "B", "C"];
 const STAGES = ["s0", "s1", "s2", "s3", "s4"];
 const only = (...on: string[]): Flags => Object.fromEntries(FLAGS.map((flag) => [flag, on.includes(flag)]));
 
-const alarm = {
-  title: "Errors",
-  metric: { namespace: "App", name: "Errors", statistic: "Sum" },
-  threshold: { gt: 0 },
-  missingData: "notBreaching",
-  action: "rollback",
-};
 const because = "what was before is gone";
 
 const anyDoor = fc.record({ at: fc.nat(3), floor: fc.oneof(fc.nat(3), fc.subarray(FLAGS)) });

@@ -5,6 +5,7 @@ import { withSignals } from "../../../../src/rollout/config/signal";
 import { rolloutConfig, stageConfig } from "../../../../src/rollout/config/stackFile";
 import type { Stage } from "../../../../src/rollout/rollout";
 import { type Locate, showProblem } from "../../../../src/text/problem";
+import { alarm } from "../../../support/build";
 
 const locate: Locate = (stack, path) => [stack, ...path].join(" › ");
 
@@ -33,13 +34,6 @@ const GATES = {
 } as const;
 type Source = keyof typeof GATES;
 
-const alarm = {
-  title: "Errors",
-  metric: { namespace: "App", name: "Errors", statistic: "Sum" },
-  threshold: { gt: 0 },
-  missingData: "notBreaching",
-  action: "rollback",
-};
 const said = { by: "ada", at: "2026-11-21T10:00:00Z", statement: "none", attempt: 1 };
 
 /** A rollout that declares all that any gate needs; a test takes something away. */

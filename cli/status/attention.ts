@@ -63,10 +63,11 @@ function ledgerTrouble({ rollout, ledger, region, place, remains }: Facts): Atte
       remedy: "Find out who made it. An abort puts the ledger right without raising anything",
     });
   const between = outOfBetween(rollout, ledger.value);
+  const leftSo = `: ${origin.note?.kind === "lower" ? "a lowering" : "an abort"} left them so`;
   if (!liveStage(rollout, ledger.value))
     problems.push({
       where: "flags",
-      what: `are those of no stage${between ? `: ${origin?.note?.kind === "lower" ? "a lowering" : "an abort"} left them so` : ""}`,
+      what: `are those of no stage${between ? leftSo : ""}`,
       remedy: between
         ? addressed(between, place)
         : "Find out who changed them, or what was edited in the stack files; an abort lowers them",

@@ -95,11 +95,14 @@ export function doorGate({ because }: Irreversible): GateDefinition {
   } as GateDefinition;
 }
 
-/** The stages that a document keeps as floors, each with the door that it is behind. */
-export function floorsBehind(
-  rollout: Rollout,
-  { flags, doors }: Behind,
-): { readonly door: Door; readonly floor: Stage }[] {
+/** A door that was gone through, and the stage whose flags are its floor. */
+interface FloorBehind {
+  readonly door: Door;
+  readonly floor: Stage;
+}
+
+/** The doors that a live document is behind, where it has all of their floors. */
+export function floorsBehind(rollout: Rollout, { flags, doors }: Behind): FloorBehind[] {
   const { flags: specs } = rollout;
   return doorsOf(rollout).flatMap((door) => {
     const passed = doorNames(door).some((name) => Object.hasOwn(doors, name));
@@ -113,8 +116,8 @@ export function floorsBehind(
  * Behind a stage that there is no way back from, its floor stands: what came before that is not promoted again, as what was
  * contracted since would go up.
  */
-export function backThroughDoor(rollout: Rollout, stage: Stage, live: Behind): Problem[] {
-  return floorsBehind(rollout, live)
+export function backThroughDoor(rollout: Rollout, stage: Stage, floors: readonly FloorBehind[]): Problem[] {
+  return floors
     .filter(({ floor }) => stagesUpTo(rollout, floor).some((one) => one !== floor && one.name === stage.name))
     .map(({ door, floor }) => ({
       where: `stage ${stage.name}`,

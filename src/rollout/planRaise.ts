@@ -1,4 +1,4 @@
-import { type FlagChange, sameFlags, showFlags } from "../flags/flags";
+import { type FlagChange, type Flags, sameFlags, showFlags } from "../flags/flags";
 import { type Ledger, type LedgerEntry, type LiveFlags, originOf, showEntry } from "../flags/ledger";
 import { short } from "../text/command";
 import { type Problem, tellAt, tellWhere } from "../text/problem";
@@ -33,12 +33,13 @@ export interface Raising {
 /** What speaks against raising a stage's flags now. Empty where nothing does. */
 export function problemsOfRaise(raising: Raising): Problem[] {
   const { rollout, stage, ledger, live, origin } = raising;
-  const back = backThroughDoor(rollout, stage, live);
+  const floors = floorsBehind(rollout, live);
+  const back = backThroughDoor(rollout, stage, floors);
   const disorder = back.length > 0 ? back : orderProblems(raising);
-  // Where another stage is live, what is wrong with the predecessor shows once it is.
   // Before what a door keeps nothing is promoted any more: its floor stands by itself.
-  const isFloor = floorsBehind(rollout, live).some(({ floor }) => floor.name === stage.name);
-  const problems = disorder.length > 0 ? disorder : isFloor ? [] : predecessorProblems(raising);
+  const isFloor = floors.some(({ floor }) => floor.name === stage.name);
+  // Where another stage is live, what is wrong with the predecessor shows once it is.
+  const problems = disorder.length > 0 || isFloor ? disorder : predecessorProblems(raising);
   return [...problems, ...strangeProblems(rollout, stage, ledger, { live, origin })];
 }
 
@@ -89,22 +90,24 @@ function orderProblems({ rollout, stage, ledger, live, origin, list }: Raising):
     ({ flag, from, direction }) => direction === "lower" || from === before?.flags[flag],
   );
   if (before && ownStep && at === before) return [];
-  const grounds = [
-    ...(ownStep && before ? [before] : []),
-    ...(stands(rollout, stage, ledger) ? [stage] : []),
-  ];
-  const goesOn = grounds.some((one) => leavesOf(rollout, one, live.flags));
-  if (before && lowered && goesOn && stands(rollout, before, ledger)) return [];
-  const has = (one: Stage) => sameFlags(rollout.flags, one.flags, live.flags);
-  const [left, none] = ["what is left of ", rollout.stages.some(has) ? "no stage" : "no stage's flags"];
-  const now = at ? `${has(at) ? "" : left}${at.name}` : none;
+  if (before && lowered && stands(rollout, before, ledger)) {
+    if (ownStep && leavesOf(rollout, before, live.flags)) return [];
+    if (stands(rollout, stage, ledger) && leavesOf(rollout, stage, live.flags)) return [];
+  }
   return wrong(
-    `follows ${before?.name ?? "nothing"}, but live is ${now} (${showFlags(live.flags)})`,
+    `follows ${before?.name ?? "nothing"}, but live is ${liveWords(rollout, at, live.flags)} (${showFlags(live.flags)})`,
     outOfBetween(rollout, ledger) ??
       (before
         ? `Promote ${before.name} first: ${short.ofStack("up", before.name)}`
         : "The first stage is not promoted"),
   );
+}
+
+/** What is live, at the end of a sentence. */
+function liveWords(rollout: Rollout, at: Stage | undefined, flags: Flags): string {
+  const has = (one: Stage) => sameFlags(rollout.flags, one.flags, flags);
+  if (at) return has(at) ? at.name : `what is left of ${at.name}`;
+  return rollout.stages.some(has) ? "no stage" : "no stage's flags";
 }
 
 /**

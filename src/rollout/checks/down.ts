@@ -34,9 +34,11 @@ export function downProblems(rows: Rows): Problem[] {
     ...named,
     ...(DOWN_WORDS.includes(config.abortTo) ? [] : [shared]),
     ...downsOf(rows).flatMap((down) => [
-      ...(wrongTo(rows, down) ?? []).map((wrong) => ({ where: down.at("to"), ...wrong })),
+      ...(wrongTo(rows, down) ?? nowhereDown(rows, down) ?? []).map((wrong) => ({
+        where: down.at("to"),
+        ...wrong,
+      })),
       ...(wrongFlags(rows, down) ?? []).map((wrong) => ({ where: down.at("flags"), ...wrong })),
-      ...nowhereDown(rows, down),
     ]),
   ];
 }
@@ -127,10 +129,10 @@ export function comesDown(
 }
 
 /** What is said to go down as far as a stage that has nothing less than any stage it is in force in. */
-function nowhereDown(rows: Rows, down: Down): Problem[] {
+function nowhereDown(rows: Rows, down: Down): Wrong[] | undefined {
   const { to, flags, stage } = down;
-  if (to === undefined || flags || DOWN_WORDS.includes(to)) return [];
-  if (wrongTo(rows, down) || comesDown(rows, down).length > 0) return [];
+  if (to === undefined || flags || DOWN_WORDS.includes(to) || comesDown(rows, down).length > 0)
+    return undefined;
   const what = `would lower nothing${stage ? `: ${to} has no flag lower than ${stage.name}, or a stage after it` : ""}`;
-  return [{ where: down.at("to"), what, remedy: `Name a stage with less, or write ${WORDS}` }];
+  return [{ what, remedy: `Name a stage with less, or write ${WORDS}` }];
 }

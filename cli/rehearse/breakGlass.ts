@@ -2,10 +2,10 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { short } from "../../src/text/command";
-import { runCutover } from "./command";
+import { runCutover, statusOf } from "./command";
 import { keepLog } from "./engineLog";
 import { type Stage, whyNot, wrongFlags } from "./steps";
-import { type Outcome, up } from "./up";
+import { type Outcome, type Run, up } from "./up";
 import { type ServedFlags, untilServed, type World } from "./world";
 
 export interface BreakGlassStep {
@@ -33,10 +33,11 @@ export async function breakGlassStep(stage: Stage, step: BreakGlassStep): Promis
   const locked = await untilLocked(world, step.stack, running);
   const aborted = await runCutover(world, ["abort", "-s", step.stack, "--reason", "on-call has seen enough"]);
   // On a machine that is slow to start the command, the promotion may be over before it is stopped: then it came down.
-  const first = over;
+  const ended = over;
   const served = await untilServed(world, step.flags);
   const run = await running;
   const after = await untilServed(world, step.flags);
+  const first = ended || (await isAfterLastLook(world, step.stack, run));
   const stopped = STOPPED.includes(run.outcome) || (first && run.outcome === "promoted");
   const problems = [
     ...(stopped ? [] : [`pulumi up came out as ${run.outcome}`, ...whyNot(stage, run, step.stack)]),
@@ -67,6 +68,14 @@ export async function breakGlassStep(stage: Stage, step: BreakGlassStep): Promis
         : `pulumi up came out as ${run.outcome}: nothing is raised over a stop`,
     ],
   );
+}
+
+/** Whether the abort came once the run had looked for the last time: what it says then was so when it looked. */
+async function isAfterLastLook(world: World, stack: string, { outcome, report }: Run): Promise<boolean> {
+  if (outcome !== "promoted" || report?.lookedAt === undefined) return false;
+  const { stages } = await statusOf(world);
+  const at = stages.find(({ name }) => name === stack)?.aborted?.at;
+  return at !== undefined && Date.parse(at) > Date.parse(report.lookedAt);
 }
 
 /** Waits until the engine holds the stack's lock. False where the run ended before it was seen. */

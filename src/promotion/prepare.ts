@@ -100,8 +100,13 @@ export async function preparePromotion(situation: Planning): Promise<PreparedPro
   writeReport(report);
   const say = (line: string) => void pulumi.log.info(line, undefined, undefined, true);
   const settleNow = async () => {
-    const settlement = await settle(situation, read, say).catch(inWords);
-    writeReport({ ...report, settlement });
+    let lookedAt: string | undefined;
+    const look = () => {
+      lookedAt = new Date().toISOString();
+      return read();
+    };
+    const settlement = await settle(situation, look, say).catch(inWords);
+    writeReport({ ...report, settlement, lookedAt });
     return settlement;
   };
   const flipped = flipOf(rollout, stage, stage.attempt, ledger);

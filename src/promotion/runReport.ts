@@ -23,6 +23,8 @@ export interface RunReport {
   readonly strength?: Comparison | undefined;
   /** What became of it after the flip. */
   readonly settlement?: Settlement | undefined;
+  /** When the ledger was last asked what came after the flip: what began later was no part of it. ISO 8601, UTC. */
+  readonly lookedAt?: string | undefined;
 }
 
 /** The flags that are live, as a person asks about them. */

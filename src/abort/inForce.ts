@@ -1,9 +1,9 @@
-import { boundOf, furthest, keptWords } from "../flags/doors";
+import { boundOf, furthest, keptWords, marksFor } from "../flags/doors";
 import { changes, type FlagChange, type Flags, isAtMost, lowerTo, sameFlags } from "../flags/flags";
 import { restartsOf } from "../flags/restart";
 import type { AbortThreshold } from "../rollout/config/abortRow";
 import { staysDown } from "../rollout/contracted";
-import { doorsUpTo, marksFor } from "../rollout/doors";
+import { doorsUpTo } from "../rollout/doors";
 import { downTo, floorOf, phaseBefore, type Rollout, type Stage, stagesUpTo } from "../rollout/rollout";
 import { firesWhen } from "../rollout/signal";
 import { showPhase } from "./previous";

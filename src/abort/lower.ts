@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { flagDocument } from "../flags/document";
-import { type Bound, doorOf, furthest, keptAbove, type Marks } from "../flags/doors";
+import { type Bound, doorOf, floorBy, furthest, keptAbove, type Marks } from "../flags/doors";
 import { allOff, type Flags } from "../flags/flags";
 import type { Note } from "../flags/ledger";
 import { type AbortStore, type DeployResult, isRefused, type Served, type UnderWay } from "../flags/store";
@@ -55,7 +55,7 @@ class Abort {
   private deployed: { readonly number: number; readonly flags: Flags } | undefined;
   private why = "";
   /** What there is no way back from as things are. Nothing that is kept is above what any server has. */
-  private bound: Bound = { behind: {}, kept: {} };
+  private bound: Bound = { behind: {}, kept: {}, contracted: {} };
   /** What servers were behind at any look: by what this very abort ends, nobody is led back. */
   private passed: Marks = {};
   /** As far down as is asked for, as things are. */
@@ -237,7 +237,7 @@ class Abort {
 
   /** As far down as it goes as things are. */
   private get floor(): Flags {
-    return furthest(this.terms.specs, this.asked, this.bound.kept);
+    return floorBy(this.terms.specs, this.bound, this.asked);
   }
 
   private isPatient(): boolean {

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { field, subjectOf } from "../channels/plain";
 import { codeDigest, codeOf, newCode } from "../flags/acknowledged";
 import { marksIn } from "../flags/document";
-import { furthest, keptAbove } from "../flags/doors";
+import { floorBy, keptAbove } from "../flags/doors";
 import type { AbortStore, Served, ServedVersion } from "../flags/store";
 import { abortAs, dismiss } from "../text/command";
 import { reasonOf } from "../text/problem";
@@ -167,7 +167,7 @@ async function stateOf(
   const bound = await bindBy({ specs, doors }, served, {}, { said, seen: [] });
   const documents = parseAll(specs, everything(served));
   const asked = askedFloor({ specs, floor }, only, documents);
-  const decision = decide({ specs, floor: furthest(specs, asked, bound.kept), served: documents });
+  const decision = decide({ specs, floor: floorBy(specs, bound, asked), served: documents });
   return { ...decision, kept: decision.before && keptAbove(specs, bound, asked, decision.before) };
 }
 

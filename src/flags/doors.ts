@@ -43,6 +43,8 @@ export interface Bound {
   readonly behind: Marks;
   /** What stays where it is, whatever the floor; all off where nothing does. */
   readonly kept: Flags;
+  /** What goes down whatever the floor: a contract that there is no way back from was begun, and is brought to its end. */
+  readonly contracted: Flags;
 }
 
 /** What servers are given, as far as it tells how far down flags go. */
@@ -63,6 +65,9 @@ export interface Given {
  * since every document that is deployed from then on does; or it has all that a door's stage raises. Nothing that is
  * kept is above what any server has.
  *
+ * A stage that contracts is gone through as soon as one server is given it, where every server has its floor already: going
+ * back would raise what that server had down, and half of a way back is a state that no stage declares.
+ *
  * @param doors those that are known; of one that the document knows, too, whatever is further up counts
  * @param freeze behind a door all of it stays where it is, not only its floor
  */
@@ -72,12 +77,35 @@ export function boundBy(
   { settled, all, seen = all }: Given,
   freeze = false,
 ): Bound {
-  const behind = settled ? marksOf(specs, doors, settled) : {};
   const least = leastOf(specs, all);
+  const begun = doors.filter(
+    ({ contracts, floor, ...door }) =>
+      contracts &&
+      least &&
+      isAtMost(specs, floor, least) &&
+      seen.some((flags) => flags && reaches(specs, { ...door, contracts }, flags)),
+  );
+  const behind = { ...marksFor(begun), ...(settled ? marksOf(specs, doors, settled) : {}) };
   const floors = Object.values(behind).map(({ floor }) => lowerTo(specs, least ?? floor, floor));
   const frozen = freeze && floors.length > 0 ? leastOf(specs, seen) : undefined;
-  return { behind, kept: furthest(specs, ...floors, ...(frozen ? [frozen] : [])) };
+  return {
+    behind,
+    kept: furthest(specs, ...floors, ...(frozen ? [frozen] : [])),
+    contracted: Object.assign({}, ...begun.map(contractedBy)),
+  };
 }
+
+const contractedBy = ({ flags, contracts = [] }: Door): Flags =>
+  Object.fromEntries(Object.entries(flags).filter(([flag]) => contracts.includes(flag)));
+
+/** As a document says them. */
+export function marksFor(doors: readonly Pick<Door, "stage" | "floor" | "because">[]): Marks {
+  return Object.fromEntries(doors.map(({ stage, floor, because }) => [stage, { floor, because }]));
+}
+
+/** How far down an abort goes that asks for a floor: what is kept stays above it, what was contracted goes below. */
+export const floorBy = (specs: FlagSpecs, { kept, contracted }: Bound, asked: Flags): Flags =>
+  furthest(specs, lowerTo(specs, asked, { ...asked, ...contracted }), kept);
 
 /** Those of one document alone. */
 export function boundOf(specs: FlagSpecs, doors: readonly Door[], document: Behind, freeze = false): Bound {
@@ -126,7 +154,10 @@ export function furthest(specs: FlagSpecs, ...all: readonly Flags[]): Flags {
 }
 
 /** One sentence on what stays and why; undefined where nothing is kept. */
-export function keptWords(specs: FlagSpecs, { behind, kept }: Bound): string | undefined {
+export function keptWords(
+  specs: FlagSpecs,
+  { behind, kept }: Pick<Bound, "behind" | "kept">,
+): string | undefined {
   const on = Object.entries(specs).filter(([flag, spec]) => rank(spec, kept[flag] ?? spec.off) > 0);
   if (Object.keys(behind).length === 0 || on.length === 0) return undefined;
   const stay = Object.fromEntries(on.map(([flag, spec]) => [flag, kept[flag] ?? spec.off]));
@@ -142,7 +173,7 @@ export function keptWords(specs: FlagSpecs, { behind, kept }: Bound): string | u
  */
 export function keptAbove(
   specs: FlagSpecs,
-  bound: Bound,
+  bound: Pick<Bound, "behind" | "kept">,
   floor: Flags,
   flags: Flags,
   aborted?: Door,

@@ -1,11 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Known } from "../aws/known";
-import type { Marks } from "../flags/doors";
+import { type Marks, marksFor } from "../flags/doors";
 import type { Ledger } from "../flags/ledger";
 import { ledgerReader } from "../flags/readLedger";
 import { completionOf } from "../messages/flip";
 import { unarmedProblems } from "../rollout/armed";
-import { doorsThrough, marksFor, showDoor } from "../rollout/doors";
+import { doorsThrough, showDoor } from "../rollout/doors";
 import { missingChecks } from "../rollout/ownChecks";
 import { type Plan, plan } from "../rollout/plan";
 import type { Predecessor } from "../rollout/planRaise";

@@ -6,7 +6,7 @@ import {
   type Door,
   doorNames,
   keptWords,
-  type Marks,
+  marksFor,
 } from "../flags/doors";
 import { allOff, type FlagSpecs, type Flags, isAtMost, sameFlags } from "../flags/flags";
 import type { Ledger } from "../flags/ledger";
@@ -49,11 +49,6 @@ export function doorsOf(rollout: Line): Door[] {
 export function doorsUpTo<R extends Line>(rollout: R, stage: R["stages"][number]): Door[] {
   const line = stagesUpTo(rollout, stage).map(({ name }) => name);
   return doorsOf(rollout).filter((door) => line.includes(door.stage));
-}
-
-/** As a document says them. */
-export function marksFor(doors: readonly Door[]): Marks {
-  return Object.fromEntries(doors.map(({ stage, floor, because }) => [stage, { floor, because }]));
 }
 
 /** How far down flags go as the ledger stands. */

@@ -183,6 +183,52 @@ describe("between a look and an act", () => {
   });
 });
 
+describe("a contract that there is no way back from, while it reaches one server after the other", () => {
+  const contract = { ...DOOR, stage: "new-only", floor: P100, flags: P100, contracts: ["BANNER"] };
+  const BOTH: Flags = { ...P100, BANNER: true };
+  /** Half of the reads come from the new store, and both are written: with BANNER alone down, nobody could say where to. */
+  const HALF: Flags = { ...BOTH, PERCENT: 50 };
+  const coming = (coming: Flags, options: MemoryOptions = {}) => {
+    const store = new MemoryStore(options);
+    for (const flags of [OFF, HALF, BOTH]) store.promote(flags);
+    store.promote(coming, { ...SLOW, note: { ...ofDoor, stage: "new-only" } }, marked(contract));
+    return store;
+  };
+
+  test.each<[string, Partial<AbortRequest>]>([
+    ["one phase down", { floor: HALF }],
+    ["all the way", {}],
+    ["a floor that lowers nothing", { floor: BOTH }],
+    ["other flags alone", { floor: OFF, only: ["REMOVED"] }],
+  ])("is brought to its end by an abort that asks for %s, and says why", async (_, changes) => {
+    const store = coming(P100);
+    const outcome = await lowerFlags(store, request({ doors: [contract], ...changes }), limits);
+    expect(live(store)).toMatchObject(P100);
+    expect(outcome).toMatchObject({ stopped: [4], after: P100 });
+    expect(store.deployments.at(-1)?.note?.kind).toBe("abort");
+  });
+
+  test("so it is by any number of aborts at once, without stack files", async () => {
+    const store = coming(P100, { schema: documentSchema(specs, [contract]) });
+    const ids = ["one", "two", "three", "four"];
+    const { note } = request();
+    const asked = (id: string) => request({ doors: undefined, floor: HALF, note: { ...note, id } });
+    await Promise.all(ids.map((id) => lowerFlags(store, asked(id), limits)));
+    store.settle();
+    expect(live(store)).toMatchObject(P100);
+  });
+
+  test("is ended where it raises as well, as no server is led to what it was not given", async () => {
+    const more = { ...P100, DEPRECATED: true };
+    const raising = { ...contract, floor: more, flags: more };
+    const store = coming(more);
+    await lowerFlags(store, request({ doors: [raising], floor: BOTH }), limits);
+    expect(live(store)).toMatchObject(P100);
+    await lowerFlags(store, request({ doors: [raising], note: { ...request().note, id: "two" } }), limits);
+    expect(live(store)).toMatchObject(OFF);
+  });
+});
+
 describe("a row that freezes", () => {
   test("leaves of an unsound document what is sound", async () => {
     const store = new MemoryStore({

@@ -91,7 +91,7 @@ function load(stages: readonly object[]): Rollout | undefined {
 
 const anyActs = fc.array(
   fc.record({
-    act: fc.constantFrom("up", "up", "up", "row", "row", "hand", "all", "lower"),
+    act: fc.constantFrom("up", "up", "up", "row", "row", "hand", "all", "lower", "ended"),
     which: fc.nat(5),
   }),
   { maxLength: 12 },
@@ -115,6 +115,11 @@ function does(world: World, { act, which }: Act): void {
       .filter(isStep)
       .at((which % 2) - 1);
     if (next) world.up(next[0].name);
+  }
+  if (act === "ended") {
+    const [next] = steps(world).find(isStep) ?? [];
+    const whose = of.stages[1 + (which % (of.stages.length - 1))] as Stage;
+    if (next) world.abortUnderWay(next.name, whose.name, { to: which > 3 ? "off" : "predecessor" });
   }
   if (act === "row" && live) {
     const rows = stagesUpTo(of, live).flatMap((owner) =>

@@ -30,6 +30,15 @@ export function timeScaleFor(asked: {
   return Math.max(1, Math.min(asked.atMost, longEnough));
 }
 
+/** A run of `pulumi` that takes no longer says that the machine is not busy, in ms; and what one that does says of an answer. */
+const NOT_BUSY_MS = 20_000;
+const OF_A_RUN = 1 / 20;
+
+/** How much longer an answer of a server takes on this machine than on one that is not busy, in ms. */
+export function busyFor(runMs: number, atMost: number): number {
+  return Math.round(Math.min(atMost, Math.max(0, runMs - NOT_BUSY_MS) * OF_A_RUN));
+}
+
 /** Asks again and again until there is an answer. Undefined where there is none in time. */
 export async function untilSo<T>(
   ask: () => Promise<T | undefined>,

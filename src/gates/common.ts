@@ -86,6 +86,10 @@ export const within = someTime.optional().meta({
   examples: ["500ms"],
 });
 
+/** The same on a machine that is so busy that an answer takes so much longer (ms). */
+export const withinBusy = <Of extends { readonly within?: string | undefined }>(one: Of, ms: number): Of =>
+  one.within === undefined ? one : { ...one, within: `${milliseconds(one.within) + ms}ms` };
+
 /** What a gate says that changes something when it is looked at. */
 export const writes = z
   .boolean()

@@ -153,6 +153,8 @@ interface Behaviour<D, Facts> {
   opensAt?(gate: GateOf<D, Facts>, at: number): number | undefined;
   /** What it becomes where no hour of a day may matter, and where it must be seen to hold a promotion back (`now` in ms). */
   readonly clock?: { always(definition: D): D; never(definition: D, now: number): D };
+  /** What it becomes in a rehearsal on a machine that is so busy that what it asks takes so much longer, in ms. */
+  onBusyMachine?(definition: D, ms: number): D;
   /** How long after the flip it may take to hold. As a smoke check it comes before those that do not wait. */
   settlesWithin?(definition: D): string;
   /** The metric that it reads: charts draw it, and soak summaries measure it. */

@@ -1,9 +1,11 @@
 import type { Sandbox } from "../../../sandbox";
+import { SLOWER_MS } from "../../../sandbox/standin/service/wrong";
 import { kindOf } from "../../../src/gates/gate";
 import type { Rollout } from "../../../src/rollout/rollout";
 import { milliseconds, safeMilliseconds } from "../../../src/text/duration";
+import { rewritten } from "../../sandbox/anyHour";
 import type { SandboxProject } from "../../sandbox/project";
-import { timeScaleFor } from "../pace";
+import { busyFor, timeScaleFor } from "../pace";
 import { up } from "../up";
 
 /** How much faster than the clock declared durations pass at most: two days in a second. */
@@ -20,12 +22,17 @@ const SOAK_RUNS = 0.2;
 const SETTLE_RUNS = 3;
 const SETTLE_MS = 8_000;
 
+/** What is so much later than it may be is late on any machine, in ms: what a fault makes slow takes longer still. */
+const LATE_MS = SLOWER_MS - 1_000;
+
 /** How fast a rehearsal goes on this machine, as busy as it is. */
 interface Pace {
   /** How much faster than the clock declared durations pass. */
   readonly timeScale: number;
   /** How long servers have to take over the flags after a flip, in ms: what waits for them waits on the clock. */
   readonly settleMs: number;
+  /** How much longer an answer takes than on a machine that is not busy, in ms. */
+  readonly busyMs: number;
 }
 
 /**
@@ -54,16 +61,27 @@ export async function paceOf(
         ? Math.min(fastest, WITHOUT_SOAK)
         : timeScaleFor({ notYet: shortest, runMs, atMost: Math.min(fastest, FASTEST), runs: SOAK_RUNS }),
     settleMs: Math.max(SETTLE_MS, SETTLE_RUNS * runMs),
+    busyMs: busyFor(runMs, LATE_MS),
   };
 }
 
-/** Sets the pace of every stack. No smoke check is given longer than it says itself. */
+/**
+ * Sets the pace of every stack. No smoke check is given longer than it says itself to settle; on a busy machine, an answer may
+ * take as much longer as the machine does.
+ */
 export async function setPace(
   project: SandboxProject,
   { stages }: Pick<Rollout, "stages">,
-  { timeScale, settleMs }: Pace,
+  { timeScale, settleMs, busyMs }: Pace,
 ): Promise<void> {
   await project.pace(timeScale);
+  for (const { name: stage, ...sections } of busyMs > 0 ? stages : [])
+    for (const section of ["entry", "exit", "smoke"] as const)
+      for (const [id, gate] of Object.entries(sections[section])) {
+        const busy = kindOf(gate).onBusyMachine?.(gate, busyMs);
+        for (const [key, value] of busy ? rewritten(gate, busy) : [])
+          await project.editGate({ stage, section, id }, key, value);
+      }
   for (const { name, smoke } of stages)
     for (const [id, gate] of Object.entries(smoke)) {
       const within = kindOf(gate).settlesWithin?.(gate);

@@ -4,7 +4,7 @@ import { milliseconds, showDuration } from "../../text/duration";
 import { quoted as code, shell } from "../../text/markdown";
 import { turnedAwayBy } from "../answer";
 import { curl } from "../byHand";
-import { definition, NEEDS_SERVICE, PHASES, timeout, within, writes } from "../common";
+import { definition, NEEDS_SERVICE, PHASES, timeout, within, withinBusy, writes } from "../common";
 import { expectation, judgeValue, showExpectation } from "../expectation";
 import { kindOfGate, lacking } from "../kind";
 import { filledRequest, probeWrites, request, unsaidWrites, unsentToken } from "../request";
@@ -50,6 +50,7 @@ export const http = kindOfGate({
   probe: (definition) => definition.prove && { ...definition, ...definition.prove, writes: undefined },
   writes: ({ writes }) => writes === true,
   elsewhere: ({ request, prove }) => [request, prove?.request].flatMap((one) => one?.url ?? []),
+  onBusyMachine: withinBusy,
   roles: ({ request }) => (request.as === undefined ? [] : [request.as]),
   fill: (definition, fill) => ({
     ...definition,

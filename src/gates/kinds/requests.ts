@@ -9,6 +9,7 @@ import {
   parameterised,
   text,
   timeout,
+  withinBusy,
   writes,
 } from "../common";
 import { type FieldError, kindOfGate, lacking } from "../kind";
@@ -81,6 +82,10 @@ export const requests = kindOfGate({
   neverProbed: ({ steps }) =>
     writesEarly(steps) ? "a step before its last one changes something" : undefined,
   writes: ({ writes }) => writes === true,
+  onBusyMachine: (definition, ms) => ({
+    ...definition,
+    steps: definition.steps.map((one) => withinBusy(one, ms)),
+  }),
   elsewhere: ({ steps, prove }) => [...steps, prove?.request].flatMap((one) => one?.url ?? []),
   roles: ({ steps }) => steps.flatMap(({ as }) => as ?? []),
   queries: ({ known }) =>

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { timeScaleFor } from "../../../cli/rehearse/pace";
+import { busyFor, timeScaleFor } from "../../../cli/rehearse/pace";
 import { milliseconds } from "../../../src/text/duration";
 
 const DAY = milliseconds("24h");
@@ -25,4 +25,13 @@ test("whatever a run takes, what is not yet over lasts four of them, and time is
       expect(DAY / scale).toBeGreaterThanOrEqual(4 * runMs);
     }),
   );
+});
+
+test.each([
+  ["a machine that is not busy", 0, 0],
+  ["a run of 20 s: nothing", 20_000, 0],
+  ["a run of 56 s", 56_000, 1_800],
+  ["a run of an hour: no more than what is late anywhere", 3_600_000, 4_000],
+])("an answer takes longer by how busy the machine is: %s", (_, runMs, longer) => {
+  expect(busyFor(runMs, 4_000)).toBe(longer);
 });

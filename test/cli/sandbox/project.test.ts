@@ -22,6 +22,7 @@ beforeEach(async () => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
+type HttpSteps = { readonly steps: readonly { readonly within?: string }[] };
 const fileOf = (stack: string) => join(folder, `Pulumi.${stack}.yaml`);
 const parsed = (stack: string) =>
   parse(readFileSync(fileOf(stack), "utf8")) as { config: Record<string, never>; encryptionsalt?: string };
@@ -45,18 +46,33 @@ it("one that stages share is changed where it is defined", async () => {
 });
 
 it("servers are waited for as long as this machine needs, and no longer than a check says itself", async () => {
-  await setPace(project, rollout, { timeScale: 5_000, settleMs: 20_500 });
+  await setPace(project, rollout, { timeScale: 5_000, settleMs: 20_500, busyMs: 0 });
   expect(config("baseline")).toMatchObject({
     "cutover:timeScale": 5_000,
     "cutover:rollout": { gates: { S1: { within: "21s" } } },
   });
   expect(config("remove-v1")).toMatchObject({ "cutover:timeScale": 5_000 });
-  await setPace(project, rollout, { timeScale: 1, settleMs: 600_000 });
+  await setPace(project, rollout, { timeScale: 1, settleMs: 600_000, busyMs: 0 });
   expect(config("baseline")).toMatchObject({ "cutover:rollout": { gates: { S1: { within: "21s" } } } });
 });
 
+it("on a busy machine an answer may take as much longer, and nothing else is asked for otherwise", async () => {
+  const own = loadRollout(PROGRAM);
+  const at = join(folder, own.name);
+  const copy = new SandboxProject(at, PROGRAM);
+  await copy.write(
+    own.stages.map(({ name }) => name),
+    () => ({}),
+  );
+  await setPace(copy, own, { timeScale: 1, settleMs: 600_000, busyMs: 1_800 });
+  const [before, after] = [own, loadRollout(at)].map(({ stages }) => stages[1]?.smoke.SA4);
+  const steps = (before as HttpSteps).steps.map((one) => (one.within ? { ...one, within: "2300ms" } : one));
+  expect(after).toEqual({ ...before, steps });
+  expect(steps.map(({ within }) => within)).toEqual([undefined, "2300ms"]);
+});
+
 it("what it copies loads as before", async () => {
-  await setPace(project, rollout, { timeScale: 5_000, settleMs: 20_000 });
+  await setPace(project, rollout, { timeScale: 5_000, settleMs: 20_000, busyMs: 0 });
   expect(loadRollout(folder).stages.map(({ name }) => name)).toEqual(rollout.stages.map(({ name }) => name));
 });
 

@@ -22,7 +22,7 @@ function errorIn(value: string): string | undefined {
   if (loose !== undefined)
     return `\`{${loose}}\` in backticks: so it becomes the value itself, of its own type`;
   const ast = astOf(value.replaceAll(LITERAL, "`null`"));
-  const trap = ast && trapIn(ast);
+  const trap = ast && trapIn(value, ast);
   if (trap !== undefined) return `an expression ${trap}`;
   if (ast && value.search(LITERAL) < 0 && !looks(ast))
     return "an expression that looks at the answer: this one says the same of any";

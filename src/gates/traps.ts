@@ -27,8 +27,21 @@ const isOrder = ({ name = "" }: Ast) => /^[GL]T/.test(name);
 const isText = ({ type, value }: Ast) => type === "Literal" && typeof value === "string";
 
 /** The first trap of an expression, as the end of "must be …"; undefined where there is none. */
-export function trapIn(node: Ast): string | undefined {
-  return anyTrap(node) ?? elementTrap(node, false);
+export function trapIn(expression: string, node: Ast): string | undefined {
+  return quoteTrap(expression) ?? anyTrap(node) ?? elementTrap(node, false);
+}
+
+/** Text and literals, in which quotes mean nothing. */
+const TEXT = /'(?:[^'\\]|\\.)*'|`(?:[^`\\]|\\.)*`/g;
+/** Quotes around what needs none, and is no key of a hash; and whatever is quoted right after a comparison. */
+const QUOTED = [/"([A-Za-z_]\w*)"(?!\s*:)/, /(?:==|!=|[<>]=?)\s*"((?:[^"\\]|\\.)*)"/];
+
+/** JMESPath takes what stands in double quotes for a field: of one that is not there, nothing is firing, and all is well. */
+function quoteTrap(expression: string): string | undefined {
+  const [, name] = QUOTED.map((one) => one.exec(expression.replaceAll(TEXT, "``"))).find((one) => one) ?? [];
+  return name === undefined
+    ? undefined
+    : `with text in single quotes, '${name}': double quotes name a field, which is written ${/^\w+$/.test(name) ? name : `@."${name}"`}`;
 }
 
 function anyTrap(node: Ast): string | undefined {

@@ -5,6 +5,11 @@ const told = (value: string) => expression.safeParse(value).error?.issues.map(({
 
 describe("an expression that reads as something else", () => {
   it.each([
+    ['length(alerts[?state == "firing"])', /single quotes, 'firing': .* written firing$/],
+    ['"ok" == status', /single quotes, 'ok'/],
+    ['state == "not-found"', /single quotes, 'not-found': .* written @\."not-found"$/],
+    ['contains(states, "firing")', /single quotes, 'firing'/],
+    ['data."state"', /written state$/],
     ["!status.ready", /!\(a\.b\)/],
     ["length(items[?!status.ready])", /!\(a\.b\)/],
     ["items[?!checks[0].ready]", /!\(a\.b\)/],
@@ -24,6 +29,10 @@ describe("an expression that reads as something else", () => {
   });
 
   it.each([
+    `"check-state" == 'ok'`,
+    `state == @."not-found"`,
+    `state != '"ok"' && note == \`"ok"\``,
+    `{"all": length(items)}.all`,
     "!(status.ready)",
     "!ready && !(status.late)",
     "length(items[?!(status.ready)])",

@@ -128,7 +128,7 @@ export function compare(expected: Expectation, value: unknown): Comparison {
   const number = value as number;
   const met =
     (expected.eq === undefined || value === expected.eq) &&
-    (expected.ne === undefined || visible(value) !== visible(expected.ne)) &&
+    (expected.ne === undefined || alike(value) !== alike(expected.ne)) &&
     (expected.gt === undefined || number > expected.gt) &&
     (expected.gte === undefined || number >= expected.gte) &&
     (expected.lt === undefined || number < expected.lt) &&
@@ -136,7 +136,13 @@ export function compare(expected: Expectation, value: unknown): Comparison {
   return { kind: met ? "met" : "unmet" };
 }
 
-/** A value without what nobody sees around or within it: of text that reads alike, neither is anything but the other. */
+/** Of text that reads alike, in other letters too, neither is anything but the other. */
+const alike = (value: unknown): unknown => {
+  const seen = visible(value);
+  return typeof seen === "string" ? seen.normalize("NFKC").toLowerCase() : seen;
+};
+
+/** A value without what nobody sees around or within it. */
 const visible = (value: unknown): unknown =>
   typeof value === "string" ? value.replaceAll(/[\p{Cf}\p{Cc}]/gu, "").trim() : value;
 

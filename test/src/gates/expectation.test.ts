@@ -32,9 +32,9 @@ function holds(expected: Expectation, value: unknown): boolean {
   );
 }
 
-/** What somebody sees of a value. */
+/** What somebody sees of a value, whatever its letters. */
 const seen = (value: unknown) =>
-  [...String(value)]
+  [...String(value).normalize("NFKC").toLowerCase()]
     .filter((one) => !/[\p{Cf}\p{Cc}]/u.test(one))
     .join("")
     .trim();
@@ -87,6 +87,9 @@ describe("compare", () => {
     [{ ne: 0 }, "", "unusable"],
     [{ ne: 0 }, Number.NaN, "unusable"],
     [{ ne: "bad" }, "good", "met"],
+    [{ ne: "Alert" }, "ALERT", "unmet"],
+    [{ ne: "Alert" }, "\uff21lert", "unmet"],
+    [{ eq: "Alert" }, "ALERT", "unmet"],
     [{ ne: "bad" }, "bad\u200b", "unmet"],
     [{ ne: "bad" }, " bad\n", "unmet"],
     [{ ne: "bad" }, "\u200b", "unusable"],

@@ -37,7 +37,7 @@ export const questionShape = {
     .meta({
       description:
         "PromQL, in place of `path` and `value`: the source speaks Prometheus's HTTP API. It must yield one sample, or a scalar: a window, a sum and a default for what is not there are said by the query itself.",
-      examples: ['sum(rate(http_requests_total{code=~"5.."}[5m])) or vector(0)'],
+      examples: ["sum(rate(http_errors_total[24h])) / sum(rate(http_requests_total[24h]))"],
     }),
 };
 

@@ -1,14 +1,21 @@
 import { z } from "zod";
 import { pathBelow } from "../text/address";
 import { tellWhere } from "../text/problem";
-import { target } from "../text/target";
+import { base } from "../text/target";
+import { secretFree } from "../text/writtenOut";
 import { onlyReads, parameterised, text } from "./common";
 import type { FieldError, Fill } from "./kind";
+
+/** Where the secret of a request belongs. */
+const AS = {
+  message: "an address without a secret",
+  remedy: "send it as a token: its role under as, and the secret config key cutover:token-ROLE",
+};
 
 /** One request to the service, as config says it. */
 export const request = z.strictObject({
   method: z.enum(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]).default("GET"),
-  path: pathBelow.meta({
+  path: pathBelow.refine(...secretFree(AS)).meta({
     description: `Path on the service. ${parameterised}`,
     examples: ["/api/v2.5/workspaces/{workspace}/operations/queue"],
   }),
@@ -16,11 +23,14 @@ export const request = z.strictObject({
     description: "Whose bearer token to send: the secret config key `cutover:token-ROLE`.",
     examples: ["admin"],
   }),
-  url: target.optional().meta({
-    description:
-      "Another service than the rollout's own, such as an incident tracker: `path` is below it. It is asked from where pulumi runs.",
-    examples: ["https://api.pagerduty.com"],
-  }),
+  url: base
+    .refine(...secretFree(AS))
+    .optional()
+    .meta({
+      description:
+        "Another service than the rollout's own, such as an incident tracker: `path` is below it. It is asked from where pulumi runs.",
+      examples: ["https://api.pagerduty.com"],
+    }),
   authorization: text
     .regex(
       /^[A-Za-z0-9 =:._-]*\{token\}[A-Za-z0-9 =:._-]*$/,

@@ -9,7 +9,8 @@ import { gateMap, stageGateMap } from "../../gates/gate";
 import { expression } from "../../gates/jmespath";
 import { reachedAs } from "../../gates/reachedAs";
 import { moment } from "../../text/moment";
-import { webUrl } from "../../text/webUrl";
+import { baseUrl } from "../../text/webUrl";
+import { secretFree } from "../../text/writtenOut";
 import { abortThreshold } from "./abortRow";
 import { account } from "./account";
 import { afterAbort } from "./afterAbort";
@@ -30,6 +31,9 @@ import { topics } from "./topics";
 export const name = z
   .string()
   .regex(/^[a-z][a-zA-Z0-9-]{0,31}$/, "a name: a lower-case letter, then up to 31 letters, digits or dashes");
+
+/** Where the sign-in of a request belongs. */
+const SIGN_IN = "sign-in belongs in the token of a request's role, under as";
 
 const signOff = z
   .strictObject({
@@ -112,7 +116,11 @@ export const rolloutConfig = z
     }),
     calendar: calendar.optional().meta({ description: "What business cycles are counted by." }),
     service: z
-      .strictObject({ url: webUrl.meta({ examples: ["https://ops.example.com"] }) })
+      .strictObject({
+        url: baseUrl(SIGN_IN)
+          .refine(...secretFree({ message: "an address without a secret", remedy: SIGN_IN }))
+          .meta({ examples: ["https://ops.example.com"] }),
+      })
       .optional()
       .meta({ description: "Where gates and smoke checks send their requests." }),
     sources: sourceMap.optional(),

@@ -305,6 +305,15 @@ describe("a secret that is written out is refused, and not shown", () => {
       "/flags",
       `entry: { A1: { source: everyServer, title: All is new, path: "${path}", value: build, expect: { eq: a } } }`,
     );
+  const requested = (request: string): Added => ({
+    rollout: `service: { url: "https://shop.example.com" }`,
+    stage: `entry: { A1: { source: http, title: It is empty, request: ${request}, expect: { eq: 0 } } }`,
+  });
+  const REQUEST = "Pulumi.one.yaml:5 cutover:stage.entry.A1.request";
+  const SENT =
+    "has a secret written out, which stands in the repository so. Revoke it; send it as a token: its role under as, and the secret config key cutover:token-ROLE";
+  const service = (url: string): Added => ({ rollout: `service: { url: "${url}" }`, stage: READY });
+  const SERVICE = "Pulumi.baseline.yaml:6 cutover:rollout.service.url";
   const SERVERS = "Pulumi.baseline.yaml:6 cutover:rollout.servers";
   const UNSIGNED =
     "has a secret written out, which stands in the repository so. Revoke it; take it out: servers are asked without a sign-in";
@@ -330,6 +339,31 @@ describe("a secret that is written out is refused, and not shown", () => {
       "in the path of the servers' flags",
       servers("https://a.example.com", `/flags?api_key=${SECRET}`),
       `${SERVERS}.path: ${UNSIGNED}`,
+    ],
+    [
+      "in the path of a request",
+      requested(`{ path: "/queue?api_key=${SECRET}" }`),
+      `${REQUEST}.path: ${SENT}`,
+    ],
+    [
+      "in the URL of another service",
+      requested(`{ url: "https://a.example.com/ghp_${SECRET.repeat(2)}", path: /queue }`),
+      `${REQUEST}.url: ${SENT}`,
+    ],
+    [
+      "in the query of another service's URL",
+      requested(`{ url: "https://a.example.com?key=${SECRET}", path: /queue }`),
+      `${REQUEST}.url: must be a URL without a query: paths are added to it, got "https://a.example.com?key=[secret]". Write it like url: https://api.pagerduty.com`,
+    ],
+    [
+      "in the URL of the service",
+      service(`https://ops.example.com/ghp_${SECRET.repeat(2)}`),
+      `${SERVICE}: has a secret written out, which stands in the repository so. Revoke it; sign-in belongs in the token of a request's role, under as`,
+    ],
+    [
+      "in the login of the service",
+      service(`https://ops:${SECRET}@ops.example.com`),
+      `${SERVICE}: must be a URL without a password: sign-in belongs in the token of a request's role, under as, got "https://…@ops.example.com". Write it like url: https://ops.example.com`,
     ],
     [
       "in the URL of a server",

@@ -90,6 +90,12 @@ export const within = someTime.optional().meta({
 export const withinBusy = <Of extends { readonly within?: string | undefined }>(one: Of, ms: number): Of =>
   one.within === undefined ? one : { ...one, within: `${milliseconds(one.within) + ms}ms` };
 
+/** Whose token is sent: what stands behind `token-` in the key of its secret. */
+export const role = text.regex(
+  /^[A-Za-z][A-Za-z0-9-]{0,79}$/,
+  "a role as in cutover:token-ROLE: a letter, then letters, digits or dashes",
+);
+
 /** What a gate says that changes something when it is looked at. */
 export const writes = z
   .boolean()

@@ -3,7 +3,7 @@ import { pathBelow } from "../text/address";
 import { tellWhere } from "../text/problem";
 import { base } from "../text/target";
 import { secretFree } from "../text/writtenOut";
-import { onlyReads, parameterised, text } from "./common";
+import { onlyReads, parameterised, role, text } from "./common";
 import type { FieldError, Fill } from "./kind";
 
 /** Where the secret of a request belongs. */
@@ -19,7 +19,7 @@ export const request = z.strictObject({
     description: `Path on the service. ${parameterised}`,
     examples: ["/api/v2.5/workspaces/{workspace}/operations/queue"],
   }),
-  as: text.optional().meta({
+  as: role.optional().meta({
     description: "Whose bearer token to send: the secret config key `cutover:token-ROLE`.",
     examples: ["admin"],
   }),

@@ -19,6 +19,10 @@ export const isBelow = (base: string, path: string): boolean =>
 export const pathBelow = z
   .string()
   .startsWith("/", "a path that begins with /")
+  .refine(
+    (path) => !/\p{Cc}/u.test(path),
+    "a path on one line: no line break and no tab (in YAML, >- leaves none at its end)",
+  )
   .refine(staysBelow, "a path of the server that is asked: this one leads to another");
 
 function staysBelow(path: string): boolean {

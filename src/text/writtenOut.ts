@@ -16,6 +16,13 @@ function holdsSecret(path: string): boolean {
   );
 }
 
+/** A long word of digits, small and capital letters: what people make up is none, and keys are. */
+const RANDOM = /^(?=.*\d)(?=.*[a-z])(?=.*[A-Z])[\w+/=.-]{16,}$/;
+
+/** Whether a text has a secret among its words. */
+export const looksSecret = (text: string): boolean =>
+  secretsOut({ secrets: [] })(text) !== text || text.split(/\s+/).some((word) => RANDOM.test(word));
+
 /** What is expected in the place of a secret, and what to do about one. */
 interface Instead {
   readonly message: string;

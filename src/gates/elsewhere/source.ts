@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { LOOPBACK } from "../../text/target";
 import { baseUrl } from "../../text/webUrl";
-import { secretFree, writtenOut } from "../../text/writtenOut";
+import { looksSecret, secretFree, writtenOut } from "../../text/writtenOut";
 import { text } from "../common";
 
 /** A secret in a header: the role of a token, as `cutover:token-ROLE` has it. */
@@ -11,7 +11,8 @@ const NO_ROLE = /\{[\w .-]+\}/;
 /** What a client says of a connection by itself. */
 const OWN = ["host", "connection", "content-length", "transfer-encoding", "user-agent", "accept"];
 /** Headers that are there to carry a secret: one that is written out would stand in the repository. */
-const SECRETIVE = /authorization$|cookie|token|secret|passw|credential|key$/i;
+const SECRETIVE =
+  /authorization$|(?:^|-)(?:auth|jwt|pwd)(?:-|$)|cookie|token|secret|passw|credential|key$|^x-honeycomb-team$/i;
 
 /** Where a secret of a source belongs. */
 export const IN_HEADERS = {
@@ -36,7 +37,11 @@ const headers = z
         issue({ message: "another header: this one the client writes by itself" });
       else if (names.indexOf(name.toLowerCase()) !== index) issue(writtenTwice());
       else if (NO_ROLE.test(value.replaceAll(SECRET, ""))) issue(noRole());
-      else if (SECRETIVE.test(name) && secretsIn(value).length === 0) issue(writtenOut(IN_HEADERS));
+      else if (
+        (SECRETIVE.test(name) && secretsIn(value).length === 0) ||
+        looksSecret(value.replaceAll(SECRET, ""))
+      )
+        issue(writtenOut(IN_HEADERS));
     }
   })
   .default({});

@@ -5,7 +5,7 @@ import { tellWhere } from "../../text/problem";
 import { target } from "../../text/target";
 import { turnedAwayBy } from "../answer";
 import { curl } from "../byHand";
-import { definition, maxAge, NEEDS_DATABASE, NEEDS_SERVICE, text, timeout } from "../common";
+import { definition, maxAge, NEEDS_DATABASE, NEEDS_SERVICE, role, text, timeout } from "../common";
 import { kindOfGate, lacking } from "../kind";
 import type { DatabaseHost } from "../providers/provider";
 import { PROVIDER_NAMES, PROVIDERS } from "../providers/registry";
@@ -20,7 +20,7 @@ const schema = definition("providerBackup", {
     description: `Which database: on Supabase ${PROVIDERS.supabase.project.words}; on Render ${PROVIDERS.render.project.words}.`,
     examples: ["abcdefghijklmnopqrst"],
   }),
-  as: text.min(1).meta({
+  as: role.meta({
     description: "Whose token is sent to the provider's API: the secret config key `cutover:token-ROLE`.",
     examples: ["provider"],
   }),

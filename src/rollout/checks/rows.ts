@@ -6,6 +6,7 @@ import { sourceErrors } from "../../gates/elsewhere/question";
 import { type GateDefinition, kindOf } from "../../gates/gate";
 import type { FieldError } from "../../gates/kind";
 import { closedForAYear } from "../../gates/opening";
+import { placeholders } from "../../gates/placeholders";
 import { windowErrors } from "../../gates/window";
 import { safeMilliseconds, showDuration } from "../../text/duration";
 import { type Locate, type Problem, tellWhere } from "../../text/problem";
@@ -84,12 +85,13 @@ function gateProblems(rows: Rows, stage: Stage, section: Phase, [id, gate]: Row)
   const unknown = undeclared(new Set(namedIn(gate)), config);
   const filled = unknown.length > 0 ? undefined : fillGate(gate, config.parameters);
   const errors = kind.fieldErrors?.(gate, { rollout: config, line, promoted: stage }, filled) ?? [];
-  const tooLong = section === "smoke" ? longWindow(gate) : [];
+  const tooLong = section === "smoke" ? [...longWindow(gate), ...longLook(gate)] : [];
   const idle = decidingErrors(filled ?? gate).filter(
     ({ path: [at] }) => !errors.some(({ path }) => path[0] === at),
   );
+  const left = filled ? unfilled(filled, config) : [];
   return located(
-    [...errors, ...idle, ...tooLong, ...unknown],
+    [...errors, ...idle, ...tooLong, ...unknown, ...left],
     sharesRow(rows, stage.name, section, id) ? inRollout : inStage,
   );
 }
@@ -107,6 +109,22 @@ function longWindow(gate: GateDefinition): FieldError[] {
     what: `${inAll === undefined ? `is ${window}` : `takes ${showDuration(inAll)} in all`}, and nothing but what came after the flip counts: it could not be covered within the ${limit} that smoke checks have`,
     remedy: `Write less than ${limit}, or move the gate to exit`,
   });
+}
+
+/** What is still looked at when smoke checks are over is given up, and takes the flags down. */
+function longLook(gate: GateDefinition): FieldError[] {
+  const lengths = {
+    within: kindOf(gate).settlesWithin?.(gate),
+    timeout: "timeout" in gate ? gate.timeout : undefined,
+  };
+  const limit = showDuration(SMOKE_LIMIT_MS);
+  return Object.entries(lengths).flatMap(([name, length]) =>
+    tellWhere(length !== undefined && safeMilliseconds(length) > SMOKE_LIMIT_MS, {
+      path: [name],
+      what: `is ${length}, and smoke checks have ${limit} in all`,
+      remedy: `Write ${limit} at most, or move the gate to exit`,
+    }),
+  );
 }
 
 /** A row that follows its own alarm, by itself or by way of other rows', follows nothing that happens. */
@@ -164,6 +182,26 @@ function undeclared(names: Iterable<string>, { parameters }: RolloutConfig): Fie
     }));
 }
 
+/** Words for people, in which a parameter's name stands for itself. */
+const WORDS = ["title", "remedy"];
+
+/** Parameters that a gate names where none is filled in: nothing would ever be what they are called. */
+function unfilled(gate: GateDefinition, { parameters }: RolloutConfig): FieldError[] {
+  const named = (value: unknown, path: string[]): FieldError[] =>
+    typeof value === "string"
+      ? placeholders(value)
+          .filter((name) => Object.hasOwn(parameters, name))
+          .map((name) => ({
+            path,
+            what: `names the parameter {${name}}, and none is filled in here`,
+            remedy: "Write its value",
+          }))
+      : Object.entries(typeof value === "object" && value !== null ? value : {}).flatMap(([key, inner]) =>
+          named(inner, [...path, key]),
+        );
+  return Object.entries(gate).flatMap(([key, value]) => (WORDS.includes(key) ? [] : named(value, [key])));
+}
+
 /** Where a row is written, or what stands below it. */
 type At = (...path: string[]) => string;
 
@@ -207,6 +245,14 @@ function minutesOf(timeOfDay: string): number {
   return hour * 60 + minute;
 }
 
+/** A zone as IANA spells it; undefined where it is none, or in letters that are nobody's. */
+function spelledZone(zone: string): string | undefined {
+  if (!IANAZone.isValidZone(zone)) return undefined;
+  const { timeZone } = new Intl.DateTimeFormat("en", { timeZone: zone }).resolvedOptions();
+  if (timeZone.toLowerCase() === zone.toLowerCase()) return timeZone;
+  return /(^|\/)[a-z]/.test(zone) ? undefined : zone;
+}
+
 function calendarProblems({ stages, owner, config: { calendar }, locate }: Rows): Problem[] {
   const inCalendar: At = (...path) => locate(owner, ["cutover:rollout", "calendar", ...path]);
   if (!calendar)
@@ -215,9 +261,10 @@ function calendarProblems({ stages, owner, config: { calendar }, locate }: Rows)
       .map(({ name }) => ({ where: locate(name, ["cutover:stage", "soak"]), ...NO_CALENDAR }));
   const { zone, open, close } = calendar;
   const errors: FieldError[] = [];
-  if (!IANAZone.isValidZone(zone)) {
-    const remedy = "Write an IANA name such as Europe/Berlin";
-    errors.push({ path: ["zone"], what: `${clipped(zone, 60)} is not a time zone`, remedy });
+  const spelled = spelledZone(zone);
+  if (spelled !== zone) {
+    const what = `${clipped(zone, 60)} is not ${spelled === undefined ? "a time zone" : "how it is spelled, and other tools take it for UTC"}`;
+    errors.push({ path: ["zone"], what, remedy: `Write ${spelled ?? "an IANA name such as Europe/Berlin"}` });
   }
   if (open >= close) {
     const what = `must be later than open (${open}), got ${close}`;

@@ -1,4 +1,5 @@
 import { probeNamespace } from "../../aws/probeNames";
+import { entry } from "../../flags/flags";
 import type { AbortThreshold, AbortThresholdConfig } from "./abortRow";
 import { PROBE_PERIOD } from "./probe";
 import { asQuery, type Reconciliation } from "./reconcile";
@@ -53,7 +54,7 @@ function withSignal(
   reconciliations: Readonly<Record<string, Reconciliation>>,
 ) {
   const { reconcile } = given;
-  const compared = reconcile && reconciliations[reconcile.of];
+  const compared = reconcile && entry(reconciliations, reconcile.of);
   // Also where the name is wrong: that is told by a check of its own.
   if (reconcile)
     return {

@@ -219,7 +219,7 @@ describe("a path", () => {
     ["https://other.example.com/api", /begins with \//],
     ["//other.example.com/api", /leads to another/],
     ["/\\other.example.com/api", /leads to another/],
-    ["/\t/other.example.com/api", /leads to another/],
+    ["/\t/other.example.com/api", /on one line/],
     ["//", /leads to another/],
     ["/api?api_key=0123456789abcdef", /\{ROLE\}/],
     ["/api?apiKey=0123456789abcdef", /\{ROLE\}/],

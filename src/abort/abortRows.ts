@@ -1,4 +1,5 @@
 import { alarmName, DRILL_ROW } from "../aws/names";
+import { lowerTo } from "../flags/flags";
 import { downTo, floorOf, type Rollout, type Stage } from "../rollout/rollout";
 import { drillSignal, firesWhen } from "../rollout/signal";
 import { milliseconds } from "../text/duration";
@@ -28,7 +29,7 @@ export function abortRows(
         ...(to === undefined ? {} : { floor: floorOf(rollout, stage, { to }) }),
         ...(to === undefined && only === undefined ? {} : { to: downTo(rollout, stage, threshold) }),
         ...(downTo(rollout, stage, threshold) === "previous"
-          ? { previous: { spanMs: spanOf(threshold) } }
+          ? { previous: { spanMs: spanOf(threshold), floor: lowestOf(rollout, stage) } }
           : {}),
         ...(only === undefined ? {} : { only }),
         ...(whenIrreversible === "freeze" ? { freeze: true as const } : {}),
@@ -39,6 +40,10 @@ export function abortRows(
   });
   return Object.fromEntries(rows);
 }
+
+/** Where one phase down from the very stage leads: what it contracts is down there, too, and comes down where it went up since. */
+const lowestOf = (rollout: Parameters<typeof floorOf>[0], stage: Parameters<typeof floorOf>[1]) =>
+  lowerTo(rollout.flags, stage.flags, floorOf(rollout, stage, { to: "previous" }));
 
 /** The row that stands for a stage's drill, by its alarm's name. */
 export function drillRow(rollout: string, stage: string): Record<string, AbortRow> {

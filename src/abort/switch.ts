@@ -2,6 +2,7 @@ import type { Converged } from "../aws/converged";
 import type { TopicName } from "../aws/names";
 import { type Follower, type Followers, showFollower } from "../delivery/followers";
 import { codeDigest, codeOf, newCode } from "../flags/acknowledged";
+import { sameFlags } from "../flags/flags";
 import type { AbortStore, StoreEntry } from "../flags/store";
 import { reasonOf } from "../text/problem";
 import { within } from "../text/within";
@@ -166,9 +167,10 @@ class Answer {
     const rang = { at: Date.parse(alarm.at), span: previous?.spanMs ?? 0 };
     const below = previous && (await previousPhase(world.store, { rollout, specs: config.specs, rang }));
     const { specs } = below ?? config;
-    const own = alarm.floor ?? config.floor;
+    const own = previous?.floor ?? alarm.floor ?? config.floor;
     // Not below the row's own floor; what came up again since a stage contracted it is above that, and comes down.
-    const taken = below && isAbove(specs, below.floor, own) ? below : undefined;
+    const reached = below && (isAbove(specs, below.floor, own) || sameFlags(specs, below.floor, own));
+    const taken = reached ? below : undefined;
     const step = taken ?? (below && "own");
     const floor = taken?.floor ?? own;
     const stage = taken?.stage ?? config.stage;

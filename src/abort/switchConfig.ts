@@ -19,8 +19,8 @@ export interface AbortRow {
   readonly floor?: Flags | undefined;
   /** The same as it is typed by hand; also where only some flags go down. */
   readonly to?: string | undefined;
-  /** It goes one phase below what was live, and to `floor` at most; how far back in ms lies what its alarm tells of. */
-  readonly previous?: { readonly spanMs: number } | undefined;
+  /** It goes one phase below what was live, and to `floor` at the lowest; how far back in ms lies what its alarm tells of. */
+  readonly previous?: { readonly spanMs: number; readonly floor: Flags } | undefined;
   /** The only flags that go down, with what requires them. Absent: all of them. */
   readonly only?: readonly string[] | undefined;
   /** Behind a stage that there is no way back from, no flag is lowered, and the rollout is held. */

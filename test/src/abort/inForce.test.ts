@@ -57,9 +57,17 @@ test("the switch of a stage knows how far each of its rows goes, and how far bac
   const rows = Object.values(abortRows(of, of.stages[1] as Stage));
   expect(rows.map(({ floor, previous, only }) => ({ floor, previous, only }))).toEqual([
     // Three periods of 10 s, 20 s until they are seen, 3 s to the function, 7 s to deploy and 45 s until servers ask.
-    { floor: flags(false, false), previous: { spanMs: 105_000 }, only: undefined },
+    {
+      floor: flags(false, false),
+      previous: { spanMs: 105_000, floor: flags(false, false) },
+      only: undefined,
+    },
     // What it follows is not known: five minutes, and 10 s to follow.
-    { floor: flags(false, false), previous: { spanMs: 365_000 }, only: undefined },
+    {
+      floor: flags(false, false),
+      previous: { spanMs: 365_000, floor: flags(false, false) },
+      only: undefined,
+    },
     { floor: flags(false, false), previous: undefined, only: [READ] },
     { floor: undefined, previous: undefined, only: undefined },
   ]);

@@ -91,7 +91,7 @@ test.each<[string, Partial<AbortRow>, string]>([
   ["some flags", { to: "off", only: ["WRITE"] }, "-s stageB --to off --flags WRITE"],
   ["a stage's flags", { to: "baseline" }, "-s stageB --to baseline"],
   ["its stage's floor", {}, "-s stageB"],
-  ["one phase", { to: "previous", previous: { spanMs: 1 } }, "--to previous"],
+  ["one phase", { to: "previous", previous: { spanMs: 1, floor: {} } }, "--to previous"],
 ])("a page of a row that goes down to %s has that as what is typed by hand", (_, more, words) => {
   const row = { row: "XB1", title: "Writes fail", limit: "0", action: "page", ...more } as const;
   const alarm = { ...row, name: "a", state: "ALARM", reason: "1 > 0", at: "now" } as const;

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { previousPhase } from "../../../src/abort/previous";
 import { handleEvent } from "../../../src/abort/switch";
-import type { AbortRow } from "../../../src/abort/switchConfig";
+import type { AbortConfig, AbortRow } from "../../../src/abort/switchConfig";
 import { documentSchema, flagDocument } from "../../../src/flags/document";
 import type { FlagSpecs, Flags } from "../../../src/flags/flags";
 import { MemoryStore } from "./memory";
@@ -16,6 +16,45 @@ const promoted = (store: MemoryStore, stage: string, flags: Flags, contracts?: s
     note: { cutover: 1, rollout: "ops-view", kind: "promote", stage, attempt: 1, contracts },
   });
 
+/** The row of stageB rings, which goes one phase down. */
+async function ring(world: World, own: Pick<AbortConfig, "specs" | "floor">, lowest: Flags): Promise<void> {
+  const [name, row] = Object.entries(config.alarms)[0] as [string, AbortRow];
+  const previous = { spanMs: 0, floor: lowest };
+  await handleEvent(
+    eventOf(message()),
+    { ...config, ...own, alarms: { [name]: { ...row, previous } } },
+    world,
+  );
+}
+
+test("a row of a contracting stage takes down what went up again, and only that", async () => {
+  const specs = { FILL: plain, READ: percentage };
+  const world = new World();
+  promoted(world.store, "baseline", { FILL: false, READ: 0 });
+  promoted(world.store, "fill", { FILL: true, READ: 0 });
+  promoted(world.store, "stageB", { FILL: false, READ: 0 }, ["FILL"]);
+  promoted(world.store, "refill", { FILL: true, READ: 0 });
+  await ring(world, { specs, floor: { FILL: true, READ: 0 } }, { FILL: false, READ: 0 });
+  expect(world.store.live).toBe(flagDocument({ FILL: false, READ: 0 }));
+  expect(world.store.deployments.at(-1)?.note).toMatchObject({ kind: "abort", stage: "refill" });
+});
+
+test("a row whose own stage's flags were contracted names the phase that came down, and not its own stage", async () => {
+  const specs = { FILL: plain, READ: percentage };
+  const world = new World();
+  promoted(world.store, "baseline", { FILL: false, READ: 0 });
+  promoted(world.store, "stageB", { FILL: true, READ: 0 });
+  promoted(world.store, "filled", { FILL: false, READ: 0 }, ["FILL"]);
+  promoted(world.store, "reads", { FILL: false, READ: 10 });
+  await ring(world, { specs, floor: { FILL: false, READ: 0 } }, { FILL: false, READ: 0 });
+  expect(world.store.live).toBe(flagDocument({ FILL: false, READ: 0 }));
+  expect(world.store.deployments.at(-1)?.note).toMatchObject({ kind: "abort", stage: "reads" });
+  const page = world.to("on-call")[0]?.text;
+  expect(page).toContain("one phase down: from reads to filled");
+  expect(page).toContain("Pulumi.reads.yaml");
+  expect(page).not.toContain("Pulumi.stageB.yaml");
+});
+
 test("a row takes down by one phase what came up again since its own stage contracted it", async () => {
   const specs = { FILL: plain, READ: percentage };
   const world = new World();
@@ -23,13 +62,7 @@ test("a row takes down by one phase what came up again since its own stage contr
   promoted(world.store, "fill", { FILL: true, READ: 0 });
   promoted(world.store, "stageB", { FILL: false, READ: 10 }, ["FILL"]);
   promoted(world.store, "refill", { FILL: true, READ: 10 });
-  const [name, row] = Object.entries(config.alarms)[0] as [string, AbortRow];
-  const own = { ...config, specs, floor: { FILL: true, READ: 0 } };
-  await handleEvent(
-    eventOf(message()),
-    { ...own, alarms: { [name]: { ...row, previous: { spanMs: 0 } } } },
-    world,
-  );
+  await ring(world, { specs, floor: { FILL: true, READ: 0 } }, { FILL: false, READ: 0 });
   expect(world.store.live).toBe(flagDocument({ FILL: false, READ: 10 }));
   expect(world.to("on-call")[0]?.text).toContain("one phase down: from refill to stageB");
 });

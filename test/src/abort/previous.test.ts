@@ -167,7 +167,7 @@ const ROLLOUT = "ops-view";
 /** The row of the first stage, `XA1`, that goes down by one phase, and another that does, too. */
 const rowOf = (row: string) => ({
   ...{ row, title: "Requests fail", action: "rollback" as const, limit: "Errors > 0" },
-  ...{ floor: up(""), previous: { spanMs: 2 * MINUTE } },
+  ...{ floor: up(""), previous: { spanMs: 2 * MINUTE, floor: up("") } },
 });
 const config: AbortConfig = {
   ...ofStageB,

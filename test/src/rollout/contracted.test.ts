@@ -57,8 +57,8 @@ describe("what stays down after an abort", () => {
     const says = (more: Partial<Alarm>, step?: { stage: string; to: string }) =>
       page(config, { ...alarm, ...more }, { ...done, step }).text.includes(UP);
     expect(says({ floor: flags(true, false) })).toBe(true);
-    expect(says({ previous: { spanMs: 1 } }, { stage: "stageB", to: "stageA" })).toBe(true);
-    expect(says({ previous: { spanMs: 1 } }, { stage: "stageC", to: "stageB" })).toBe(false);
+    expect(says({ previous: { spanMs: 1, floor: {} } }, { stage: "stageB", to: "stageA" })).toBe(true);
+    expect(says({ previous: { spanMs: 1, floor: {} } }, { stage: "stageC", to: "stageB" })).toBe(false);
     expect(says({ floor: flags(false, false) })).toBe(false);
     expect(says({ only: [WRITE] })).toBe(false);
   });

@@ -1,6 +1,6 @@
 import { parseDocument } from "../flags/document";
-import { type FlagSpecs, type Flags, isLeftOf, lowerTo, sameFlags } from "../flags/flags";
-import { CARRYING } from "../flags/ledger";
+import { type FlagSpecs, type Flags, isAtMost, isLeftOf, lowerTo, sameFlags } from "../flags/flags";
+import { ALL_STAGES, CARRYING } from "../flags/ledger";
 import type { AbortStore } from "../flags/store";
 import { within } from "../text/within";
 import { back } from "./attempt";
@@ -65,7 +65,8 @@ export function phaseBelow(
     top.kind === "promote" || top.kind === "lower" ? top.stage : stageOf(specs, live, earlier, cameDown);
   let lowest = own;
   for (const [index, { kind, stage, flags }] of earlier.entries()) {
-    if (kind === "abort" && stage !== undefined) cameDown.push(stage);
+    if (kind === "abort" && stage !== undefined)
+      cameDown.push(...(stage === ALL_STAGES ? aboveIn(specs, flags, earlier.slice(index + 1)) : [stage]));
     const floor = flags && lowerTo(specs, live, flags);
     if (!floor) continue;
     if (sameFlags(specs, floor, live)) {
@@ -81,6 +82,14 @@ export function phaseBelow(
   }
   return "more";
 }
+
+/** The stages that were promoted before with more than flags that an abort of all left. */
+const aboveIn = (specs: FlagSpecs, left: Flags | undefined, before: readonly Move[]): string[] =>
+  before.flatMap(({ kind, stage, flags }) =>
+    kind === "promote" && stage !== undefined && left && flags && !isAtMost(specs, flags, left)
+      ? [stage]
+      : [],
+  );
 
 /**
  * The stage that has these flags, or that has them but for what was contracted since, among those that were promoted before.

@@ -81,3 +81,22 @@ test("a flag that has states which old stack files do not know is told by the st
     floor: { LIMIT: "shadow", READ: 0 },
   });
 });
+
+test("after an abort of all, one phase down is what was before it, however little of the ledger was read", async () => {
+  const specs: FlagSpecs = { LIMIT: states("off", "shadow", "enforce"), COUNT: plain };
+  const store = new MemoryStore({ schema: documentSchema(specs) });
+  promoted(store, "baseline", { LIMIT: "off", COUNT: false });
+  promoted(store, "enforce", { LIMIT: "enforce", COUNT: false });
+  promoted(store, "switch", { LIMIT: "shadow", COUNT: true }, ["LIMIT"]);
+  store.promote(
+    { LIMIT: "off", COUNT: false },
+    { note: { cutover: 1, rollout: "ops-view", kind: "abort", stage: "all", attempt: 1 } },
+  );
+  promoted(store, "enforce", { LIMIT: "enforce", COUNT: false });
+  const rang = { at: Date.now(), span: 60_000 };
+  expect(await previousPhase(store, { rollout: "ops-view", specs, rang })).toMatchObject({
+    stage: "enforce",
+    to: "baseline",
+    floor: { LIMIT: "off", COUNT: false },
+  });
+});

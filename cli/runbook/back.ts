@@ -66,7 +66,9 @@ function leadsDown(rollout: Rollout, stage: Stage, { step, by }: Back): boolean 
   if (to === undefined || (to === "off" && !flags)) return true;
   const before = stagesUpTo(rollout, stage).filter((one) => one !== stage);
   if (!DOWN_WORDS.includes(to) && !before.some(({ name }) => name === to)) return false;
-  const { floor, kept } = floorIn(rollout, stage, floorOf(rollout, by, { to, flags }, stage));
+  const { floor, kept } = floorIn(rollout, stage, floorOf(rollout, by, { to, flags }, stage), {
+    only: flags,
+  });
   const tells = [notes, lookAt, kept].some((one) => one !== undefined);
   return tells || !isAtMost(rollout.flags, stage.flags, floor);
 }
@@ -101,7 +103,9 @@ function waysBack(rollout: Rollout, stage: Stage, scripts: Scripts, place: Place
   return steps.flatMap(({ row, step, by: owner }) => {
     const { title, to, flags, sql, within: limit, notes, lookAt } = step;
     // A row without flags of its own tells of what follows once they are all down.
-    const { kept } = floorIn(rollout, stage, floorOf(rollout, owner, { to: to ?? "off", flags }, stage));
+    const { kept } = floorIn(rollout, stage, floorOf(rollout, owner, { to: to ?? "off", flags }, stage), {
+      only: flags,
+    });
     const within = kept === undefined ? limit : undefined;
     return [
       row === "" ? `### ${text(title)}` : `### ${text(row)}: ${text(title)}`,
@@ -138,7 +142,7 @@ function flagsDown(
   step: Down,
   place: Place,
 ): string[] {
-  const { floor, kept } = floorIn(rollout, stage, floorOf(rollout, owner, step, stage));
+  const { floor, kept } = floorIn(rollout, stage, floorOf(rollout, owner, step, stage), { only: step.flags });
   const { reach } = reachOf(rollout, { owner, live: stage }, step);
   // What the stage contracts is below the floor already.
   const flags = Object.entries(lowerTo(rollout.flags, stage.flags, floor)).map(

@@ -1,4 +1,4 @@
-import { boundOf, furthest, keptWords, marksFor } from "../flags/doors";
+import { boundOf, floorBy, keptWords, marksFor } from "../flags/doors";
 import { changes, type FlagChange, type Flags, isAtMost, lowerTo, sameFlags } from "../flags/flags";
 import { restartsOf } from "../flags/restart";
 import type { AbortThreshold } from "../rollout/config/abortRow";
@@ -56,7 +56,10 @@ export function abortsOf(rollout: Rollout, stage: Stage): AbortView[] {
     .map(({ owner, row, threshold }): AbortView => {
       const { title, action, remind, incident, whenIrreversible = "revert" } = threshold;
       const freeze = whenIrreversible === "freeze";
-      const { floor, kept } = floorIn(rollout, stage, floorOf(rollout, owner, threshold, stage), freeze);
+      const { floor, kept } = floorIn(rollout, stage, floorOf(rollout, owner, threshold, stage), {
+        freeze,
+        only: threshold.flags,
+      });
       const lowers = action === "rollback" || remind?.undecided === "rollback";
       const flags = lowers
         ? changes(rollout.flags, stage.flags, lowerTo(rollout.flags, stage.flags, floor))
@@ -96,19 +99,19 @@ export function reachOf(
 /**
  * How far down an abort goes while a stage's flags are live, and what it keeps and why, in words.
  *
- * @param freeze behind a door it lowers nothing at all
+ * @param of behind a door it lowers nothing at all (`freeze`), or it takes these flags down alone (`only`)
  */
 export function floorIn(
   rollout: Pick<Rollout, "flags" | "stages">,
   stage: Stage,
   declared: Flags,
-  freeze = false,
+  { freeze = false, only }: { readonly freeze?: boolean; readonly only?: readonly string[] | undefined } = {},
 ): { readonly floor: Flags; readonly kept?: string | undefined } {
   const { flags: specs } = rollout;
   const doors = doorsUpTo(rollout, stage);
   const live = { flags: stage.flags, doors: marksFor(doors) };
   const bound = boundOf(specs, doors, live, freeze);
-  const floor = furthest(specs, declared, bound.kept);
+  const floor = floorBy(specs, bound, declared, only);
   const door = keptWords(specs, bound);
   // Where a stage only contracts, its own floor is above it already, and nothing is left to lower.
   const contracted = isAtMost(specs, stage.flags, floor) ? staysDown(rollout, stage, declared) : undefined;

@@ -237,7 +237,7 @@ class Abort {
 
   /** As far down as it goes as things are. */
   private get floor(): Flags {
-    return floorBy(this.terms.specs, this.bound, this.asked);
+    return floorBy(this.terms.specs, this.bound, this.asked, this.request.only);
   }
 
   private isPatient(): boolean {

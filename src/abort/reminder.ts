@@ -167,7 +167,7 @@ async function stateOf(
   const bound = await bindBy({ specs, doors }, served, {}, { said, seen: [] });
   const documents = parseAll(specs, everything(served));
   const asked = askedFloor({ specs, floor }, only, documents);
-  const decision = decide({ specs, floor: floorBy(specs, bound, asked), served: documents });
+  const decision = decide({ specs, floor: floorBy(specs, bound, asked, only), served: documents });
   return { ...decision, kept: decision.before && keptAbove(specs, bound, asked, decision.before) };
 }
 

@@ -103,9 +103,22 @@ export function marksFor(doors: readonly Pick<Door, "stage" | "floor" | "because
   return Object.fromEntries(doors.map(({ stage, floor, because }) => [stage, { floor, because }]));
 }
 
-/** How far down an abort goes that asks for a floor: what is kept stays above it, what was contracted goes below. */
-export const floorBy = (specs: FlagSpecs, { kept, contracted }: Bound, asked: Flags): Flags =>
-  furthest(specs, lowerTo(specs, asked, { ...asked, ...contracted }), kept);
+/**
+ * How far down an abort goes that asks for a floor: what is kept stays above it, what was contracted goes below. One that
+ * asks for less than a door's floor ends there: what that stage contracted is down in it, whatever came up again since.
+ *
+ * @param only the only flags that it asks for; the others stay where they are
+ */
+export function floorBy(
+  specs: FlagSpecs,
+  { behind, kept, contracted }: Bound,
+  asked: Flags,
+  only?: readonly string[],
+): Flags {
+  const ends = Object.values(only ? {} : behind).filter(({ floor }) => !isAtMost(specs, floor, asked));
+  const down = ends.reduce((flags, { floor }) => lowerTo(specs, flags, floor), asked);
+  return furthest(specs, lowerTo(specs, down, { ...down, ...contracted }), kept);
+}
 
 /** Those of one document alone. */
 export function boundOf(specs: FlagSpecs, doors: readonly Door[], document: Behind, freeze = false): Bound {

@@ -96,6 +96,25 @@ describe("an abort with v1 gone", () => {
     }
   });
 
+  test("ends at the floor, also where a flag that the door's stage contracted came up again since", async () => {
+    const half: Flags = { ...OFF, PERCENT: 50 };
+    const door: Door = { ...DOOR, floor: half, flags: half, contracts: ["BANNER"] };
+    const before: Flags = { ...OFF, BANNER: true };
+    const again: Flags = { ...OFF, PERCENT: 100, BANNER: true };
+    const rows: [Partial<AbortRequest>, Flags][] = [
+      [{ floor: before }, half],
+      [{ floor: { ...half, BANNER: true } }, { ...half, BANNER: true }],
+      [{ only: ["PERCENT"] }, { ...again, PERCENT: 50 }],
+    ];
+    for (const [asked, expected] of rows) {
+      const store = stores(undefined, OFF, before);
+      store.promote(half, {}, { "remove-v1": { floor: half, because: DOOR.because } });
+      store.promote(again, {}, { "remove-v1": { floor: half, because: DOOR.because } });
+      await lowerFlags(store, request({ doors: [door], ...asked }), limits);
+      expect(JSON.parse(store.live ?? "{}")).toMatchObject(expected);
+    }
+  });
+
   test("raises nothing that was brought below the floor by hand", async () => {
     const store = stores(undefined, OFF, GONE);
     store.promote({ ...OFF, PERCENT: 40, BANNER: true }, {}, MARKS);

@@ -78,7 +78,9 @@ async function verdictOf(
   if (of.since !== undefined && startedAt !== undefined && startedAt > of.since) return undefined;
   const ours = own || (note?.rollout === of.rollout && note.stage === ALL_STAGES);
   if (ours && (note?.kind === "abort" || note?.kind === "stop")) return "down";
-  if (version === undefined) return undefined;
+  // What a later stage contracted brought nobody's stage down.
+  const contracts = note?.rollout === of.rollout && note.kind === "promote" && note.contracts !== undefined;
+  if (version === undefined || contracts) return undefined;
   return (await source.isAbove(version)) === false ? "down" : undefined;
 }
 

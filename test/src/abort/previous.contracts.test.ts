@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { lowerFlags } from "../../../src/abort/lower";
 import { previousPhase } from "../../../src/abort/previous";
 import { handleEvent } from "../../../src/abort/switch";
 import type { AbortConfig, AbortRow } from "../../../src/abort/switchConfig";
@@ -99,4 +100,16 @@ test("after an abort of all, one phase down is what was before it, however littl
     to: "baseline",
     floor: { LIMIT: "off", COUNT: false },
   });
+});
+
+test("an abort of a stage whose flags were contracted since stops the attempt that is live, and no later one", async () => {
+  const specs: FlagSpecs = { FILL: plain, READ: percentage };
+  const store = new MemoryStore({ schema: documentSchema(specs) });
+  promoted(store, "baseline", { FILL: false, READ: 0 });
+  promoted(store, "fill", { FILL: true, READ: 0 });
+  promoted(store, "filled", { FILL: false, READ: 0 }, ["FILL"]);
+  const note = { rollout: "ops-view", stage: "fill", attempt: 7, reason: "wrong", id: "one" };
+  const outcome = await lowerFlags(store, { specs, floor: { FILL: false, READ: 0 }, note });
+  expect(outcome.deployment).toBeUndefined();
+  expect(store.deployments.at(-1)?.note).toMatchObject({ kind: "stop", stage: "fill", attempt: 1 });
 });

@@ -66,8 +66,9 @@ export function contractRows({ stages, config, locate }: Rows): Problem[] {
       const holds = stage.irreversible && whenIrreversible === "freeze";
       const floor = floorOf({ ...config, stages }, stage, threshold);
       if ((action !== "rollback" && !undecided) || holds || !isAtMost(specs, stage.flags, floor)) return [];
-      // Of flags that a later stage raises, or one phase below that, it is known where it is in force.
-      const later = threshold.flags || downTo(config, stage, threshold) === "previous";
+      // Of some flags alone it is told with them. Of one phase below a later stage, it is known where it is in force.
+      if (threshold.flags) return [];
+      const later = downTo(config, stage, threshold) === "previous";
       if (later && comesDown({ stages, config }, { ...threshold, stage }).length > 0) return [];
       const off = !stage.irreversible && !sameFlags(specs, stage.flags, allOff(specs));
       const page = undecided ? "Take undecided out" : "Write action: page";

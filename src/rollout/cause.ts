@@ -120,13 +120,20 @@ export function putThere(asked: Asked, { flags }: LedgerEntry): Asked {
 }
 
 /**
- * Whether an entry brings one of a stage's flags down. What says that it changes no flag never does, and neither does the
+ * Whether an entry brings a stage down. What says that it changes no flag never does, and neither does the
  * promotion of a later stage; that of an earlier one goes back from it.
  */
 export function lowers(asked: Asked, { note, carries, flags }: LedgerEntry): boolean {
   if (carries || (note && CARRYING.includes(note.kind))) return false;
   if (note?.kind === "promote")
     return note.rollout === asked.rollout && asked.before.some((one) => isAbout(note, one));
+  // With the stage that an abort names goes every one after it, though a contract left nothing of it to lower.
+  if (
+    note?.kind === "abort" &&
+    note.rollout === asked.rollout &&
+    asked.before.some((one) => isAbout(note, one))
+  )
+    return true;
   if (flags) return changes(asked.specs, flags, asked.flags).some(({ direction }) => direction === "raise");
   if (note?.rollout !== asked.rollout) return false;
   if (note.kind === "abort" && (note.stage === ALL_STAGES || isAbout(note, asked))) return true;

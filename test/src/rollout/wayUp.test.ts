@@ -204,6 +204,22 @@ describe("whatever came down, by a row, by hand, behind doors and below contract
     expect(climbs(world)).toEqual([]);
   });
 
+  it("with the stage that an abort names goes the one that contracted it, and what comes after is not gone on to", () => {
+    const of = load([
+      { predecessor: "s0", flags: only("A") },
+      { predecessor: "s1", flags: only("A", "B") },
+      { predecessor: "s2", flags: only("A"), contracts: ["B"] },
+      { predecessor: "s3", flags: only("A", "C") },
+    ]) as Rollout;
+    const world = new World(of);
+    for (const name of ["s1", "s2", "s3", "s4"]) world.up(name);
+    world.abort("s2");
+    expect([world.live, liveStage(of, world.ledger)?.name]).toEqual([only("A"), "s1"]);
+    expect(gist(world.plan("s4"))).toContain("refused: ");
+    expect(gist(world.plan("s2"))).toBe("raise");
+    expect(climbs(world)).toEqual([]);
+  });
+
   it("a lowering that left flags of no stage is led out of", () => {
     const of = load([
       { predecessor: "s0", flags: only("A") },

@@ -15,6 +15,7 @@ import { counted } from "../../text/counted";
 import { milliseconds, safeMilliseconds, showDuration, someTime } from "../../text/duration";
 import { filledIds, parseArithmetic } from "../arithmetic";
 import { definition, PHASES, text, window } from "../common";
+import { constantError } from "../constant";
 import { gapIn } from "../coverage";
 import { type Expectation, expectation, limitsOf, showExpectation } from "../expectation";
 import { type FieldError, kindOfGate, type MetricReading } from "../kind";
@@ -229,6 +230,8 @@ function metricErrors(definition: MetricGate, soak: number): FieldError[] {
         "is no arithmetic",
         "Of a whole window a gate takes + - * / and parentheses, numbers and ids alone, and FILL(id, 0)",
       );
+  const fixed = errors.some(({ path }) => path[0] === "expression") ? undefined : constantError(source);
+  if (fixed) errors.push({ path: ["expression"], ...fixed });
   if (prove?.expression !== undefined)
     errors.push(...sourceErrors(sums).filter(({ path }) => path[0] !== "metrics"));
   if (prove && isMath(source) !== (prove.expression !== undefined))

@@ -2,6 +2,7 @@ import { METRIC_GONE_MS } from "../../aws/memory";
 import { isMath, type MetricSource, metricsOf, type SourceError } from "../../aws/metricSource";
 import { evaluate, parseArithmetic, type Range } from "../../gates/arithmetic";
 import { SMOKE_LIMIT_MS } from "../../gates/common";
+import { constantError } from "../../gates/constant";
 import { compare, type Expectation, extentOf } from "../../gates/expectation";
 import { isYesOrNo } from "../../gates/jmespath";
 import { extentOfQuery } from "../../gates/reach";
@@ -40,7 +41,8 @@ const rangeOf = (statistic: string): Range => (/^(Sum|SampleCount)$/.test(statis
 
 function ofValues({ metric, probe, reconcile, logs, threshold, missingData }: Acting): SourceError[] {
   const math = metric && isMath(metric) ? metric : undefined;
-  const constant = math ? ofConstant(math.expression, Object.keys(math.metrics)) : [];
+  const fixed = metric && constantError(metric);
+  const constant = fixed ? [{ path: ["metric", "expression"], ...fixed }] : [];
   const counted = reconcile || (probe && extentOfQuery(probe.query)) ? "count" : undefined;
   const sums = logs !== undefined || (metric && !isMath(metric) && rangeOf(metric.statistic) === COUNT);
   const stated = threshold
@@ -122,38 +124,6 @@ function reaches({ gt, gte, lt, lte }: NonNullable<Acting["threshold"]>, { low, 
     (lte === undefined || low - SLACK <= lte)
   );
 }
-
-/** Values that no two sensible expressions agree upon, for each metric another one. */
-const PROBES = [3.7, 11.3, 29.9];
-/** Multiplication by zero, in math that is more than arithmetic. */
-const BY_ZERO = /(?<![\w.])0(\.0*)?\s*\*|\*\s*0(\.0*)?(?![\w.])/;
-
-/** Not in step with each other: of `2 * a - b`, twice the one must not be the other at each try. */
-const probeOf = (probe: number, index: number) => 1 + 30 * Math.abs(Math.sin(probe * (index + 1.7)));
-
-function ofConstant(expression: string, ids: readonly string[]): SourceError[] {
-  const term = parseArithmetic(expression);
-  const values = PROBES.map((probe) => {
-    const found = term && evaluate(term, (id) => point(probeOf(probe, ids.indexOf(id))));
-    return found?.low;
-  });
-  const [first = Number.NaN] = values;
-  const same = values.every((value) => value !== undefined && Math.abs(value - first) <= SLACK * 1e-3);
-  // Where it divides by zero whatever its metrics say, it never has a value at all.
-  const none = term !== undefined && values.every((value) => value === undefined);
-  if (term ? !same && !none : !BY_ZERO.test(expression)) return [];
-  return [
-    {
-      path: ["metric", "expression"],
-      what: term
-        ? `is ${none ? "nothing" : first}, whatever its metrics say`
-        : "multiplies by 0: what that stands beside says nothing",
-      remedy: "Write an expression that follows its metrics",
-    },
-  ];
-}
-
-const point = (value: number): Range => ({ low: value, high: value });
 
 /** Data are told by the minute, and some minutes late. */
 const MINUTE_MS = 60_000;

@@ -32,6 +32,21 @@ describe("a sound metric gate has nothing wrong", () => {
     ["a percentile of gaps without", { statistic: "p95", expect: { lt: 5 }, gaps: { atMost: "20%" } }],
     ["the worst minute", { statistic: "worst minute p95", expect: { lt: 5 } }],
     ["arithmetic", MATH],
+    [
+      "a metric beside itself earlier",
+      {
+        ...MATH,
+        metrics: {
+          errors: { ...ONE, part: "last quarter" },
+          requests: { ...ONE, part: "first quarter" },
+        },
+        expression: "errors - requests",
+      },
+    ],
+    [
+      "arithmetic with a proof that is constant",
+      { ...MATH, prove: { expression: "errors / errors + 0 * requests" } },
+    ],
     ["arithmetic with a proof", { ...MATH, prove: { expression: "errors + 100 * requests" } }],
     ["a long window of rare data", { window: "60d", every: "5m" }],
     ["a window of which hours alone are remembered", { window: "100d", every: "1h" }],
@@ -50,6 +65,23 @@ describe("a metric gate is refused", () => {
     ["without a metric", { name: undefined }, "name is missing"],
     ["with arithmetic beside one", { ...MATH, name: "Read5xx" }, /^name means nothing beside/],
     ["with functions", { ...MATH, expression: "SUM(errors) / requests" }, "expression is no arithmetic"],
+    ...(
+      [
+        ["requests / requests", "is 1"],
+        ["requests - requests + 0 * errors", "is 0"],
+        ["0 * (requests + errors)", "is 0"],
+        ["errors / (requests - requests)", "is nothing"],
+      ] as const
+    ).map(([expression, is]): [string, object, string] => [
+      `with ${expression}`,
+      { ...MATH, expression },
+      `expression ${is}, whatever its metrics say`,
+    ]),
+    [
+      "with one metric by itself, under two ids",
+      { ...MATH, metrics: { errors: ONE, requests: ONE } },
+      "expression is 100, whatever its metrics say",
+    ],
     [
       "with arithmetic that nothing counts for",
       { ...MATH, samplesFrom: undefined },

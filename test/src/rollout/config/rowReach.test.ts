@@ -92,6 +92,11 @@ describe("a row that can never act is refused", () => {
     ["nothing of a metric, turned round", { metric: math("0 * (a + b)") }, /^metric\.expression: is 0/],
     ["a metric without itself", { metric: math("a - a", "Average") }, /^metric\.expression: is 0/],
     ["a metric by itself", { metric: math("a / a"), threshold: { gt: 2 } }, /^metric\.expression: is 1/],
+    [
+      "a metric under two ids without itself",
+      { metric: { metrics: { a: one("x"), b: one("x") }, expression: "a - b" } },
+      /^metric\.expression: is 0/,
+    ],
     ["a division by zero", { metric: math("a / (b - b)") }, /^metric\.expression: is nothing/],
     ["nothing of a function", { metric: math("MAX([a, b]) * 0") }, /^metric\.expression: multiplies by 0/],
     ["data beyond memory", { dataWithin: "1000d" }, /^dataWithin: is 1000d, and CloudWatch remembers 455d/],

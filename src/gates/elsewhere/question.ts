@@ -54,14 +54,14 @@ export const oneQuestion = {
 };
 
 const TEXTS = /"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`|#.*/g;
+/** Lists of labels: `by (job)`. */
+const LABELS = /(?<![\w:.])(by|without|on|ignoring|group_left|group_right)\s*\([^()]*\)/gi;
 /** Words of PromQL that name no metric. Source: Prometheus, Operators and Aggregation. */
-const WORDS = new Set(
-  "and or unless by without on ignoring group_left group_right bool offset start end inf nan".split(" "),
-);
+const WORDS = new Set("and or unless group_left group_right bool offset start end inf nan".split(" "));
 
 /** Whether a query of Prometheus names no metric: whatever that knows, it yields the same. */
 function namesNoMetric(promql: string): boolean {
-  const bare = promql.replaceAll(TEXTS, "");
+  const bare = promql.replaceAll(TEXTS, "").replaceAll(LABELS, " ");
   if (bare.includes("{")) return false;
   // A function or an aggregation stands before its brackets, also with by (…) in between.
   const names = bare.matchAll(/(?<![\w:.])[a-zA-Z_:][\w:]*(?!\w)(?!\s*\()/g);

@@ -245,6 +245,10 @@ describe("a query of Prometheus", () => {
     "time() > bool 5",
     "vector(1) or vector(0) # up",
     'vector(0) + label_replace(vector(1), "a", "b", "c", "d")',
+    "sum(vector(0)) by (job)",
+    "sum BY (job, instance) (vector(0))",
+    "max without(pod) (vector(1)) * on(job) group_left (team) vector(0)",
+    "vector(1) / ignoring (code) group_right vector(2)",
   ])("that names no metric yields the same whatever happens: %s", (promql) => {
     expect(told(promql)).toEqual([
       { path: ["promql"], what: expect.stringMatching(/^names no metric/), remedy: expect.any(String) },
@@ -257,6 +261,9 @@ describe("a query of Prometheus", () => {
     '{__name__="up"}',
     "vector(1) and up",
     "sum(up) or vector(0)",
+    "sum by (job) (up)",
+    "sum(up) without (job)",
+    "vector(1) * on (job) group_left (team) up",
   ])("is one of a metric: %s", (promql) => {
     expect(told(promql)).toEqual([]);
   });

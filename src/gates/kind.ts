@@ -103,6 +103,8 @@ export interface AskedQuery {
   readonly values: readonly unknown[];
   /** What its value must be, where the gate says it of this very one. */
   readonly expect?: Expectation | undefined;
+  /** True where something is decided by its value, which has to follow what the database holds. */
+  readonly decides?: boolean | undefined;
   /** True where it is meant to count only the rows that a policy shows. */
   readonly filtered?: boolean | undefined;
 }

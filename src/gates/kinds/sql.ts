@@ -82,8 +82,8 @@ export const sql = kindOfGate({
   queries: ({ query, values, expect, samplesFrom, rowSecurity, prove }) => {
     const filtered = rowSecurity !== undefined;
     return [
-      { path: ["query"], query, values, expect, filtered },
-      ...(samplesFrom ? [{ path: ["samplesFrom", "query"], ...samplesFrom, filtered }] : []),
+      { path: ["query"], query, values, expect, filtered, decides: true },
+      ...(samplesFrom ? [{ path: ["samplesFrom", "query"], ...samplesFrom, filtered, decides: true }] : []),
       ...(prove ? [{ path: ["prove", "query"], ...prove, filtered }] : []),
     ];
   },

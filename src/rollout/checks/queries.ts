@@ -8,7 +8,15 @@ import { meant } from "../../text/nearest";
 import { type Locate, type Problem, tellWhere } from "../../text/problem";
 import type { DatabaseConfig } from "../config/database";
 import type { StackConfig } from "../rollout";
-import { columnNamesIn, columnsIn, greatestParameter, tablesIn, writingIn, yieldsBoolean } from "./statement";
+import {
+  columnNamesIn,
+  columnsIn,
+  greatestParameter,
+  looksAtNothing,
+  tablesIn,
+  writingIn,
+  yieldsBoolean,
+} from "./statement";
 
 /** A text as PostgreSQL's own parser reads it: its statements, or what is wrong with it in the parser's words. */
 export type ParseSql = (
@@ -63,15 +71,25 @@ function queriesOf({ stack, rollout, stage }: StackConfig): Written[] {
       }),
     ),
     ...Object.entries(stage?.abort ?? {}).flatMap(([id, { probe }]) =>
-      one(probe && "query" in probe ? probe : undefined, "cutover:stage", "abort", id, "probe"),
+      one(probe && "query" in probe ? probe : undefined, "cutover:stage", "abort", id, "probe").map(
+        (asked) => ({
+          ...asked,
+          decides: true,
+        }),
+      ),
     ),
   ];
 }
 
 type QueryError = Omit<Problem, "where">;
 
+const LITERAL: QueryError = {
+  what: "looks at nothing: it yields the same whatever the database holds",
+  remedy: "Count what is wrong, such as select count(*) from a table where …",
+};
+
 function errorsOf(
-  { query, values, expect, columns }: Omit<Written, "path" | "stack">,
+  { query, values, expect, columns, decides = false }: Omit<Written, "path" | "stack">,
   parse: ParseSql,
   database: DatabaseConfig | undefined,
 ): QueryError[] {
@@ -89,6 +107,7 @@ function errorsOf(
     return wrong(`${writing}, and its session only reads`, "Write one SELECT that changes nothing");
   return [
     ...(columns === undefined ? ofColumns(statement) : ofNames(statement, columns)),
+    ...tellWhere(decides && looksAtNothing(statement), LITERAL),
     ...ofType(statement, expect),
     ...ofValues(statement, values.length),
     ...ofTables(statement, database),

@@ -80,6 +80,13 @@ function wordsOf(kind: string): string {
   return `${/^[AEIOU]/.test(name) ? "an" : "a"} ${name}`;
 }
 
+/** What may yield another value another time: a table or a function after FROM, any call, `current_timestamp`. */
+const LOOKS = ["fromClause", "FuncCall", "SQLValueFunction"];
+
+/** Whether a SELECT is made of literals and values alone. */
+export const looksAtNothing = (statement: object): boolean =>
+  ![...nodesIn(statement)].some(([name]) => LOOKS.includes(name));
+
 /** How many columns a SELECT yields; undefined where only its tables tell. */
 export function columnsIn(statement: object): number | undefined {
   const select = (statement as { SelectStmt?: Tree }).SelectStmt;

@@ -70,9 +70,9 @@ test.each<[string, RegExp]>([
   ["select 1; select 2", /^holds 2 statements\. Write one SELECT$/],
   ["-- nothing", /^holds no statement/],
   ["select count(* form patches", /^is no SQL: syntax error/],
-  ["select 1, 2", /^yields 2 columns, and one value is read/],
+  ["select 1, 2 from patches", /^yields 2 columns, and one value is read/],
   ["select from patches", /^yields 0 columns/],
-  ["values (1, 2)", /^yields 2 columns/],
+  ["values ((select count(*) from patches), 2)", /^yields 2 columns/],
   [
     "select count(*) from orders",
     /^reads orders, which is not in database\.reads: the gate role may not\. Add it/,
@@ -107,11 +107,9 @@ test.each<[string, unknown[]?]>([
   ['select count(*) from "Odd Name"'],
   ["select count(*) from public.patches"],
   ["select count(*) from patches tablesample system (1)"],
-  ["values (1)"],
   ["table patches"],
   ["select * from patches"],
   ["select p.* from patches p"],
-  ["select 1"],
   ["select count(*) from jobs"],
   ["select count(*) from pg_stat_activity"],
   ["select count(*) from pg_catalog.pg_class"],
@@ -127,20 +125,56 @@ test.each<[string, unknown[]?]>([
   ["with a as (select 1) select count(*) from a union all select count(*) from a"],
   ["select case when exists (select from patches) then 1 else 0 end"],
   ["select case when to_regclass('orders') is null then 1 end"],
-  ["select '$1; delete from orders' -- from orders"],
+  ["select '$1; delete from orders' from patches -- from orders"],
   ["select extract(epoch from max(seen_at)) from patches"],
 ])("takes %s", (query, values) => expect(of(query, values)).toEqual([]));
+
+describe("a query that looks at nothing", () => {
+  const what = "looks at nothing: it yields the same whatever the database holds";
+  const probe = (query: string) => ({ title, probe: { query }, threshold: { gt: 0 }, action: "page" });
+
+  test.each([
+    "select 0",
+    "select 1 as n",
+    "select 2 - 1",
+    "select 'none'::text",
+    "values (0)",
+    "select exists (select 1)",
+    "select coalesce(null, 0) -- from patches",
+  ])("decides nothing: %s", (query) => {
+    const count = "select count(*) from patches";
+    const samples = { minSamples: 1, samplesFrom: { query } };
+    const found = said({
+      entry: { A1: sql(query, { expect: { ne: "x" } }), A2: sql(count, samples) },
+      abort: { X1: probe(query) },
+    });
+    for (const where of ["entry A1 query", "entry A2 samplesFrom query", "abort X1 probe query"])
+      expect(found).toContainEqual(expect.stringContaining(`${where}: ${what}. Count what is wrong`));
+  });
+
+  test.each(["select 7", "values (7)"])("may be what a gate proves with: %s", (query) => {
+    expect(said({ entry: { A1: sql("select count(*) from patches", { prove: { query } }) } })).toEqual([]);
+  });
+
+  test.each([
+    "select current_date - '2026-01-01'",
+    "select pg_is_in_recovery()::int",
+    "select (select count(*) from patches)",
+  ])("is not %s", (query) => {
+    expect(said({ entry: { A1: sql(query) }, abort: { X1: probe(query) } })).toEqual([]);
+  });
+});
 
 describe("a query that yields true or false", () => {
   const queries = [
     "select count(*) > 0 from patches",
     "select exists (select from patches)",
-    "select not true",
+    "select not true from patches",
     "select max(id) is null from patches",
-    "select 1 in (select 2)",
+    "select 1 in (select 2) from patches",
     "select bool_and(done) from patches",
-    "select true",
-    "select 1::boolean",
+    "select true from patches",
+    "select 1::boolean from patches",
     "select max(id) between 1 and 2 from patches",
   ];
   const numbers = (expected: object, query: string) =>
@@ -159,8 +193,8 @@ describe("a query that yields true or false", () => {
     "select case when count(*) > 0 then 1 else 0 end from patches",
     "select (count(*) > 0)::int from patches",
     "select coalesce(max(id), 0) from patches",
-    "select 1 union select 2",
-    "select '{t}'::boolean[]",
+    "select 1 from patches union select 2",
+    "select '{t}'::boolean[] from patches",
   ])("is not %s", (query) => expect(numbers({ gt: 0 }, query)).toEqual([]));
 });
 
@@ -175,7 +209,10 @@ describe("every query of a rollout is read:", () => {
     const found = said({
       entry: { A1: sql(bad) },
       smoke: { S1: requests },
-      exit: { E1: sql("select 1", { ...samples, prove: { query: bad } }), E2: { source: "shared" } },
+      exit: {
+        E1: sql("select count(*) from patches", { ...samples, prove: { query: bad } }),
+        E2: { source: "shared" },
+      },
       abort: { X1: probe },
     });
     expect(where(found)).toEqual([

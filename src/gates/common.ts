@@ -52,7 +52,10 @@ export const soakLength = text
 
 /** The same as config writes it. What was written down before, and what is judged, may be of no length. */
 export const someSoak = soakLength
-  .refine((length) => !/^0+[a-z]/.test(length), "longer than nothing: without a soak, leave it out")
+  .refine(
+    (length) => !/^0+[a-z]/.test(length),
+    "longer than nothing, such as 1h; the last stage may leave it out",
+  )
   .refine(...notForEver)
   .meta({ ...soakLength.meta() });
 

@@ -78,13 +78,44 @@ function filledJson(json: unknown, fill: Fill): unknown {
 export const authorized = ({ authorization = "Bearer {token}" }: HttpRequest, token: string): string =>
   authorization.replace("{token}", () => token);
 
-/** What is wrong with how a request sends a token. */
-export function unsentToken({ as, authorization }: HttpRequest, path: readonly string[]): FieldError[] {
-  return tellWhere(authorization !== undefined && as === undefined, {
+/** What of a request is sent by no client, or reaches nobody. */
+export function unsent(
+  { method, as, authorization, body }: HttpRequest,
+  path: readonly string[],
+): FieldError[] {
+  const bodied = tellWhere(body !== undefined && (method === "GET" || method === "HEAD"), {
+    path: [...path, "body"],
+    what: `is sent with no ${method}`,
+    remedy: "Write method: POST, or what the service takes it by, or leave body out",
+  });
+  const token = tellWhere(authorization !== undefined && as === undefined, {
     path: [...path, "authorization"],
     what: "says how a token is sent, and the request sends none",
     remedy: "Say whose it is under as, or take authorization out",
   });
+  return [...bodied, ...token];
+}
+
+/** Statuses of answers that have no body (RFC 9110, 15.3.5 and 15.4.5). */
+const WITHOUT_BODY = [204, 304];
+
+/** What is asked of the body of an answer that has none, so that it could never hold. */
+export function bodyless(
+  { method }: Pick<HttpRequest, "method">,
+  statuses: readonly number[],
+  asked: Readonly<Record<string, unknown>>,
+  path: readonly string[],
+): FieldError[] {
+  const why = method === "HEAD" ? "to HEAD" : `of status ${statuses.join(" or ")}`;
+  const never =
+    method === "HEAD" || (statuses.length > 0 && statuses.every((one) => WITHOUT_BODY.includes(one)));
+  return Object.entries(asked).flatMap(([name, value]) =>
+    tellWhere(never && value !== undefined, {
+      path: [...path, name],
+      what: `asks for what is in the answer, and an answer ${why} has nothing in it`,
+      remedy: `Take ${name} out, or ask for an answer that has a body`,
+    }),
+  );
 }
 
 /** What is wrong with a request that changes something, where the gate does not say that it does. */

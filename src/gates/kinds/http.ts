@@ -7,7 +7,7 @@ import { curl } from "../byHand";
 import { definition, NEEDS_SERVICE, PHASES, timeout, within, withinBusy, writes } from "../common";
 import { expectation, judgeValue, showExpectation } from "../expectation";
 import { kindOfGate, lacking } from "../kind";
-import { filledRequest, probeWrites, request, unsaidWrites, unsentToken } from "../request";
+import { bodyless, filledRequest, probeWrites, request, unsaidWrites, unsent } from "../request";
 import { atMost, expected, inParts, proof } from "../strength";
 import { fail, pass } from "../verdict";
 
@@ -57,10 +57,11 @@ export const http = kindOfGate({
     request: filledRequest(definition.request, fill),
     ...(definition.prove ? { prove: { request: filledRequest(definition.prove.request, fill) } } : {}),
   }),
-  fieldErrors: ({ request, writes, prove }, { rollout }) => [
+  fieldErrors: ({ request, status, value, writes, prove }, { rollout }) => [
     ...lacking(rollout.service !== undefined, NEEDS_SERVICE),
     ...unsaidWrites(request, writes, ["request"]),
-    ...unsentToken(request, ["request"]),
+    ...unsent(request, ["request"]),
+    ...bodyless(request, [status], { value }, []),
     ...probeWrites(prove),
   ],
   strength: {

@@ -34,6 +34,9 @@ export function otherSpans(
   return [...before, { from: Math.min(liveSince, now), to }];
 }
 
+/** The longest period that data of a window are looked for in, where it is short. */
+const MINUTE_MS = 60_000;
+
 /**
  * What is wrong with words that take more than one look.
  *
@@ -74,6 +77,18 @@ export function againErrors(
   const { first, by } = noWorseThan;
   return [
     ...row,
+    ...error(
+      "noWorseThan",
+      Math.max(safeMilliseconds(first) + length, soak) > kept && soak <= kept,
+      `looks at ${first} and ${window} after it, and CloudWatch keeps data of every ${reading.every} for ${showDuration(kept)}`,
+      "Shorten first and window, or write a longer every:",
+    ),
+    ...error(
+      "noWorseThan",
+      safeMilliseconds(first) < Math.min(safeMilliseconds(reading.every), MINUTE_MS),
+      `compares with ${first}, which may hold no data of every ${reading.every}`,
+      "Write first: 1m or more",
+    ),
     ...error(
       "noWorseThan",
       soak > kept,

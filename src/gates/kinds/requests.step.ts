@@ -121,6 +121,10 @@ export function judgeStep(
     : fail(`${found.observed} (${took})`, "Mend what the answer shows, then run pulumi up again");
 }
 
+/** The statuses that a step asks for by number; empty where it asks for any of a kind. */
+export const statusesOf = ({ status = [] }: Pick<Step, "status">): number[] =>
+  [status].flat().filter((one) => typeof one === "number");
+
 function isAsked(asked: Step["status"], status: number): boolean {
   if (asked === undefined) return status >= 200 && status < 300;
   if (asked === "any") return (status >= 200 && status < 300) || (status >= 400 && status < 500);

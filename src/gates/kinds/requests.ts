@@ -14,7 +14,7 @@ import {
 } from "../common";
 import { type FieldError, kindOfGate, lacking } from "../kind";
 import { placeholders } from "../placeholders";
-import { filledRequest, probeWrites, request, unsaidWrites, unsentToken } from "../request";
+import { bodyless, filledRequest, probeWrites, request, unsaidWrites, unsent } from "../request";
 import { atMost, inParts, type Order, proof } from "../strength";
 import { pass } from "../verdict";
 import { shellLines } from "./requests.shell";
@@ -29,6 +29,7 @@ import {
   RUN,
   STEP,
   type Step,
+  statusesOf,
   step,
   takenName,
   withoutRequest,
@@ -106,7 +107,8 @@ export const requests = kindOfGate({
       ...lacking(known === undefined || rollout.database !== undefined, NEEDS_DATABASE),
       ...steps.flatMap((one, index) => [
         ...unsaidWrites(one, writes, ["steps", String(index)]),
-        ...unsentToken(one, ["steps", String(index)]),
+        ...unsent(one, ["steps", String(index)]),
+        ...bodyless(one, statusesOf(one), { value: one.value, take: one.take }, ["steps", String(index)]),
       ]),
       ...probeWrites(prove),
       ...(prove && writesEarly(steps) ? [PROBE_AFTER_WRITES] : []),

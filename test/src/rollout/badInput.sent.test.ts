@@ -12,7 +12,6 @@ const stage = (says: string, more = ""): Added => ({
 });
 const gate = (says: string) => stage(`entry: { A1: { title: All is well, ${says} } }`);
 const smoke = (says: string) => stage(`${READY}\n    smoke: { S1: { title: All is well, ${says} } }`);
-const A1 = /cutover:stage\.entry\.A1/;
 
 describe("roles that no token's key can have", () => {
   test.each(["api_admin", "api admin", "", "1st", "__proto__"])("as: %j", (as) => {
@@ -123,6 +122,63 @@ describe("a zone in letters that other tools do not know", () => {
   );
 });
 
-test("these gates are of this place", () => {
-  expect(problems(gate("source: http, request: { path: /a }, expect: { eq: 1 }")).join()).toMatch(A1);
+describe("what no client sends, and what no answer has", () => {
+  const step = (says: string) => gate(`source: requests, steps: [{ path: /a, ${says} }]`);
+  const http = (request: string, more = "") => gate(`source: http, request: { path: /a, ${request} }${more}`);
+  const VALUE = ", value: a, expect: { eq: 1 }";
+  test.each<[string, Added, string]>([
+    ["a body of GET", http("body: { a: 1 }"), "A1.request.body: is sent with no GET. Write method: POST"],
+    [
+      "a body of a step's HEAD",
+      step("method: HEAD, body: { a: 1 }"),
+      "A1.steps.0.body: is sent with no HEAD",
+    ],
+    [
+      "a value of HEAD",
+      http("method: HEAD", VALUE),
+      "A1.value: asks for what is in the answer, and an answer to HEAD",
+    ],
+    [
+      "a value of no content",
+      http("method: GET", `, status: 204${VALUE}`),
+      "an answer of status 204 has nothing in it",
+    ],
+    [
+      "what a step takes",
+      step("status: [204, 304], take: { id: id }"),
+      "A1.steps.0.take: asks for what is in the answer",
+    ],
+  ])("%s", (_, added, told) => {
+    expect(problems(added)).toEqual([expect.stringContaining(told)]);
+  });
+
+  test.each<[string, Added]>([
+    ["a value where it may be there", step("status: [200, 204], value: id, expect: { eq: 1 }")],
+    ["no content", http("method: HEAD", ", status: 204")],
+  ])("not %s", (_, added) => {
+    expect(problems(added)).toEqual([]);
+  });
+});
+
+describe("a first time that is never covered", () => {
+  const metric = (window: string, first: string, every = "1m") =>
+    gate(
+      `source: metric, namespace: Shop, name: Latency, statistic: Average, every: ${every}, window: ${window}, minSamples: 10, samplesFrom: Requests, expect: { lt: 300, noWorseThan: { first: ${first}, by: 25% } }`,
+    );
+  test.each<[string, Added, RegExp]>([
+    [
+      "longer than both are kept",
+      metric("8d", "8d"),
+      /looks at 8d and 8d after it, and CloudWatch keeps data of every 1m for 14 d 23 h/,
+    ],
+    ["itself longer", metric("1h", "70d", "5m"), /looks at 70d and 1h after it/],
+    ["shorter than its data", metric("1h", "1s"), /compares with 1s, which may hold no data/],
+  ])("%s", (_, added, told) => {
+    expect(problems(added).join()).toMatch(told);
+  });
+
+  test("one that is", () => {
+    expect(problems(metric("7d", "7d")).join()).not.toMatch(/looks at|compares with/);
+    expect(problems(metric("1h", "1m")).join()).not.toMatch(/looks at|compares with/);
+  });
 });

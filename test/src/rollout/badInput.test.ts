@@ -183,7 +183,7 @@ describe("what could never hold is refused", () => {
   });
   const A1 = "Pulumi.one.yaml:5 cutover:stage.entry.A1";
   const MET = `${A1}.expect: must be something that a value can meet: no value meets all of this (less than 0 only with quantity: signed), got a map. Write it like expect: {"gt":0}`;
-  const NOTHING = "must be longer than nothing: without a soak, leave it out";
+  const NOTHING = "must be longer than nothing, such as 1h; the last stage may leave it out";
   test.each<[string, Added, string]>([
     ["bounds that leave nothing between them", SQL("expect: { gt: 5, lt: 5 }"), MET],
     ["less than nothing", SQL("expect: { lt: 0 }"), MET],

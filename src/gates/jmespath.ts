@@ -48,19 +48,40 @@ export function filledExpression(value: string, fill: (placeholder: string) => u
   });
 }
 
-/** Whether an expression is answered by yes or no, if at all: whatever it is asked of, it finds nothing else. */
-export function isYesOrNo(expression: string): boolean {
+/** What an expression finds, if anything: whatever it is asked of, it finds nothing else. */
+type AnswerType = "true or false" | "a count" | "text" | "a list" | "an object";
+
+/** The one type that an expression's answers have by its form alone; undefined where what is asked decides. */
+export function typeOfAnswer(expression = ""): AnswerType | undefined {
   const ast = astOf(expression);
-  return ast !== undefined && saysYesOrNo(ast);
+  return ast && typeOf(ast);
 }
 
-const YES_OR_NO = ["Comparator", "NotExpression", "contains", "starts_with", "ends_with"];
+/** Whether an expression is answered by yes or no, if at all. */
+export const isYesOrNo = (expression: string): boolean => typeOfAnswer(expression) === "true or false";
 
-function saysYesOrNo(node: Ast): boolean {
+/** By nodes of the grammar and by functions, as its specification has them. */
+const TYPES: Readonly<Record<AnswerType, readonly string[]>> = {
+  "true or false": ["Comparator", "NotExpression", "contains", "starts_with", "ends_with"],
+  "a count": ["length"],
+  text: ["type", "to_string", "join"],
+  "a list": [
+    ...["Projection", "FilterProjection", "ValueProjection", "Flatten", "MultiSelectList"],
+    ...["keys", "values", "map", "sort_by", "to_array"],
+  ],
+  "an object": ["MultiSelectHash", "merge"],
+};
+
+function typeOf(node: Ast): AnswerType | undefined {
   const { type, name = "" } = node;
-  if (type === "AndExpression" || type === "OrExpression") return partsOf(node).every(saysYesOrNo);
-  if (type === "Pipe") return partsOf(node).slice(1).every(saysYesOrNo);
-  return YES_OR_NO.includes(type === "Function" ? name : type);
+  const parts = partsOf(node);
+  if (type === "Pipe") return parts[1] && typeOf(parts[1]);
+  if (type === "AndExpression" || type === "OrExpression") {
+    const [one, ...others] = parts.map(typeOf);
+    return others.every((other) => other === one) ? one : undefined;
+  }
+  const told = type === "Function" ? name : type;
+  return (Object.keys(TYPES) as AnswerType[]).find((one) => TYPES[one].includes(told));
 }
 
 /** The parser's own words, without the expression, which is said beside them. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type Failure, failed } from "../../aws/failure";
 import { isBelow, pathBelow } from "../../text/address";
 import { tellWhere } from "../../text/problem";
+import { surfaceOf } from "../../text/surface";
 import { plainLine } from "../../text/text";
 import { secretFree } from "../../text/writtenOut";
 import type { Answer } from "../answer";
@@ -66,6 +67,12 @@ function namesNoMetric(promql: string): boolean {
   // A function or an aggregation stands before its brackets, also with by (…) in between.
   const names = bare.matchAll(/(?<![\w:.])[a-zA-Z_:][\w:]*(?!\w)(?!\s*\()/g);
   return ![...names].some(([name]) => !WORDS.has(name.toLowerCase()));
+}
+
+/** Whether a query of Prometheus yields 1 or 0 alone: `bool` binds looser than all but and, or and unless. */
+export function isYesOrNoQuery(promql: string): boolean {
+  const surface = surfaceOf(promql.replaceAll(TEXTS, ""));
+  return /(?<![\w:])bool(?![\w:])/i.test(surface) && !/(?<![\w:])(and|or|unless)(?![\w:])/i.test(surface);
 }
 
 /** A name that no source of the rollout has, a path that leads out of the source, or a query that asks it nothing. */

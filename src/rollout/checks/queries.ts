@@ -7,6 +7,7 @@ import { counted } from "../../text/counted";
 import { meant } from "../../text/nearest";
 import { type Locate, type Problem, tellWhere } from "../../text/problem";
 import type { DatabaseConfig } from "../config/database";
+import { foregone, YES_OR_NO } from "../config/rowReach";
 import type { StackConfig } from "../rollout";
 import {
   columnNamesIn,
@@ -27,6 +28,8 @@ export type ParseSql = (
 interface Written extends Omit<AskedQuery, "path"> {
   /** Of one that yields rows: the columns that each has to have. */
   readonly columns?: readonly string[] | undefined;
+  /** Of an abort row's. */
+  readonly threshold?: Parameters<typeof foregone>[0] | undefined;
   readonly stack: string;
   readonly path: readonly string[];
 }
@@ -70,12 +73,9 @@ function queriesOf({ stack, rollout, stage }: StackConfig): Written[] {
         return { query, values: [], columns, stack, path: ["cutover:stage", "reconcile", id, side, "query"] };
       }),
     ),
-    ...Object.entries(stage?.abort ?? {}).flatMap(([id, { probe }]) =>
+    ...Object.entries(stage?.abort ?? {}).flatMap(([id, { probe, threshold }]) =>
       one(probe && "query" in probe ? probe : undefined, "cutover:stage", "abort", id, "probe").map(
-        (asked) => ({
-          ...asked,
-          decides: true,
-        }),
+        (asked) => ({ ...asked, decides: true, threshold }),
       ),
     ),
   ];
@@ -89,7 +89,7 @@ const LITERAL: QueryError = {
 };
 
 function errorsOf(
-  { query, values, expect, columns, decides = false }: Omit<Written, "path" | "stack">,
+  { query, values, expect, columns, decides = false, threshold }: Omit<Written, "path" | "stack">,
   parse: ParseSql,
   database: DatabaseConfig | undefined,
 ): QueryError[] {
@@ -109,6 +109,7 @@ function errorsOf(
     ...(columns === undefined ? ofColumns(statement) : ofNames(statement, columns)),
     ...tellWhere(decides && looksAtNothing(statement), LITERAL),
     ...ofType(statement, expect),
+    ...ofThreshold(statement, threshold),
     ...ofValues(statement, values.length),
     ...ofTables(statement, database),
   ];
@@ -121,6 +122,14 @@ function ofType(statement: object, expect: Expectation | undefined): QueryError[
   return tellWhere(!met, {
     what: "yields true or false, and something else is expected",
     remedy: "Expect { eq: true }, or let it count",
+  });
+}
+
+function ofThreshold(statement: object, threshold: Written["threshold"]): QueryError[] {
+  const how = threshold && yieldsBoolean(statement) ? foregone(threshold, YES_OR_NO.values) : undefined;
+  return tellWhere(how !== undefined, {
+    what: `yields ${YES_OR_NO.words}, and the row's threshold is ${how} met`,
+    remedy: YES_OR_NO.remedy,
   });
 }
 

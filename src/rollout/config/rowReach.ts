@@ -3,17 +3,21 @@ import { isMath, type MetricSource, metricsOf, type SourceError } from "../../aw
 import { evaluate, parseArithmetic, type Range } from "../../gates/arithmetic";
 import { SMOKE_LIMIT_MS } from "../../gates/common";
 import { constantError } from "../../gates/constant";
+import { isYesOrNoQuery } from "../../gates/elsewhere/question";
 import { compare, type Expectation, extentOf } from "../../gates/expectation";
-import { isYesOrNo } from "../../gates/jmespath";
+import { isYesOrNo, typeOfAnswer } from "../../gates/jmespath";
 import { extentOfQuery } from "../../gates/reach";
 import { safeMilliseconds, showDuration } from "../../text/duration";
 import { tellWhere } from "../../text/problem";
+import { fewValues, isSize } from "./mathForm";
 
 /** What of a row decides whether it could ever act. */
 export interface Acting {
   readonly metric?: (MetricSource & { readonly period?: string | undefined }) | undefined;
   readonly probe?: { readonly query: string } | undefined;
-  readonly elsewhere?: { readonly value?: string | undefined } | undefined;
+  readonly elsewhere?:
+    | { readonly value?: string | undefined; readonly promql?: string | undefined }
+    | undefined;
   readonly reconcile?: object | undefined;
   readonly logs?: object | undefined;
   readonly threshold?:
@@ -27,7 +31,13 @@ export interface Acting {
 
 /** What keeps a row from ever acting, whatever happens, as far as config shows it. */
 export function reachErrors(row: Acting): SourceError[] {
-  return [...ofValues(row), ...ofYesOrNo(row), ...ofDataWithin(row.dataWithin), ...ofSilence(row)];
+  return [
+    ...ofValues(row),
+    ...ofFewValues(row),
+    ...ofNoNumber(row),
+    ...ofDataWithin(row.dataWithin),
+    ...ofSilence(row),
+  ];
 }
 
 /** Beyond what any metric says; a division may not meet zero, so counts begin a little above it. */
@@ -39,12 +49,24 @@ const SLACK = 1e-6;
 
 const rangeOf = (statistic: string): Range => (/^(Sum|SampleCount)$/.test(statistic) ? COUNT : ANY);
 
-function ofValues({ metric, probe, reconcile, logs, threshold, missingData }: Acting): SourceError[] {
+function ofValues({
+  metric,
+  probe,
+  elsewhere,
+  reconcile,
+  logs,
+  threshold,
+  missingData,
+}: Acting): SourceError[] {
   const math = metric && isMath(metric) ? metric : undefined;
   const fixed = metric && constantError(metric);
   const constant = fixed ? [{ path: ["metric", "expression"], ...fixed }] : [];
-  const counted = reconcile || (probe && extentOfQuery(probe.query)) ? "count" : undefined;
-  const sums = logs !== undefined || (metric && !isMath(metric) && rangeOf(metric.statistic) === COUNT);
+  const counts =
+    reconcile || (probe && extentOfQuery(probe.query)) || typeOfAnswer(elsewhere?.value) === "a count";
+  const counted = counts ? "count" : undefined;
+  const sums =
+    logs !== undefined ||
+    (math ? isSize(math.expression) : metric && !isMath(metric) && rangeOf(metric.statistic) === COUNT);
   const stated = threshold
     ? [
         ...ofQuantity({ ...threshold, quantity: threshold.quantity ?? counted }),
@@ -97,15 +119,45 @@ function ofAny({ gt, gte, lt, lte, quantity }: NonNullable<Acting["threshold"]>)
   ];
 }
 
-/** Of an answer by yes or no a row goes by 1 and 0: one of them is wrong, and the other is not. */
-function ofYesOrNo({ elsewhere, threshold }: Acting): SourceError[] {
-  const asked = elsewhere?.value ?? "";
-  if (!threshold || !isYesOrNo(asked)) return [];
-  const met = [0, 1].filter((value) => compare(threshold, value).kind === "met").length;
-  return tellWhere(met !== 1, {
-    path: ["threshold"],
-    what: `is ${met === 0 ? "never" : "always"} met: ${asked} is true or false, which count as 1 and 0`,
-    remedy: "Write { gt: 0 } where true is wrong, or { lt: 1 } where false is",
+/** How a limit is met by the few values that there can be, where it is not one of them that decides. */
+export function foregone(
+  threshold: NonNullable<Acting["threshold"]>,
+  values: readonly number[],
+): "never" | "always" | undefined {
+  const met = values.filter((value) => compare(threshold, value).kind === "met").length;
+  return met === 0 ? "never" : met === values.length ? "always" : undefined;
+}
+
+/** Of yes or no a row goes by 1 and 0: one of them is wrong, and the other is not. */
+export const YES_OR_NO = {
+  values: [0, 1],
+  words: "true or false, which count as 1 and 0",
+  remedy: "Write { gt: 0 } where true is wrong, or { lt: 1 } where false is",
+};
+
+function ofFewValues({ metric, elsewhere, threshold, missingData }: Acting): SourceError[] {
+  const math = metric && isMath(metric) ? metric.expression : undefined;
+  const { value, promql } = elsewhere ?? {};
+  const yesOrNo =
+    (value !== undefined && isYesOrNo(value)) || (promql !== undefined && isYesOrNoQuery(promql));
+  const values = math === undefined ? (yesOrNo ? YES_OR_NO.values : undefined) : fewValues(math);
+  const how = threshold && values && foregone(threshold, values);
+  // A row whose silence breaches acts upon that, whatever its threshold.
+  if (!how || (metric && how === "never" && missingData === "breaching")) return [];
+  const { words, remedy } = YES_OR_NO;
+  const oneOrNone = values.toSorted().join() === "0,1";
+  const is = oneOrNone ? words : values.join(" or ");
+  const what = `is ${how} met: ${math ?? value ?? promql} is ${is}`;
+  return [{ path: ["threshold"], what, remedy: oneOrNone ? remedy : "Write a limit that one of them meets" }];
+}
+
+/** Text that looks like a number is none, either. */
+function ofNoNumber({ elsewhere }: Acting): SourceError[] {
+  const type = typeOfAnswer(elsewhere?.value) ?? "";
+  return tellWhere(["text", "a list", "an object"].includes(type), {
+    path: ["elsewhere", "value"],
+    what: `is ${type}, and a row goes by a number, or by true or false`,
+    remedy: "Take one value out of it, or count, such as length(…)",
   });
 }
 
@@ -113,7 +165,8 @@ function ofYesOrNo({ elsewhere, threshold }: Acting): SourceError[] {
 function valuesOf(source: MetricSource): Range | undefined {
   if (!isMath(source)) return rangeOf(source.statistic);
   const term = parseArithmetic(source.expression);
-  return term && evaluate(term, (id) => rangeOf(source.metrics[id]?.statistic ?? ""));
+  if (!term) return isSize(source.expression) ? { low: 0, high: MOST } : undefined;
+  return evaluate(term, (id) => rangeOf(source.metrics[id]?.statistic ?? ""));
 }
 
 function reaches({ gt, gte, lt, lte }: NonNullable<Acting["threshold"]>, { low, high }: Range): boolean {

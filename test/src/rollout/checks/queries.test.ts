@@ -188,6 +188,25 @@ describe("a query that yields true or false", () => {
     for (const right of [{ eq: true }, { ne: true }]) expect(numbers(right, query)).toEqual([]);
   });
 
+  const row = (query: string, threshold: object) =>
+    said({ abort: { X1: { title, probe: { query }, threshold, action: "page" } } });
+
+  test.each(queries)("is 1 or 0 to an abort row: %s", (query) => {
+    const all = [
+      ...[{ gt: 1 }, { gte: 2 }, { lt: 0 }].map((threshold) => ["never", threshold] as const),
+      ...[{ gte: 0 }, { lte: 1 }].map((threshold) => ["always", threshold] as const),
+    ];
+    for (const [how, threshold] of all)
+      expect(row(query, threshold)).toEqual([
+        `stageA cutover:stage abort X1 probe query: yields true or false, which count as 1 and 0, and the row's threshold is ${how} met. Write { gt: 0 } where true is wrong, or { lt: 1 } where false is`,
+      ]);
+    for (const threshold of [{ gt: 0 }, { gte: 1 }, { lt: 1 }]) expect(row(query, threshold)).toEqual([]);
+  });
+
+  test("and a count is more", () => {
+    expect(row("select count(*) from patches", { gt: 1 })).toEqual([]);
+  });
+
   test.each([
     "select count(*) from patches where true",
     "select case when count(*) > 0 then 1 else 0 end from patches",

@@ -12,6 +12,12 @@ const math = (expression: string, statistic = "Sum") => {
 
 const PROBE = { metric: undefined, missingData: undefined, probe: { query: "select count(*) from t" } };
 
+const ELSEWHERE = (asked: { readonly value?: string; readonly promql?: string }) => ({
+  metric: undefined,
+  missingData: undefined,
+  elsewhere: { from: "dd", ...(asked.promql === undefined ? { path: "/monitor" } : {}), ...asked },
+});
+
 /** What loading says of a row. */
 function said(changes: object): string[] {
   const given = {
@@ -99,6 +105,44 @@ describe("a row that can never act is refused", () => {
     ],
     ["a division by zero", { metric: math("a / (b - b)") }, /^metric\.expression: is nothing/],
     ["nothing of a function", { metric: math("MAX([a, b]) * 0") }, /^metric\.expression: multiplies by 0/],
+    ...(
+      [
+        ["a > 5", { gt: 1 }, "never", "true or false"],
+        ["100 * a / b >= 5", { gt: 5 }, "never", "true or false"],
+        ["(a > 5)", { lte: 1 }, "always", "true or false"],
+        ["a > 5 && b != 0", { lt: 0 }, "never", "true or false"],
+        ["a OR b", { gte: 0 }, "always", "true or false"],
+        ["IF(a > 5, 1, 0)", { gt: 1 }, "never", "true or false"],
+        ["IF(a > 5, 0, 0)", { gt: 0 }, "never", "0. "],
+        ["IF(MAX([a, b]) > 5, 2.5, -1)", { gt: 3 }, "never", "2.5 or -1"],
+      ] as const
+    ).map(([expression, threshold, how, is]): [string, object, RegExp] => [
+      `${expression} of ${JSON.stringify(threshold)}`,
+      { metric: math(expression), threshold },
+      new RegExp(`^threshold: is ${how} met: .* is ${is}`),
+    ]),
+    ["what is smaller than nothing", { metric: math("ABS(a - b)"), threshold: { lt: 0 } }, /never below 0/],
+    ["any size", { metric: math("ABS(a)"), threshold: { gte: 0 } }, /^threshold: is always met: a count/],
+    ...(
+      [
+        [{ value: "length(data)" }, { lt: 0 }, /^threshold: is never met: a count/],
+        [{ value: "data | length(@)" }, { gte: 0 }, /^threshold: is always met: a count/],
+        [{ value: "contains(data, 'x')" }, { gt: 1 }, /^threshold: is never met: contains/],
+        [{ value: "keys(data)" }, { gt: 0 }, /^elsewhere\.value: is a list, and a row goes by a number/],
+        [{ value: "data[?state=='Alert']" }, { gt: 0 }, /^elsewhere\.value: is a list/],
+        [{ value: "data[].count" }, { gt: 0 }, /^elsewhere\.value: is a list/],
+        [{ value: "[a, b]" }, { gt: 0 }, /^elsewhere\.value: is a list/],
+        [{ value: "to_string(data)" }, { gt: 0 }, /^elsewhere\.value: is text/],
+        [{ value: "data | type(@)" }, { gt: 0 }, /^elsewhere\.value: is text/],
+        [{ value: "{a: b}" }, { gt: 0 }, /^elsewhere\.value: is an object/],
+        [{ promql: "sum(a) > bool 3" }, { gt: 1 }, /^threshold: is never met: sum\(a\) > bool 3 is true or/],
+        [{ promql: "a > BOOL on (or) b" }, { gte: 0 }, /^threshold: is always met/],
+      ] as const
+    ).map(([asked, threshold, what]): [string, object, RegExp] => [
+      `${Object.values(asked)} of a named source, ${JSON.stringify(threshold)}`,
+      { ...ELSEWHERE(asked), threshold },
+      what,
+    ]),
     ["data beyond memory", { dataWithin: "1000d" }, /^dataWithin: is 1000d, and CloudWatch remembers 455d/],
     ["data at once", { dataWithin: "1ms" }, /^dataWithin: is 1ms, .* Write 5m or more/],
     [
@@ -153,6 +197,35 @@ describe("a row that can never act is refused", () => {
     ["the most of a difference", { metric: math("5 - e"), threshold: { gte: 5 } }],
     ["a function", { metric: math("IF(r > 20, e / r, 0)") }],
     ["a small factor", { metric: math("MAX([a, b]) * 0.5") }],
+    ["a comparison", { metric: math("a > 5") }],
+    ["no comparison", { metric: math("a > 5"), threshold: { lt: 1 } }],
+    [
+      "silence alone, of a comparison",
+      { metric: math("a > 5"), threshold: { gt: 1 }, missingData: "breaching" },
+    ],
+    ["a choice", { metric: math("IF(a > 5, 1, 0)"), threshold: { gte: 1 } }],
+    ["a choice of a metric", { metric: math("IF(a > 5, a, 0)"), threshold: { gt: 1 } }],
+    ["a comparison that is weighed", { metric: math("10 * (a > 5)"), threshold: { gt: 1 } }],
+    ["two comparisons", { metric: math("(a > 5) + (b > 5)"), threshold: { gt: 1 } }],
+    ["two choices", { metric: math("IF(a > 5, 1, 0) + IF(b > 5, 1, 0)"), threshold: { gt: 1 } }],
+    ["a size", { metric: math("ABS(a - b)"), threshold: { gt: 0 } }],
+    ["two sizes", { metric: math("ABS(a) - ABS(b)"), threshold: { lt: 0 } }],
+    ...(
+      [
+        [{ value: "length(data)" }, { gt: 0 }],
+        [{ value: "length(data) > `0`" }, { gt: 0 }],
+        [{ value: "data[?state=='Alert'] | [0].count" }, { gt: 1 }],
+        [{ value: "sum(data[].count)" }, { lt: 0 }],
+        [{ value: "to_number(data)" }, { gt: 1 }],
+        [{ promql: "sum(a) > bool 3" }, { gt: 0 }],
+        [{ promql: "sum(a > bool 3)" }, { gt: 1 }],
+        [{ promql: "a > bool 3 or b" }, { gt: 1 }],
+        [{ promql: "job:bool" }, { gt: 1 }],
+      ] as const
+    ).map(([asked, threshold]): [string, object] => [
+      `${Object.values(asked)} of a named source, ${JSON.stringify(threshold)}`,
+      { ...ELSEWHERE(asked), threshold },
+    ]),
     ["data within a year", { dataWithin: "455d" }],
     ["data within minutes", { dataWithin: "5m" }],
     ["silence for a quarter", { silentUntilFlip: { heartbeat: "h", within: "15m" } }],

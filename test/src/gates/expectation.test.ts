@@ -139,7 +139,9 @@ describe("compare", () => {
       fc.property(expectations, expectations, fc.oneof(anything, equal), (first, second, value) => {
         const both = compare({ ...second, ...first }, value).kind === "met";
         const one = compare(first, value).kind === "met";
-        if (both && Object.keys(first).length > 0) expect(one).toBe(true);
+        // Text that nobody sees is a value where just that is expected, and nowhere else.
+        const unseen = first.eq === undefined && second.eq === value && seen(value) === "";
+        if (both && Object.keys(first).length > 0 && !unseen) expect(one).toBe(true);
       }),
       { numRuns: 1_000 },
     );

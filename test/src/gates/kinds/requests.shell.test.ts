@@ -111,13 +111,13 @@ test("whatever config says, a shell takes each word as it was meant, and types n
   const lines = typed({
     writes: true,
     steps: [
-      { path: `/a?q=${odd}`, as: "odd role; id", take: { id: "id" } },
+      { path: `/a?q=${odd}`, as: "odd-role", take: { id: "id" } },
       { method: "POST", path: "/{id}", body: { odd, [odd]: ["{id}", `${odd}{id}`] } },
     ],
   });
   const script = [
     "set -u",
-    `ODD_ROLE_ID_TOKEN=t`,
+    `ODD_ROLE_TOKEN=t`,
     `curl() { printf '%s\\0' "$@" >&2; echo '{"id":"1 2"}'; }`,
     `jq() { [ "$1" = -c ] && echo '"1 2"' || echo '1 2'; }`,
     ...lines,

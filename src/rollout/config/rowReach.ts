@@ -124,7 +124,9 @@ export function foregone(
   threshold: NonNullable<Acting["threshold"]>,
   values: readonly number[],
 ): "never" | "always" | undefined {
-  const met = values.filter((value) => compare(threshold, value).kind === "met").length;
+  // CloudWatch compares what is below 0, too.
+  const limit: Expectation = { ...threshold, quantity: "signed" };
+  const met = values.filter((value) => compare(limit, value).kind === "met").length;
   return met === 0 ? "never" : met === values.length ? "always" : undefined;
 }
 
@@ -148,7 +150,13 @@ function ofFewValues({ metric, elsewhere, threshold, missingData }: Acting): Sou
   const oneOrNone = values.toSorted().join() === "0,1";
   const is = oneOrNone ? words : values.join(" or ");
   const what = `is ${how} met: ${math ?? value ?? promql} is ${is}`;
-  return [{ path: ["threshold"], what, remedy: oneOrNone ? remedy : "Write a limit that one of them meets" }];
+  return [
+    {
+      path: ["threshold"],
+      what,
+      remedy: oneOrNone ? remedy : "Write a limit that one of them meets, and not all, or another expression",
+    },
+  ];
 }
 
 /** Text that looks like a number is none, either. */

@@ -204,6 +204,7 @@ describe("a row that can never act is refused", () => {
       { metric: math("a > 5"), threshold: { gt: 1 }, missingData: "breaching" },
     ],
     ["a choice", { metric: math("IF(a > 5, 1, 0)"), threshold: { gte: 1 } }],
+    ["a choice below zero", { metric: math("IF(a > 5, -1, 1)"), threshold: { lt: 0 } }],
     ["a choice of a metric", { metric: math("IF(a > 5, a, 0)"), threshold: { gt: 1 } }],
     ["a comparison that is weighed", { metric: math("10 * (a > 5)"), threshold: { gt: 1 } }],
     ["two comparisons", { metric: math("(a > 5) + (b > 5)"), threshold: { gt: 1 } }],

@@ -209,7 +209,7 @@ async function writeAll(rollout: TestRollout, url: string, { webhook }: Ground):
   await rollout.edit("stageB", ["cutover:stage", "exit", "Z1"], {
     title: "The database answers",
     source: "sql",
-    query: "select 1",
-    expect: { eq: 1 },
+    query: "select count(*) from patches where field_key = 'permissions'",
+    expect: { eq: 0 },
   });
 }

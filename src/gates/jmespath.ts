@@ -49,7 +49,7 @@ export function filledExpression(value: string, fill: (placeholder: string) => u
 }
 
 /** What an expression finds, if anything: whatever it is asked of, it finds nothing else. */
-type AnswerType = "true or false" | "a count" | "text" | "a list" | "an object";
+export type AnswerType = "true or false" | "a count" | "text" | "a list" | "an object";
 
 /** The one type that an expression's answers have by its form alone; undefined where what is asked decides. */
 export function typeOfAnswer(expression = ""): AnswerType | undefined {

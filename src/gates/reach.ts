@@ -1,5 +1,7 @@
-import type { Problem } from "../text/problem";
+import { type Problem, tellWhere } from "../text/problem";
 import { compare, type Expectation, extentOf } from "./expectation";
+import { type AnswerType, typeOfAnswer } from "./jmespath";
+import type { FieldError } from "./kind";
 
 /** What a value can be, where config alone shows it. */
 export interface Extent {
@@ -40,6 +42,39 @@ export function extentOfStatistic(
   if (quantity === "signed" || !/\bSum$/.test(statistic ?? "")) return undefined;
   return { ...NUMBER, whole: false, words: "a Sum" };
 }
+
+/** A value of each type, and what to expect of one. */
+const TYPES: Readonly<Record<AnswerType | "a number", { readonly like: unknown; readonly remedy: string }>> =
+  {
+    "true or false": { like: true, remedy: "Write { eq: true }, or { eq: false }" },
+    "a number": { like: 1, remedy: "Write a number, such as { eq: 1 }" },
+    "a count": { like: 1, remedy: "Write a whole number, such as { eq: 1 }" },
+    text: { like: "text", remedy: "Write the text that is there where all is well" },
+    "a list": { like: [], remedy: "Take one value out of it, or count, such as length(…)" },
+    "an object": { like: {}, remedy: "Take one value out of it" },
+  };
+
+/** What is wrong with an expectation that no value of a type could meet; nothing where values decide. */
+export function typeErrors(
+  expect: Expectation,
+  type: keyof typeof TYPES | undefined,
+  whose: string,
+): FieldError[] {
+  if (type === undefined) return [];
+  const { like, remedy } = TYPES[type];
+  const open = type === "a count" ? !never(expect, NUMBER) : compare(expect, like).kind !== "unusable";
+  return tellWhere(!open, { path: ["expect"], what: `can never hold: ${whose} is ${type}`, remedy });
+}
+
+/** The same of what an expression of JMESPath finds in an answer, where text that is empty is nothing. */
+export const answerErrors = (expect: Expectation, value: string): FieldError[] => [
+  ...typeErrors(expect, typeOfAnswer(value), value),
+  ...tellWhere(expect.eq === "", {
+    path: ["expect"],
+    what: "can never hold: text that is empty is no value",
+    remedy: TYPES.text.remedy,
+  }),
+];
 
 /** What is wrong with an expectation that every value meets, or none; undefined where values decide. */
 export function reachError(

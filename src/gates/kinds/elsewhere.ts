@@ -1,19 +1,12 @@
 import { z } from "zod";
 import { quoted as code, shell } from "../../text/markdown";
+import { tellWhere } from "../../text/problem";
 import { definition, PHASES, timeout } from "../common";
-import {
-  oneQuestion,
-  type Question,
-  questionShape,
-  showQuestion,
-  sourceErrors,
-  told,
-} from "../elsewhere/question";
+import { oneQuestion, questionShape, showQuestion, sourceErrors, told } from "../elsewhere/question";
 import { elsewhereByHand } from "../elsewhere/typed";
-import { compare, type Expectation, expectation, judgeValue, showExpectation } from "../expectation";
-import { isYesOrNo } from "../jmespath";
-import { type FieldError, kindOfGate } from "../kind";
-import { statedExtent } from "../reach";
+import { expectation, judgeValue, showExpectation } from "../expectation";
+import { kindOfGate } from "../kind";
+import { answerErrors, statedExtent, typeErrors } from "../reach";
 import { another, atMost, expected, proof } from "../strength";
 import { inconclusive } from "../verdict";
 
@@ -43,7 +36,14 @@ export const elsewhere = kindOfGate({
     prove && { ...rest, ...(prove.promql === undefined ? { path, value } : {}), ...prove },
   fieldErrors: (gate, { rollout }) => [
     ...sourceErrors(gate, rollout),
-    ...typeErrors(gate),
+    ...(gate.promql === undefined
+      ? answerErrors(gate.expect, gate.value ?? "")
+      : typeErrors(gate.expect, "a number", "what a query of Prometheus yields")),
+    ...tellWhere(gate.expect.ne === "", {
+      path: ["expect"],
+      what: "can never fail: text that is empty is no value",
+      remedy: "Write the text that is there where something is wrong",
+    }),
     ...sourceErrors({ from: gate.from, path: gate.prove?.path }, rollout)
       .filter(({ path }) => path[0] === "path")
       .map((error) => ({ ...error, path: ["prove", ...error.path] })),
@@ -76,32 +76,5 @@ export const elsewhere = kindOfGate({
       : { ...found, observed };
   },
 });
-
-/** What keeps a value from ever meeting what is expected, or from ever missing it, by what type alone it has. */
-function typeErrors({
-  promql,
-  value = "",
-  expect,
-}: Pick<Question, "promql" | "value"> & {
-  readonly expect: Expectation;
-}): FieldError[] {
-  const equals = [expect.eq, expect.ne].filter((one) => one !== undefined);
-  const error = (how: string, why: string, remedy: string) => [
-    { path: ["expect"], what: `can never ${how}: ${why}`, remedy },
-  ];
-  if (promql !== undefined)
-    return equals.every((one) => typeof one === "number")
-      ? []
-      : error("hold", "a query of Prometheus yields a number", "Write a number, such as { eq: 1 }");
-  if (equals.includes(""))
-    return error(
-      expect.eq === "" ? "hold" : "fail",
-      "text that is empty is no value",
-      "Write the text that is there where all is well",
-    );
-  return !isYesOrNo(value) || [true, false].some((one) => compare(expect, one).kind === "met")
-    ? []
-    : error("hold", `${value} is true or false`, "Write { eq: true }, or { eq: false }");
-}
 
 export type ElsewhereGate = z.infer<typeof elsewhere.schema>;

@@ -19,7 +19,7 @@ import { constantError } from "../constant";
 import { gapIn } from "../coverage";
 import { type Expectation, expectation, limitsOf, showExpectation } from "../expectation";
 import { type FieldError, kindOfGate, type MetricReading } from "../kind";
-import { extentOfStatistic, statedExtent } from "../reach";
+import { extentOfStatistic, statedExtent, typeErrors } from "../reach";
 import { leastSoak } from "../soakEnd";
 import { atLeast, expected, lookback, type Pair, proof } from "../strength";
 import { type Found, inconclusive, tooFew } from "../verdict";
@@ -218,6 +218,7 @@ function metricErrors(definition: MetricGate, soak: number): FieldError[] {
     ...samplesErrors(source, samplesFrom),
     ...againErrors(definition.expect, reading, soak),
     ...fillErrors(reading),
+    ...typeErrors(definition.expect, "a number", "what a metric says"),
   );
   const sums = { ...definition, expression: prove?.expression ?? definition.expression };
   for (const [path, math] of [

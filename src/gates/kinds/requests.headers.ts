@@ -1,6 +1,9 @@
 import { z } from "zod";
 import { duration, milliseconds, showDuration } from "../../text/duration";
+import { tellWhere } from "../../text/problem";
 import { parameterised, text } from "../common";
+import type { FieldError } from "../kind";
+import { placeholders } from "../placeholders";
 import { CLOCK_SKEW_MS, type JudgeContext, showTime } from "../verdict";
 
 /** The moment that a header names, or why it names none. Times in ms since the epoch. */
@@ -88,6 +91,28 @@ export const headerExpectation = z
   });
 
 export type HeaderExpectation = z.infer<typeof headerExpectation>;
+
+type Headers = Readonly<Record<string, HeaderExpectation>>;
+
+/** What keeps headers from ever being what is expected: `filled` are the same ones with the values of parameters. */
+export function headerErrors(headers: Headers = {}, filled: Headers = {}): FieldError[] {
+  const names = Object.keys(headers).map((name) => name.toLowerCase());
+  return Object.keys(headers).flatMap((name, index) => {
+    const { at } = filled[name] ?? {};
+    return [
+      ...tellWhere(names.indexOf(name.toLowerCase()) < index, {
+        path: ["headers", name],
+        what: "is there twice: headers are told apart by no letter's case",
+        remedy: "Write once what it must be",
+      }),
+      ...tellWhere(at !== undefined && placeholders(at).length === 0 && Number.isNaN(Date.parse(at)), {
+        path: ["headers", name, "at"],
+        what: `is ${at}, which is no time: no header can name it`,
+        remedy: "Write a time such as 2027-03-01T00:00:00Z, or correct the parameter",
+      }),
+    ];
+  });
+}
 
 /** What a header must be, in words that follow its name. */
 export function showHeader({ is, date, at, passed, ahead }: HeaderExpectation): string {

@@ -14,9 +14,11 @@ import {
 } from "../common";
 import { type FieldError, kindOfGate, lacking } from "../kind";
 import { placeholders } from "../placeholders";
+import { answerErrors } from "../reach";
 import { bodyless, filledRequest, probeWrites, request, unsaidWrites, unsent } from "../request";
 import { atMost, inParts, type Order, proof } from "../strength";
 import { pass } from "../verdict";
+import { headerErrors } from "./requests.headers";
 import { shellLines } from "./requests.shell";
 import {
   answer,
@@ -100,16 +102,17 @@ export const requests = kindOfGate({
     steps: definition.steps.map((one) => filledStep(one, fill)),
     ...(definition.prove ? { prove: { request: filledRequest(definition.prove.request, fill) } } : {}),
   }),
-  fieldErrors: (definition, { rollout }) => {
+  fieldErrors: (definition, { rollout }, filled) => {
     const { known, steps, writes, prove } = definition;
     return [
       ...lacking(rollout.service !== undefined, NEEDS_SERVICE),
       ...lacking(known === undefined || rollout.database !== undefined, NEEDS_DATABASE),
-      ...steps.flatMap((one, index) => [
-        ...unsaidWrites(one, writes, ["steps", String(index)]),
-        ...unsent(one, ["steps", String(index)]),
-        ...bodyless(one, statusesOf(one), { value: one.value, take: one.take }, ["steps", String(index)]),
-      ]),
+      ...steps.flatMap((one, index) =>
+        stepErrors(one, filled?.steps[index], writes).map((error) => ({
+          ...error,
+          path: ["steps", String(index), ...error.path],
+        })),
+      ),
       ...probeWrites(prove),
       ...(prove && writesEarly(steps) ? [PROBE_AFTER_WRITES] : []),
       ...nameErrors(definition, Object.keys(rollout.parameters ?? {})),
@@ -160,6 +163,15 @@ function takes({ known, steps }: { readonly known?: object | undefined; readonly
     ...steps.flatMap(({ take }) => Object.keys(take ?? {})),
   ];
 }
+
+/** What keeps one step from being sent, or its answer from ever holding. */
+const stepErrors = (one: Step, filled: Step | undefined, writes: boolean | undefined): FieldError[] => [
+  ...unsaidWrites(one, writes, []),
+  ...unsent(one, []),
+  ...bodyless(one, statusesOf(one), { value: one.value, take: one.take }, []),
+  ...(one.expect ? answerErrors(one.expect, one.value ?? "") : []),
+  ...headerErrors(one.headers, filled?.headers),
+];
 
 /** Names that mean two things, and values that are used before they are there. */
 function nameErrors(

@@ -1,8 +1,9 @@
 import { PHASES } from "../../gates/common";
-import { compare, type Expectation } from "../../gates/expectation";
+import type { Expectation } from "../../gates/expectation";
 import { type GateDefinition, kindOf } from "../../gates/gate";
 import type { AskedQuery } from "../../gates/kind";
 import { isShared } from "../../gates/kinds/shared";
+import { typeErrors } from "../../gates/reach";
 import { counted } from "../../text/counted";
 import { meant } from "../../text/nearest";
 import { type Locate, type Problem, tellWhere } from "../../text/problem";
@@ -115,14 +116,9 @@ function errorsOf(
   ];
 }
 
-/** What is true or false is held against nothing else: no number, and no text. */
 function ofType(statement: object, expect: Expectation | undefined): QueryError[] {
   if (!expect || !yieldsBoolean(statement)) return [];
-  const met = [true, false].some((value) => compare(expect, value).kind !== "unusable");
-  return tellWhere(!met, {
-    what: "yields true or false, and something else is expected",
-    remedy: "Expect { eq: true }, or let it count",
-  });
+  return typeErrors(expect, "true or false", "what it selects").map(({ path: _, ...error }) => error);
 }
 
 function ofThreshold(statement: object, threshold: Written["threshold"]): QueryError[] {

@@ -20,7 +20,7 @@ describe("a gate on a named source", () => {
   it.each<[object, string]>([
     ...[{ eq: true }, { eq: "OK" }, { ne: "OK" }, { eq: "" }].map((expected): [object, string] => [
       { promql: "up", expect: expected },
-      "expect: can never hold: a query of Prometheus yields a number",
+      "expect: can never hold: what a query of Prometheus yields is a number",
     ]),
     [asking("state", { eq: "" }), "expect: can never hold: text that is empty is no value"],
     [asking("state", { ne: "" }), "expect: can never fail: text that is empty is no value"],
@@ -30,6 +30,20 @@ describe("a gate on a named source", () => {
         `expect: can never hold: ${value} is true or false`,
       ]),
     ),
+    ...(
+      [
+        ["length(a)", { eq: "3" }, "a count"],
+        ["length(a)", { eq: 1.5 }, "a count"],
+        ["a | type(@)", { gt: 0 }, "text"],
+        ["to_string(a)", { eq: 3 }, "text"],
+        ["a[?b]", { gt: 0 }, "a list"],
+        ["keys(a)", { eq: "b" }, "a list"],
+        ["{b: a}", { ne: "b" }, "an object"],
+      ] as const
+    ).map(([value, expected, is]): [object, string] => [
+      asking(value, expected),
+      `expect: can never hold: ${value} is ${is}`,
+    ]),
     [asking("a", { eq: 1 }), ""],
     [
       { ...asking("a", { eq: 1 }), prove: { path: "/../b", value: "a" } },
@@ -51,6 +65,9 @@ describe("a gate on a named source", () => {
     [asking("a && b", { eq: "OK" })],
     [asking("a || b == 'c'", { gt: 1 })],
     [asking("length(a)", { gt: 0 })],
+    [asking("length(a)", { gt: 0.5 })],
+    [asking("type(a)", { eq: "number" })],
+    [asking("a[?b] | [0].c", { gt: 0 })],
   ])("may be %j", (more) => {
     expect(errors(more)).toEqual([]);
   });

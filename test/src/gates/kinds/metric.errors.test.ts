@@ -63,6 +63,12 @@ describe("a sound metric gate has nothing wrong", () => {
 describe("a metric gate is refused", () => {
   test.each<[string, object, string | RegExp]>([
     ["without a metric", { name: undefined }, "name is missing"],
+    ["held against text", { expect: { eq: "OK" } }, "expect can never hold: what a metric says is a number"],
+    [
+      "of arithmetic held against true",
+      { ...MATH, expect: { ne: true } },
+      "expect can never hold: what a metric says is a number",
+    ],
     ["with arithmetic beside one", { ...MATH, name: "Read5xx" }, /^name means nothing beside/],
     ["with functions", { ...MATH, expression: "SUM(errors) / requests" }, "expression is no arithmetic"],
     ...(
@@ -71,6 +77,7 @@ describe("a metric gate is refused", () => {
         ["requests - requests + 0 * errors", "is 0"],
         ["0 * (requests + errors)", "is 0"],
         ["errors / (requests - requests)", "is nothing"],
+        ["errors / 0 + requests", "is nothing"],
       ] as const
     ).map(([expression, is]): [string, object, string] => [
       `with ${expression}`,

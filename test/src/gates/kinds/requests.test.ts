@@ -341,7 +341,7 @@ describe("errors", () => {
       .fieldErrors?.(
         define(definition).definition as RequestsGate,
         { rollout: { name: "r", service: {}, parameters }, line: [], promoted: {} } as never,
-        undefined,
+        define(definition).definition as RequestsGate,
       )
       .map(({ path, what }) => `${path.join(".")}: ${what}`);
   it.each<[string, object, string[], object?]>([
@@ -350,6 +350,39 @@ describe("errors", () => {
       "a request that changes something, unsaid",
       { steps: [{ path: "/" }, { method: "PATCH", path: "/" }] },
       ["steps.1.method: is PATCH, which changes something in the app, and the gate does not say so"],
+    ],
+    ...(
+      [
+        ["data.n == `1`", { eq: "true" }, "data.n == `1` is true or false"],
+        ["length(data)", { lt: 0.5, gt: 0 }, "length(data) is a count"],
+        ["data[].n", { gt: 0 }, "data[].n is a list"],
+        ["state", { eq: "" }, "text that is empty is no value"],
+      ] as const
+    ).map(([value, expected, why]): [string, object, string[]] => [
+      `what no ${value} can be`,
+      { steps: [{ path: "/" }, { path: "/", value, expect: expected }] },
+      [`steps.1.expect: can never hold: ${why}`],
+    ]),
+    [
+      "a header by two cases",
+      { steps: [{ path: "/", headers: { Sunset: { is: "a" }, sunset: { is: "b" } } }] },
+      ["steps.0.headers.sunset: is there twice: headers are told apart by no letter's case"],
+    ],
+    [
+      "a header's date that is none",
+      { steps: [{ path: "/", headers: { Sunset: { date: "http", at: "soon" } } }] },
+      ["steps.0.headers.Sunset.at: is soon, which is no time: no header can name it"],
+    ],
+    [
+      "dates that are there, or come",
+      {
+        steps: [
+          { path: "/", take: { end: "end" } },
+          { path: "/", headers: { A: { date: "http", at: "{end}" }, B: { date: "http", at: "2027-03-01" } } },
+          { path: "/", value: "state", expect: { ne: "" } },
+        ],
+      },
+      [],
     ],
     ["the same, said", { writes: true, steps: [{ method: "PATCH", path: "/" }] }, []],
     [

@@ -183,7 +183,7 @@ describe("a query that yields true or false", () => {
   test.each(queries)("is held against no number: %s", (query) => {
     for (const wrong of [{ gt: 0 }, { eq: 1 }, { ne: "false" }, { eq: 1, quantity: "count" }])
       expect(numbers(wrong, query)).toEqual([
-        "stageA cutover:stage entry A1 query: yields true or false, and something else is expected. Expect { eq: true }, or let it count",
+        "stageA cutover:stage entry A1 query: can never hold: what it selects is true or false. Write { eq: true }, or { eq: false }",
       ]);
     for (const right of [{ eq: true }, { ne: true }]) expect(numbers(right, query)).toEqual([]);
   });

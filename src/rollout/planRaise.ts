@@ -7,7 +7,7 @@ import { backThroughDoor, floorsBehind } from "./doors";
 import { promotionsOf } from "./entries";
 import { answeredFor, doubtAbout } from "./origin";
 import { leavesOf, liveStage, stands } from "./position";
-import { predecessorOf, type Rollout, type Stage } from "./rollout";
+import { predecessorOf, type Rollout, type Stage, stagesUpTo } from "./rollout";
 import { attemptsOf, showStop } from "./stops";
 
 /** What the record of the predecessor's stack says: the ledger tells what was deployed, not what came of it. */
@@ -143,6 +143,16 @@ function predecessorProblems(raising: Raising): Problem[] {
   return unsettledProblems(raising, predecessor, raising.stage.name);
 }
 
+/** The stop of a stage before one, after that one's flip, which brought nothing down: its own flags were down already, or kept. */
+function stopUnder(rollout: Rollout, stage: Stage, flip: number, ledger: Ledger) {
+  return stagesUpTo(rollout, stage)
+    .filter((one) => one !== stage)
+    .flatMap((one) =>
+      [...attemptsOf(rollout, one, ledger).stops.values()].map((stop) => ({ stage: one, stop })),
+    )
+    .find(({ stop }) => stop.deployment > flip);
+}
+
 /**
  * What keeps a stage from being one that something is built on.
  *
@@ -170,6 +180,12 @@ export function unsettledProblems(
     return wrong(
       `attempt ${attempt} was brought down since, by ${showEntry(down)}: that its flags are live again is not its doing`,
       anew,
+    );
+  const under = stopUnder(rollout, predecessor, newest.deployment, ledger);
+  if (under)
+    return wrong(
+      `${under.stage.name}, on which it stands, was stopped since, ${showStop(under.stop)}`,
+      `Find the cause. ${anew}`,
     );
   const settle = `Run ${short.ofStack("up", predecessor.name)}: it settles what is open and changes no flag`;
   switch (before.kind) {

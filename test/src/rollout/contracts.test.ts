@@ -53,6 +53,29 @@ function at(of: Rollout, ...stages: string[]): World {
   return world;
 }
 
+describe("an abort of a stage whose flags are down already, and below which nothing goes", () => {
+  it("keeps what stands on it from being built on, until that is promoted anew", () => {
+    const world = at(apart, "shadow", "fill", "filled");
+    world.abort("fill");
+    expect(world.live).toEqual(filled.flags);
+    expect(gist(world.plan("read"))).toBe(
+      "refused: fill, on which it stands, was stopped since, by X1 at 1970-01-01T00:05:00.000Z, in deployment 5 -> Find the cause. Promote it anew, with the next attempt, before read",
+    );
+    expect(gist(world.up("filled"))).toBe("restart");
+    expect(gist(world.plan("read"))).toBe("raise");
+  });
+
+  it("does so behind a door, too", () => {
+    const door: Stage = { ...both, irreversible: { because: "the rows are gone", floor: "both" } };
+    const world = at(spec([baseline, shadow, fill, door, afterBoth]), "shadow", "fill", "both");
+    world.abort("shadow");
+    expect(world.live).toEqual(both.flags);
+    expect(gist(world.plan("whole"))).toContain("refused: shadow, on which it stands, was stopped since");
+    expect(gist(world.up("both"))).toBe("restart");
+    expect(gist(world.plan("whole"))).toBe("raise");
+  });
+});
+
 describe("a step that raises one flag and contracts another", () => {
   it("is one step forward, from its predecessor's flags", () => {
     expect(at(together, "shadow", "fill").plan("both")).toMatchObject({

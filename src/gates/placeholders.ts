@@ -17,3 +17,9 @@ export function fillIn<T extends string | number | boolean>(
 export function placeholders(text: string): string[] {
   return [...text.matchAll(PLACEHOLDER)].map((match) => match[1] ?? "");
 }
+
+/** What a path is held to whose names in braces stand for values: others would be sent as they are written. */
+export const wellNamed = [
+  (path: string) => !/[{}]/.test(path.replaceAll(PLACEHOLDER, "")),
+  "a path whose braces hold a name of letters and digits alone, such as {workspace}; another brace is %7B or %7D",
+] as const;

@@ -5,6 +5,7 @@ import { base } from "../text/target";
 import { secretFree } from "../text/writtenOut";
 import { onlyReads, parameterised, role, text } from "./common";
 import type { FieldError, Fill } from "./kind";
+import { wellNamed } from "./placeholders";
 
 /** Where the secret of a request belongs. */
 const AS = {
@@ -15,10 +16,13 @@ const AS = {
 /** One request to the service, as config says it. */
 export const request = z.strictObject({
   method: z.enum(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]).default("GET"),
-  path: pathBelow.refine(...secretFree(AS)).meta({
-    description: `Path on the service. ${parameterised}`,
-    examples: ["/api/v2.5/workspaces/{workspace}/operations/queue"],
-  }),
+  path: pathBelow
+    .refine(...wellNamed)
+    .refine(...secretFree(AS))
+    .meta({
+      description: `Path on the service. ${parameterised}`,
+      examples: ["/api/v2.5/workspaces/{workspace}/operations/queue"],
+    }),
   as: role.optional().meta({
     description: "Whose bearer token to send: the secret config key `cutover:token-ROLE`.",
     examples: ["admin"],

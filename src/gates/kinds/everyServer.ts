@@ -9,16 +9,20 @@ import { definition, PHASES, parameterised, timeout } from "../common";
 import { lackingServers, listed, listedIn, notAllAsked } from "../everyServer";
 import { expectation, judgeValue, retype, showExpectation } from "../expectation";
 import { kindOfGate } from "../kind";
+import { wellNamed } from "../placeholders";
 import { atMost, expected } from "../strength";
 import { pass } from "../verdict";
 
 /** Every server by itself answers what is expected: not the load balancer, behind which an old one may hide. */
 export const everyServer = kindOfGate({
   schema: definition("everyServer", {
-    path: pathBelow.refine(...secretFree(UNSIGNED)).meta({
-      description: `What each server is asked for, with GET. ${parameterised}`,
-      examples: ["/version"],
-    }),
+    path: pathBelow
+      .refine(...wellNamed)
+      .refine(...secretFree(UNSIGNED))
+      .meta({
+        description: `What each server is asked for, with GET. ${parameterised}`,
+        examples: ["/version"],
+      }),
     value: dotted.min(1).meta({
       description: "Where in the answer's JSON the value stands: keys joined by dots, such as data.build.",
       examples: ["build"],

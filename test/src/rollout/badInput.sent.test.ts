@@ -55,6 +55,18 @@ describe("a parameter that is named where none is filled in", () => {
   });
 });
 
+describe("a path with braces that hold no name of a value", () => {
+  test.each<[string, string]>([
+    ["a request's", 'source: http, request: { path: "/a/{no_pe}" }'],
+    ["a step's", 'source: requests, steps: [{ path: "/a/{no-pe}" }]'],
+    ["every server's", 'source: everyServer, path: "/{build", value: build, expect: { eq: "2" }'],
+  ])("%s", (_, says) => {
+    expect(problems(gate(says))).toEqual([
+      expect.stringMatching(/path: must be a path whose braces hold a name of letters and digits alone/),
+    ]);
+  });
+});
+
 describe("a path on more than one line", () => {
   test.each<[string, string]>([
     ["a source's", "source: elsewhere, from: dd, value: a, expect: { eq: 1 }, path: "],

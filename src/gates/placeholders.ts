@@ -18,8 +18,8 @@ export function placeholders(text: string): string[] {
   return [...text.matchAll(PLACEHOLDER)].map((match) => match[1] ?? "");
 }
 
-/** What a path is held to whose names in braces stand for values: others would be sent as they are written. */
+/** What a path is held to whose names in braces stand for values: one that no value can have would be sent as it stands. */
 export const wellNamed = [
-  (path: string) => !/[{}]/.test(path.replaceAll(PLACEHOLDER, "")),
-  "a path whose braces hold a name of letters and digits alone, such as {workspace}; another brace is %7B or %7D",
+  (path: string) => !/\{[\w.-]+\}/.test(path.replaceAll(PLACEHOLDER, "")),
+  "a path whose names in braces are of letters and digits alone, such as {workspace}; another brace is %7B or %7D",
 ] as const;

@@ -55,14 +55,14 @@ describe("a parameter that is named where none is filled in", () => {
   });
 });
 
-describe("a path with braces that hold no name of a value", () => {
+describe("a path with a name in braces that no value can have", () => {
   test.each<[string, string]>([
     ["a request's", 'source: http, request: { path: "/a/{no_pe}" }'],
     ["a step's", 'source: requests, steps: [{ path: "/a/{no-pe}" }]'],
-    ["every server's", 'source: everyServer, path: "/{build", value: build, expect: { eq: "2" }'],
+    ["every server's", 'source: everyServer, path: "/{2.5}", value: build, expect: { eq: "2" }'],
   ])("%s", (_, says) => {
     expect(problems(gate(says))).toEqual([
-      expect.stringMatching(/path: must be a path whose braces hold a name of letters and digits alone/),
+      expect.stringMatching(/path: must be a path whose names in braces are of letters and digits alone/),
     ]);
   });
 });

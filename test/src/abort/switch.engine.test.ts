@@ -252,8 +252,12 @@ describe("a message", () => {
     await flags.promote(BOTH);
     const before = (await flags.deployments()).length;
     await Promise.all(Array.from({ length: 5 }, () => publish(alarm())));
-    await mail("onCall");
-    await sleep(1_500);
+    // Each of them pages: one that is late on a busy machine must not be taken for the next test's.
+    for (let pages = 0; pages < 5; ) {
+      const more = await mail("onCall", 30_000);
+      expect(more).not.toEqual([]);
+      pages += more.length;
+    }
     expect(await flags.live()).toEqual(READ);
     expect(await flags.deployments()).toHaveLength(before + 1);
     expect(await deadLetters(100)).toEqual([]);

@@ -9,7 +9,6 @@ import type { NamedSource } from "./elsewhere/source";
 import type { Expectation } from "./expectation";
 import type { Hand } from "./hand";
 import type { WaysBack } from "./promise";
-import type { Extent } from "./reach";
 import type { Orders } from "./strength";
 import type { Found, JudgeContext, Missed, Scope, Verdict } from "./verdict";
 
@@ -70,6 +69,16 @@ export type FieldError = Omit<Problem, "where"> & { readonly path: readonly stri
 /** What a gate needs that nobody declares; nothing where it is there. */
 export function lacking(there: boolean, error: Omit<Problem, "where">): FieldError[] {
   return tellWhere(!there, { path: ["source"], ...error });
+}
+
+/** What a value can be, where config alone shows it. */
+export interface Extent {
+  readonly least: number;
+  readonly most: number;
+  /** True where it is a whole number. */
+  readonly whole: boolean;
+  /** What it is, in a few words. */
+  readonly words: string;
 }
 
 /** What a gate reads of CloudWatch: a metric, or arithmetic of several, over a window. */

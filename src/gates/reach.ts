@@ -1,17 +1,7 @@
 import { type Problem, tellWhere } from "../text/problem";
 import { compare, type Expectation, extentOf } from "./expectation";
 import { type AnswerType, typeOfAnswer } from "./jmespath";
-import type { FieldError } from "./kind";
-
-/** What a value can be, where config alone shows it. */
-export interface Extent {
-  readonly least: number;
-  readonly most: number;
-  /** True where it is a whole number. */
-  readonly whole: boolean;
-  /** What it is, in a few words. */
-  readonly words: string;
-}
+import type { Extent, FieldError } from "./kind";
 
 /** What a number of rows or of data points can be. */
 const NUMBER: Extent = { least: 0, most: Number.POSITIVE_INFINITY, whole: true, words: "a count" };

@@ -122,12 +122,18 @@ test("goes from the data point to every server, changes no flag, and tells how l
 
 test("on-call reads that nothing is wrong; nobody else hears of it", async () => {
   await flags.promote(BOTH);
-  expect((await run()).code).toBe(0);
+  const { code, said } = await run({ json: true });
+  expect(code).toBe(0);
+  const { deployment } = JSON.parse(said) as DrillResult;
+  // A page of a drill before may come late on a busy machine: those of this one name its deployment.
+  const done = new RegExp(`Done: +deployed ${deployment}, the same flags, in \\d+ ms`);
+  const pages: string[] = [];
+  for (const ends = Date.now() + 60_000; pages.length === 0 && Date.now() < ends; )
+    pages.push(...(await mail(1_000)).filter((page) => done.test(page)));
   await sleep(500);
-  const pages = await mail(5_000);
+  pages.push(...(await mail(0)).filter((page) => done.test(page)));
   expect(pages).toHaveLength(1);
   expect(pages[0]).toContain("a drill of the alarm path. No flag changes.");
-  expect(pages[0]).toMatch(/Done: +deployed \d+, the same flags, in \d+ ms/);
 });
 
 test("says what it does to the soak, and what it found", async () => {

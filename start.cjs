@@ -18,6 +18,8 @@ const {
 const Module = require("node:module");
 const { dirname, join, relative, sep } = require("node:path");
 const { pathToFileURL } = require("node:url");
+const { cachedDataVersionTag } = require("node:v8");
+const { Script } = require("node:vm");
 
 const PROJECT = __dirname;
 const BUNDLES = join(PROJECT, ".cutover", "programs");
@@ -44,6 +46,8 @@ const OPTIONS = {
   target: "node20",
   format: "cjs",
   mainFields: ["module", "main"],
+  // What V8 has compiled in an earlier run cannot load a module like that: it is required in its place.
+  supported: { "dynamic-import": false },
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: "none",
@@ -69,9 +73,10 @@ function hashOf(entry) {
   const walk = (folder) => {
     for (const one of readdirSync(join(PROJECT, folder), { withFileTypes: true })) {
       const path = `${folder}/${one.name}`;
+      // Stack files, pages, and what a run leaves beside them are no part of any bundle, and change more often.
+      if (one.name === ".cutover" || /\.(yaml|md)$/.test(one.name)) continue;
       if (one.isDirectory()) walk(path);
-      // Stack files and pages are no part of any bundle, and change more often.
-      else if (!/\.(yaml|md)$/.test(one.name)) add(path);
+      else add(path);
     }
   };
   for (const path of [entry, ...COMMON]) add(path);
@@ -81,7 +86,11 @@ function hashOf(entry) {
 
 const nameOf = (entry) => entry.replace(/\.ts$/, "").replaceAll("/", "-");
 const fileOf = (entry) => join(BUNDLES, `${nameOf(entry)}-${hashOf(entry)}.js`);
-const sealOf = (code) => `//${createHash("sha256").update(code).digest("hex")}\n`;
+/** By all that V8 says has to be the same where what it compiled is used. */
+const compiledOf = (file) => `${file}.${process.arch}-${cachedDataVersionTag()}`;
+const SHA256_BYTES = 32;
+const digestOf = (data) => createHash("sha256").update(data).digest();
+const sealOf = (code) => `//${digestOf(code).toString("hex")}\n`;
 
 /** The code of a bundle, if it is there and whole. */
 function read(file) {
@@ -100,7 +109,7 @@ function read(file) {
 function touch(file) {
   try {
     const now = new Date();
-    for (const path of [file, `${file}.map`]) utimesSync(path, now, now);
+    for (const path of [file, `${file}.map`, compiledOf(file)]) utimesSync(path, now, now);
   } catch {}
 }
 
@@ -176,6 +185,43 @@ function prune(name) {
   }
 }
 
+/** What V8 has compiled of a bundle, if it is there and whole: V8 does not look, and would crash. */
+function compiled(file) {
+  try {
+    const kept = readFileSync(compiledOf(file));
+    const data = kept.subarray(0, -SHA256_BYTES);
+    return digestOf(data).equals(kept.subarray(-SHA256_BYTES)) ? data : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What Node puts before a module, on its first line. */
+const [BEFORE] = Module.wrapper;
+
+/**
+ * As Module._compile would, with what V8 has compiled in an earlier run: that is half of what loading a bundle takes. The
+ * first run keeps it at its end, when it knows what is called. Node knows no source map of what is run like that.
+ */
+function runBundle(module, { file, code }) {
+  require("source-map-support").install();
+  const script = new Script(Module.wrap(code), {
+    filename: file,
+    columnOffset: -BEFORE.length,
+    cachedData: compiled(file),
+  });
+  if (script.cachedDataRejected ?? true)
+    process.once("exit", () => {
+      try {
+        const data = script.createCachedData();
+        keep(compiledOf(file), Buffer.concat([data, digestOf(data)]));
+      } catch {}
+    });
+  script
+    .runInThisContext()
+    .call(module.exports, module.exports, Module.createRequire(file), module, file, dirname(file));
+}
+
 /** The first source that is asked for is the entry. */
 function loadSource(module, file) {
   const entry = relative(PROJECT, file).split(sep).join("/");
@@ -183,7 +229,7 @@ function loadSource(module, file) {
   if (bundle !== undefined) {
     // By the bundle's own path, beside which its source map lies.
     module.filename = bundle.file;
-    module._compile(bundle.code, bundle.file);
+    runBundle(module, bundle);
     return;
   }
   delete Module._extensions[".ts"];

@@ -156,6 +156,5 @@ if (!installed()) await whileLocked(async () => installed() || (await install())
 // As if it had been started by itself.
 process.argv = [process.execPath, program, ...args];
 const require = createRequire(import.meta.url);
-process.setSourceMapsEnabled(true);
 require("../start.cjs");
 require(program);

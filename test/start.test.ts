@@ -50,6 +50,11 @@ function write(path: string, text: string): void {
 
 const bundles = () => readdirSync(join(folder, ".cutover", "programs"));
 const codes = () => bundles().filter((name) => name.endsWith(".js"));
+/** What V8 has compiled of the one bundle. */
+const compiled = () => {
+  const [name = ""] = bundles().filter((name) => /\.js\.\w+-\d+$/.test(name));
+  return join(folder, ".cutover", "programs", name);
+};
 
 async function run(before: readonly string[] = [], program = 'require("./index.ts")', more = {}) {
   const args = ["--require", "./start.cjs", ...before, "--eval", program];
@@ -64,9 +69,9 @@ const says = async (words: string, how: "bundle" | "sources") =>
 describe("a bundle", () => {
   it("is made once, and runs as the sources would", async () => {
     await says("one", "bundle");
-    const [first] = bundles();
+    const first = codes();
     await says("one", "bundle");
-    expect(codes()).toEqual([first]);
+    expect(codes()).toEqual(first);
   });
 
   it("is not found any more once a source has changed, one has come, or the compiler's settings are others", async () => {
@@ -76,6 +81,8 @@ describe("a bundle", () => {
     write("src/new.ts", "");
     await says("two", "bundle");
     write("rollouts/Pulumi.stage.yaml", "config: {}");
+    mkdirSync(join(folder, "rollouts", ".cutover"));
+    write("rollouts/.cutover/rehearsal.html", "<html>");
     await says("two", "bundle");
     write("tsconfig.json", "{}");
     await says("two", "bundle");
@@ -107,9 +114,39 @@ describe("a bundle", () => {
     await says("one", "bundle");
   });
 
+  it("is compiled once, and the next run starts from that", async () => {
+    await says("one", "bundle");
+    const made = statSync(compiled()).ino;
+    await says("one", "bundle");
+    expect(statSync(compiled()).ino).toBe(made);
+  });
+
+  const flip = (file: string) => {
+    const data = readFileSync(file);
+    for (let at = 200; at < data.length; at += 50) data[at] = ~(data[at] ?? 0);
+    writeFileSync(file, data);
+  };
+  it.each([
+    ["cut short", (file: string) => truncateSync(file, 300)],
+    ["empty", (file: string) => truncateSync(file, 0)],
+    // V8 itself would crash on it.
+    ["other than it was compiled", flip],
+  ])("whose compiled code is %s is compiled anew", async (_, spoil) => {
+    await says("one", "bundle");
+    spoil(compiled());
+    const spoilt = readFileSync(compiled());
+    await says("one", "bundle");
+    expect(readFileSync(compiled()).equals(spoilt)).toBe(false);
+    await says("one", "bundle");
+  });
+
   it("is made by two at once, and both run", async () => {
     await Promise.all([says("one", "bundle"), says("one", "bundle"), says("one", "bundle")]);
-    expect(bundles().map((name) => name.replace(/-\w{16}/, ""))).toEqual(["index.js", "index.js.map"]);
+    expect(bundles().map((name) => name.replace(/-\w{16}/, "").replace(/-\d+$/, ""))).toEqual([
+      "index.js",
+      "index.js.map",
+      `index.js.${process.arch}`,
+    ]);
   });
 
   it("that nobody has used for a week goes when another is made", async () => {
